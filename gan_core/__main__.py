@@ -1,0 +1,190 @@
+"""The command line: `python -m gan_core COMMAND`. Results go to stdout, progress and errors to stderr."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from gan_core import files, runs
+from gan_core.errors import WorkshopError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, or 2 after one sentence on what was wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except WorkshopError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gan_core", description="Train and use small GANs. Runs live under GAN_HOME."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train a GAN; the last line printed is the run's folder")
+    train.set_defaults(command=_train)
+    train.add_argument("--variant", help="the kind of GAN, see `variants` (default: dcgan)")
+    train.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
+    train.add_argument("--preset", help="named settings; what is given beside them wins")
+    train.add_argument("--steps", type=int, help="generator steps until the end")
+    train.add_argument("--seconds", type=float, help="seconds of training until the end")
+    train.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="GROUP.FIELD=VALUE",
+        help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
+    )
+    _add_runs(train)
+
+    resume = commands.add_parser("resume", help="go on with a stopped or interrupted run")
+    resume.set_defaults(command=_resume)
+    resume.add_argument("run", help="name, number or folder of the run")
+    _add_runs(resume)
+
+    _add_list(commands, "list", _list, "list the runs, newest first")
+    _add_list(commands, "variants", _variants, "list the GAN variants")
+    _add_list(commands, "datasets", _datasets, "list the data sets")
+
+    sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
+    sample.set_defaults(command=_sample)
+    sample.add_argument("model", metavar="RUN_OR_FILE", help="a run's folder or name, or a .safetensors file")
+    sample.add_argument("--count", type=int, default=64, help="how many pictures (default: 64)")
+    sample.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
+    sample.add_argument("--label", help="only this class, by number or name (conditional models)")
+    sample.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
+    sample.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="where to write")
+    _add_runs(sample)
+
+    work = commands.add_parser("work")  # what the app starts for each run; not for people
+    work.set_defaults(command=_work)
+    work.add_argument("folder", type=Path)
+    return parser
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs live (default: GAN_HOME or ./runs)")
+
+
+def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
+    parser = commands.add_parser(name, help=text)
+    parser.set_defaults(command=command)
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    if name == "list":
+        _add_runs(parser)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from gan_core import config, recipe
+
+    given = dict(config.parse_assignment(text) for text in options.set)
+    named = {
+        "variant": options.variant,
+        "preset": options.preset,
+        "seed": options.seed,
+        "data.dataset": options.dataset,
+        "schedule.steps": options.steps,
+        "schedule.seconds": options.seconds,
+    }
+    given |= {field: value for field, value in named.items() if value is not None}
+    if options.seconds is not None and options.steps is None:
+        given.setdefault("schedule.steps", 100_000_000)  # the seconds alone decide
+    run = runs.create(recipe.build(given), options.runs)
+    run.claim()
+    return _work_on(run)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    run = runs.find(options.run, options.runs)
+    run.claim()
+    return _work_on(run)
+
+
+def _work_on(run: runs.Run) -> int:
+    from gan_core.progress import Progress
+    from gan_core.worker import Worker
+
+    with Progress(run.config()) as progress:
+        status = Worker(run, progress.show).work()
+    if status.state == "failed":
+        raise WorkshopError(status.message)
+    print(run.path)
+    return 0
+
+
+def _work(options: argparse.Namespace) -> int:
+    from gan_core.worker import Worker
+
+    Worker(runs.Run(options.folder.resolve())).work()
+    return 0
+
+
+def _list(options: argparse.Namespace) -> None:
+    rows = []
+    for run in runs.list_runs(options.runs):
+        status = run.status()
+        rows.append({"run": run.name, **status.model_dump(include={"state", "step", "steps", "seconds"})})
+    _print(options, rows, "{run:44} {state:12} step {step:,} of {steps:,}, {seconds:.0f} s", "No runs yet.")
+
+
+def _variants(options: argparse.Namespace) -> None:
+    from gan_core import variants
+
+    rows = [
+        {"id": name, "title": v.title, "summary": v.summary, "paper": v.paper, "conditional": v.conditional}
+        for name, v in variants.all_variants().items()
+    ]
+    _print(options, rows, "{id:10} {title:24} {summary}")
+
+
+def _datasets(options: argparse.Namespace) -> None:
+    from gan_core import data
+
+    rows = []
+    for name, source in data.sources().items():
+        row = {"id": name, "title": source.title, "size": source.size, "channels": source.channels}
+        rows.append(row | {"classes": list(source.classes), "licence": source.licence, "missing": source.missing()})
+    _print(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
+
+
+def _print(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print("\n".join(line.format(**row) for row in rows) or empty)
+
+
+def _sample(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from gan_core import checkpoint
+
+    model = checkpoint.load(_weights_of(options.model, options.runs), raw=options.raw)
+    images, labels = model.sample(options.count, options.seed, options.label)
+    try:
+        with files.replacing(options.out) as temporary, temporary.open("wb") as file:
+            np.savez(file, images=images, labels=labels)
+    except OSError as error:
+        raise WorkshopError(f"--out: {options.out} cannot be written: {error.strerror}.") from None
+    print(options.out)
+
+
+def _weights_of(text: str, folder: Path | None) -> Path:
+    path = Path(text)
+    if path.suffix == ".safetensors":
+        return path
+    run = runs.find(text, folder)
+    kept = run.weights()
+    if not kept:
+        raise WorkshopError(f"{run.name} has kept no weights yet; it keeps them at the end and now and then.")
+    return list(kept.values())[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

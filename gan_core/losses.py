@@ -1,0 +1,75 @@
+"""Adversarial objectives and penalties as pure functions of D's outputs.
+
+Scores are D's raw outputs, shape (N,): logits for the GANs, unbounded scores for the critics. Every
+loss is a scalar tensor in float32. `Terms` is what a variant's loss functions hand to the trainer.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Terms = dict[str, Tensor]
+"""`total` is minimised. D's losses also hand back the scores they were given, under REAL and FAKE, so that
+nothing runs D twice. Every other key is a scalar that becomes a line in the charts."""
+
+REAL, FAKE = "real_scores", "fake_scores"
+
+
+def bce(scores: Tensor, target: float | Tensor) -> Tensor:
+    """Binary cross-entropy of logits (N,) against one target or a target per sample, mean over the batch.
+
+    With target 1 on real and 0 on generated pictures it is D's side of the minimax game, with target 1 on
+    generated ones the non-saturating generator (Goodfellow et al., 2014, eq. 1 and section 3).
+    """
+    scores = scores.float()
+    targets = torch.as_tensor(target, dtype=scores.dtype, device=scores.device).expand_as(scores)
+    return F.binary_cross_entropy_with_logits(scores, targets)
+
+
+def non_saturating_d(real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0) -> Terms:
+    """D's side of the game, −log D(x) − log(1 − D(G(z))), with a softer `real_target` for label smoothing."""
+    on_real, on_fake = bce(real, real_target), bce(fake, 0.0)
+    return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}
+
+
+def non_saturating_g(fake: Tensor) -> Terms:
+    """G's side, −log D(G(z)): strong gradients exactly where G is bad."""
+    return {"total": bce(fake, 1.0)}
+
+
+def critic_d(real: Tensor, fake: Tensor, penalty: Tensor | None = None, weight: float = 0.0) -> Terms:
+    """A critic's loss, E[D(G(z))] − E[D(x)], plus `weight` times a penalty when there is one."""
+    distance = wasserstein(real, fake)
+    terms = {"total": -distance, "wasserstein": distance, REAL: real, FAKE: fake}
+    if penalty is not None:
+        terms |= {"total": weight * penalty - distance, "penalty": penalty}
+    return terms
+
+
+def critic_g(fake: Tensor) -> Terms:
+    """The generator under a critic, −E[D(G(z))]."""
+    return {"total": -fake.float().mean()}
+
+
+def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
+    """The critic's estimate of the Wasserstein distance, E[D(x)] − E[D(G(z))] (Arjovsky et al., 2017, eq. 2)."""
+    return real.float().mean() - fake.float().mean()
+
+
+def classification(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of class logits (N, K), not probabilities, against labels (N,), mean over the batch."""
+    return F.cross_entropy(logits.float(), labels)
+
+
+def gradient_penalty(score: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+    """E[(‖∇D(x̂)‖₂ − 1)²] on the lines between real and generated pictures (Gulrajani et al., 2017, eq. 3).
+
+    `score` maps pictures (N, C, H, W) to scores (N,); `mix` (N, 1, 1, 1) in [0, 1] says where on its line
+    each sample lies. The norm is taken per sample, over all its pixels.
+    """
+    between = (mix * real + (1 - mix) * fake).detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(score(between).sum(), between, create_graph=True)
+    norms = gradient.float().flatten(1).norm(dim=1)
+    return ((norms - 1) ** 2).mean()

@@ -1,0 +1,40 @@
+"""Fully connected networks, as in the first GAN (Goodfellow et al., 2014)."""
+
+import torch
+from torch import Tensor, nn
+
+from gan_core.nets import Judgement, NetSpec
+from gan_core.nets.blocks import SeededDropout
+
+
+class Generator(nn.Module):
+    """z (N, z_dim) to pictures (N, C, H, W) in [-1, 1] through three hidden layers of 4, 8 and 16 × width."""
+
+    def __init__(self, spec: NetSpec) -> None:
+        super().__init__()
+        self.shape = (spec.channels, spec.size, spec.size)
+        dims = [spec.network.z_dim, *(spec.network.width * m for m in (4, 8, 16))]
+        layers: list[nn.Module] = []
+        for a, b in zip(dims[:-1], dims[1:], strict=True):
+            layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
+        self.body = nn.Sequential(*layers, nn.Linear(dims[-1], spec.channels * spec.size**2))
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        return torch.tanh(self.body(z)).view(-1, *self.shape)
+
+
+class Discriminator(nn.Module):
+    """Pictures (N, C, H, W) to a Judgement through hidden layers of 16, 8 and 4 × width."""
+
+    def __init__(self, spec: NetSpec) -> None:
+        super().__init__()
+        dims = [spec.channels * spec.size**2, *(spec.network.width * m for m in (16, 8, 4))]
+        layers: list[nn.Module] = []
+        for a, b in zip(dims[:-1], dims[1:], strict=True):
+            layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
+            layers += [SeededDropout(spec.network.dropout)] if spec.network.dropout else []
+        self.body = nn.Sequential(*layers)
+        self.score = nn.Linear(dims[-1], 1)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Judgement:
+        return Judgement(self.score(self.body(x.flatten(1))).squeeze(1))

@@ -1,0 +1,37 @@
+"""Sample grids: the layout every run shares, and PNG files of it."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+COLUMNS, ROWS = 10, 6
+COUNT = COLUMNS * ROWS
+"""Every run draws the same number of samples in the same places, so that runs can be laid side by side."""
+
+GAP = 2
+
+
+def labels(classes: int) -> np.ndarray:
+    """The class of each of the COUNT samples, (60,) int64: one class a column when there are ten."""
+    return np.arange(COUNT) % max(classes, 1)
+
+
+def grid(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
+    """Tile uint8 pictures (N, H, W, C) row by row into one (H', W', C), with a thin grey gap."""
+    count, height, width, channels = images.shape
+    rows = -(-count // columns)
+    sheet = np.full(
+        (rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, channels), 128, dtype=np.uint8
+    )
+    for i, image in enumerate(images):
+        y, x = i // columns * (height + GAP), i % columns * (width + GAP)
+        sheet[y : y + height, x : x + width] = image
+    return sheet
+
+
+def png(picture: np.ndarray) -> bytes:
+    """A uint8 picture (H, W, 1 or 3) as PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Named settings, one file each: `PRESET` in every module here."""

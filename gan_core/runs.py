@@ -1,0 +1,252 @@
+"""The run store. A run is a directory: a worker writes it, everyone else reads it and leaves requests.
+
+Light on purpose: no torch here, so that listing runs is quick and a page can poll.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import psutil
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gan_core import files
+from gan_core.config import TrainConfig
+from gan_core.errors import WorkshopError
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
+
+State = Literal["created", "waiting", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
+Record = TypeVar("Record", bound=BaseModel)
+ALIVE = ("waiting", "starting", "running", "paused")
+SPAWN_GRACE = 30.0
+"""Seconds a new worker has to write its first status before it counts as dead."""
+
+
+class Status(BaseModel):
+    """What the worker last said of itself (`status.json`). `interrupted` is never written, only concluded."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: State = "created"
+    pid: int = 0
+    pid_started: float = 0.0
+    heartbeat: float = 0.0
+    step: int = 0
+    steps: int = 0
+    images: int = 0
+    epoch: float = 0.0
+    seconds: float = 0.0
+    speed: float = 0.0
+    """Real pictures a second, lately."""
+    eta: float | None = None
+    """Seconds of training left."""
+    device: str = ""
+    message: str = ""
+    served: int = 0
+    """The serial of the last request the worker has acted on."""
+    lr_g: float = 0.0
+    lr_d: float = 0.0
+
+    @property
+    def alive(self) -> bool:
+        """Whether a worker has this run in its hands."""
+        return self.state in ALIVE
+
+
+class Request(BaseModel):
+    """What someone wants of a run (`request.json`): a wish that holds until replaced, not an event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    serial: int = 0
+    wanted: Literal["run", "pause", "stop"] = "run"
+    single_steps: int = 0
+    """How many single steps have been asked for since the beginning."""
+    lr_g: float | None = None
+    lr_d: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory. Reads never raise for a file that is not there yet."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def state_path(self) -> Path:
+        """All that a resume needs."""
+        return self.path / "state" / "latest.pt"
+
+    def config(self) -> TrainConfig:
+        """The settings it was started with."""
+        return TrainConfig.from_json((self.path / "config.json").read_text())
+
+    def status(self) -> Status:
+        """The worker's last word, corrected by whether its process still lives."""
+        status = _read(self.path / "status.json", Status)
+        if status.alive and not _lives(status):
+            message = "The training process ended unexpectedly. Resume goes on from the last snapshot."
+            status = status.model_copy(update={"state": "interrupted", "message": message, "eta": None})
+        return status
+
+    def request(self) -> Request:
+        """What is wanted of it at present."""
+        return _read(self.path / "request.json", Request)
+
+    def ask(self, **changes: Any) -> Request:
+        """Change the request (`wanted`, `lr_g`, `lr_d`) or, with `single_step=True`, ask for one step more."""
+        with FileLock(self.path / ".request.lock"):
+            request = self.request()
+            if changes.pop("single_step", False):
+                changes["single_steps"] = request.single_steps + 1
+            request = Request(**(request.model_dump() | changes | {"serial": request.serial + 1}))
+            files.write_atomic(self.path / "request.json", request.model_dump_json().encode())
+        return request
+
+    def say(self, status: Status) -> None:
+        """Write the status; for the worker, and for the one who starts it."""
+        files.write_atomic(self.path / "status.json", status.model_dump_json().encode())
+
+    def samples(self) -> dict[int, Path]:
+        """The kept sample grids by step, in order."""
+        return _by_step(self.path / "samples", ".png")
+
+    def weights(self) -> dict[int, Path]:
+        """The kept weights by step, in order."""
+        return _by_step(self.path / "weights", ".safetensors")
+
+    def start(self) -> None:
+        """Start a worker process for it, new or from its last snapshot, that outlives this process."""
+        self.claim()
+        with (self.path / "log.txt").open("ab") as log:
+            _children.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "gan_core", "work", str(self.path)],
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+
+    def claim(self) -> None:
+        """Mark it as about to be worked on; raises WorkshopError when it is in other hands or finished."""
+        with FileLock(self.path / ".start.lock"):
+            status = self.status()
+            if status.alive:
+                raise WorkshopError(f"{self.name} is {status.state} already.")
+            if status.state == "finished":
+                raise WorkshopError(f"{self.name} is finished; there is nothing to resume.")
+            self.ask(wanted="run")
+            waiting = {"state": "waiting", "pid": 0, "heartbeat": time.time(), "message": "", "eta": None}
+            self.say(status.model_copy(update=waiting))
+
+    def delete(self) -> None:
+        """Remove it from the disk; refused while a worker has it."""
+        status = self.status()
+        if status.alive:
+            raise WorkshopError(f"{self.name} is {status.state}; stop it before deleting it.")
+        shutil.rmtree(self.path)
+
+
+_children: list[subprocess.Popen] = []
+"""Workers this process has started, so that ended ones can be reaped."""
+
+
+def home() -> Path:
+    """Where runs live: `GAN_HOME`, or the checkout's `runs/`."""
+    return Path(os.environ.get("GAN_HOME") or ROOT / "runs").expanduser().resolve()
+
+
+def create(config: TrainConfig, folder: Path | None = None) -> Run:
+    """A new run directory with the next free number; nothing trains yet."""
+    folder = folder or home()
+    folder.mkdir(parents=True, exist_ok=True)
+    label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
+    while True:
+        taken = [int(entry.name[:5]) for entry in folder.iterdir() if NAME.fullmatch(entry.name)]
+        run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
+        with FileLock(folder / ".create.lock"):  # the number, not only the name, must be ours
+            if any(entry.name[:5] == run.name[:5] for entry in folder.iterdir()):
+                continue
+            run.path.mkdir(exist_ok=False)
+            break
+    for part in ("samples", "weights", "state"):
+        (run.path / part).mkdir()
+    files.write_atomic(run.path / "config.json", config.to_json().encode())
+    run.say(Status(steps=config.schedule.steps))
+    return run
+
+
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """All runs, the newest first."""
+    folder = folder or home()
+    if not folder.is_dir():
+        return []
+    found = [Run(p) for p in folder.iterdir() if NAME.fullmatch(p.name) and (p / "config.json").is_file()]
+    return sorted(found, key=lambda run: run.name, reverse=True)
+
+
+def find(name: str, folder: Path | None = None) -> Run:
+    """The run of that name, number (`7` or `00007`) or path; raises WorkshopError."""
+    as_path = Path(name)
+    if as_path.name != name and (as_path / "config.json").is_file():
+        return Run(as_path.resolve())
+    runs = list_runs(folder)
+    for run in runs:
+        if run.name == name or (name.isdecimal() and int(run.name[:5]) == int(name)):
+            return run
+    latest = ", ".join(run.name for run in runs[:5]) or "none yet"
+    raise WorkshopError(f"There is no run {name!r} in {folder or home()}; the newest are: {latest}.")
+
+
+def queue(folder: Path) -> list[str]:
+    """Names of the runs that wait for their turn, first come first."""
+    return sorted(run.name for run in list_runs(folder) if run.status().state == "waiting")
+
+
+def _read(path: Path, kind: type[Record]) -> Record:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return kind()
+    except ValidationError as error:
+        raise WorkshopError(f"{path} is damaged: {error.errors()[0]['msg']}.") from None
+
+
+def _by_step(folder: Path, suffix: str) -> dict[int, Path]:
+    found = {int(p.stem): p for p in folder.glob(f"[0-9]*{suffix}") if p.stem.isdecimal()}
+    return dict(sorted(found.items()))
+
+
+def _lives(status: Status) -> bool:
+    """Whether the process that wrote the status is still the one with that number."""
+    for child in _children[:]:
+        if child.poll() is not None:
+            _children.remove(child)
+    if status.pid == 0:
+        return time.time() - status.heartbeat < SPAWN_GRACE
+    try:
+        process = psutil.Process(status.pid)
+        same = abs(process.create_time() - status.pid_started) < 2
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

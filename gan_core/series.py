@@ -1,0 +1,80 @@
+"""The names of the logged series: what each is, its unit, and how to read it.
+
+A name is `chart/line`. A variant may log any further `d/...` or `g/...` term: it becomes a line of that
+chart with its own name as the label, with no change here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: title, unit of the y-axis, and one sentence on how to read it."""
+
+    title: str
+    unit: str
+    reading: str
+
+
+CHARTS: dict[str, Chart] = {
+    "loss": Chart(
+        "Losses of D and G",
+        "loss",
+        "Neither should win: two curves that settle apart from zero are healthy, one that falls to zero is not.",
+    ),
+    "accuracy": Chart(
+        "Accuracy of D",
+        "share judged right",
+        "1 means D tells every picture apart, 0.5 means it guesses; falling towards 0.5 means G fools it.",
+    ),
+    "score": Chart(
+        "D's mean opinion",
+        "D(x), D(G(z))",
+        "The gap between real and generated is what G tries to close.",
+    ),
+    "grad": Chart(
+        "Gradient norms",
+        "‖gradient‖",
+        "How strongly each network is pushed. G near zero learns nothing; sudden peaks mean instability.",
+    ),
+    "d": Chart(
+        "Parts of D's loss",
+        "loss",
+        "The terms whose weighted sum D minimises.",
+    ),
+    "g": Chart(
+        "Parts of G's loss",
+        "loss",
+        "The terms whose weighted sum G minimises.",
+    ),
+    "speed": Chart("Speed", "images/s", "Real pictures processed in a second of training."),
+    "lr": Chart("Learning rates", "learning rate", "Step sizes; they change when you change them."),
+}
+
+LABELS: dict[str, str] = {
+    "loss/d": "D (total)",
+    "loss/g": "G (total)",
+    "accuracy/real": "on real",
+    "accuracy/fake": "on generated",
+    "accuracy/all": "overall",
+    "score/real": "D(x), real",
+    "score/fake": "D(G(z)), generated",
+    "grad/d": "D",
+    "grad/g": "G",
+    "speed/images": "images/s",
+    "lr/d": "D",
+    "lr/g": "G",
+}
+
+AXES: dict[str, str] = {"step": "step", "images": "images seen", "seconds": "training time (s)"}
+"""What curves can be drawn over: column of a row to axis title."""
+
+
+def label(name: str) -> str:
+    """The legend's words for a series, e.g. `d/penalty` is `penalty`."""
+    return LABELS.get(name, name.partition("/")[2].replace("_", " "))
+
+
+def chart(name: str) -> str:
+    """The chart a series belongs to, e.g. `accuracy/real` to `accuracy`."""
+    return name.partition("/")[0]

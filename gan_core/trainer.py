@@ -1,0 +1,261 @@
+"""The one training loop: a generator of events that knows nothing of files, pages or processes."""
+
+import hashlib
+import math
+import time
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_core import device as devices
+from gan_core import latent, pictures, sampling, variants
+from gan_core.batches import Batches
+from gan_core.config import ConfigError, OptimiserConfig, Problem, TrainConfig
+from gan_core.data import Dataset
+from gan_core.ema import Ema
+from gan_core.errors import WorkshopError
+from gan_core.events import Event, Measured, Row, Stepped
+from gan_core.nets import NetSpec
+from gan_core.nets.blocks import SeededDropout, initialise
+from gan_core.variant import FAKE, REAL, Context, Terms
+
+FLUSH_SECONDS = 0.25
+"""Losses stay on the device as tensors and are read this often, so that no step waits for a number."""
+
+
+class Diverged(WorkshopError):
+    """A loss became NaN or infinite; the weights are of no use from here on."""
+
+
+class Trainer:
+    """Trains `config` on `dataset`.
+
+    All state lives here, none in the locals of `events()`: not asking for the next event is a pause,
+    closing the iterator is a stop, and `state_dict()` holds all that a bit-exact resume needs.
+    """
+
+    def __init__(self, config: TrainConfig, dataset: Dataset) -> None:
+        if len(dataset) < config.schedule.batch:
+            allowed = f"allowed: at most the {len(dataset)} pictures of the data set"
+            raise ConfigError([Problem("schedule.batch", config.schedule.batch, allowed)])
+        self.config, self.variant = config, variants.get(config.variant)
+        self.device = devices.choose(config.schedule.device)
+        self.dtype = devices.choose_dtype(config.schedule.precision, self.device)
+        self.dataset_size, self.classes = len(dataset), dataset.classes
+        self.spec = NetSpec(
+            dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network
+        )
+        self.rng = {
+            "weights": _generator(config.seed, "weights", "cpu"),
+            "data": _generator(config.seed, "data", "cpu"),
+            "latent": _generator(config.seed, "latent", self.device),
+            "noise": _generator(config.seed, "noise", self.device),
+        }
+        self.G, self.D = self._network(self.variant.generator), self._network(self.variant.discriminator)
+        self.ema = Ema(self.G, config.stabilisers.ema) if config.stabilisers.ema else None
+        self.g_optimiser = _optimiser(self.G, config.optimiser, config.optimiser.lr_g)
+        self.d_optimiser = _optimiser(self.D, config.optimiser, config.optimiser.lr_d)
+        images = torch.from_numpy(dataset.images).to(self.device)
+        labels = torch.from_numpy(dataset.labels).to(self.device)
+        self.batches = Batches(images, labels, config.schedule.batch, self.rng["data"])
+        self.step, self.images, self.seconds = 0, 0, 0.0
+        self._pending: list[tuple[int, int, float, dict[str, Tensor]]] = []
+        self._flushed = (time.perf_counter(), 0, 0.0)  # when, and images and seconds then
+        self._diverged_at: int | None = None
+
+    # The loop
+
+    def events(self) -> Iterator[Event]:
+        """Train until the schedule ends, yielding Stepped after every generator step and Measured now and then.
+
+        Raises Diverged when a loss is no longer finite.
+        """
+        while not self.finished:
+            self.advance()
+            yield Stepped(self.step, self.images, self.seconds)
+            if time.perf_counter() - self._flushed[0] >= FLUSH_SECONDS or self.finished:
+                yield Measured(self.drain())
+                self.check()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the schedule's steps are done or its seconds used up."""
+        limit = self.config.schedule.seconds
+        return self.step >= self.config.schedule.steps or (limit is not None and self.seconds >= limit)
+
+    def advance(self) -> None:
+        """One generator step, with the D steps before it."""
+        start = time.perf_counter()
+        for _ in range(self.config.objective.d_steps):
+            real, labels = self.batches.next()
+            d_terms, numbers = self._d_step(real, labels)
+        g_terms, g_norm = self._g_step(real, labels)
+        if self.ema:
+            self.ema.update(self.G)
+        self.step += 1
+        self.images += self.config.objective.d_steps * len(real)
+        numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
+        numbers |= {f"d/{name}": value.detach() for name, value in d_terms.items()}
+        numbers |= {f"g/{name}": value.detach() for name, value in g_terms.items()}
+        self.seconds += time.perf_counter() - start
+        self._pending.append((self.step, self.images, self.seconds, numbers))
+
+    def _d_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
+        with self._autocast():
+            with torch.no_grad():
+                fake = self.G(self._noise(len(real)), labels)
+            terms = self.variant.d_loss(self.D, real, fake, labels, self._context())
+        norm = _descend(self.d_optimiser, terms["total"])
+        if self.variant.after_d:
+            self.variant.after_d(self.D, self._context())
+        numbers = _opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
+        return terms, numbers | {"loss/d": terms.pop("total").detach(), "grad/d": norm}
+
+    def _g_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, Tensor]:
+        self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
+        with self._autocast():
+            fake = self.G(self._noise(len(real)), labels)
+            terms = self.variant.g_loss(self.D, real, fake, labels, self._context())
+        norm = _descend(self.g_optimiser, terms["total"])
+        self.D.requires_grad_(True)
+        return terms | {"total": terms["total"].detach()}, norm
+
+    def _noise(self, count: int) -> Tensor:
+        return latent.draw(count, self.config.network.z_dim, self.rng["latent"])
+
+    def _context(self) -> Context:
+        return Context(self.config, self.rng["noise"], self.step)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
+
+    def _network(self, build) -> nn.Module:
+        network: nn.Module = build(self.spec)
+        initialise(network, self.rng["weights"])
+        for module in network.modules():
+            if isinstance(module, SeededDropout):
+                module.generator = self.rng["noise"]
+        return network.to(self.device, memory_format=torch.channels_last)
+
+    # What others read
+
+    def drain(self) -> tuple[Row, ...]:
+        """The numbers of the steps since the last drain; waits for the device."""
+        start = time.perf_counter()
+        pending, self._pending = self._pending, []
+        values = [torch.stack(list(numbers.values())).tolist() for *_, numbers in pending]
+        self.seconds += time.perf_counter() - start
+        _, images, seconds = self._flushed
+        speed = (self.images - images) / max(self.seconds - seconds, 1e-9)
+        self._flushed = (time.perf_counter(), self.images, self.seconds)
+        common = {"speed/images": speed, "lr/d": self.lr[1], "lr/g": self.lr[0]}
+        rows = []
+        for (step, seen, at, numbers), row in zip(pending, values, strict=True):
+            named = dict(zip(numbers, row, strict=True))
+            if not (math.isfinite(named["loss/d"]) and math.isfinite(named["loss/g"])):
+                self._diverged_at = self._diverged_at or step
+            epoch = seen / self.dataset_size
+            rows.append({"step": step, "images": seen, "seconds": at, "epoch": epoch, **named, **common})
+        return tuple(rows)
+
+    def check(self) -> None:
+        """Raise Diverged if a loss drained so far was NaN or infinite."""
+        if self._diverged_at:
+            raise Diverged(
+                f"The loss is no longer a number since step {self._diverged_at}; try smaller learning rates."
+            )
+
+    def samples(self) -> np.ndarray:
+        """The run's fixed samples as they look now, uint8 (60, H, W, C), from the EMA weights if there are any."""
+        network = self.ema.average if self.ema else self.G
+        z = latent.fixed(pictures.COUNT, self.config.network.z_dim, seed=0)
+        return sampling.generate(network, z, torch.from_numpy(pictures.labels(self.spec.classes)))
+
+    @property
+    def lr(self) -> tuple[float, float]:
+        """The learning rates of G and D."""
+        return self.g_optimiser.param_groups[0]["lr"], self.d_optimiser.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, rates: tuple[float, float]) -> None:
+        for optimiser, rate in zip((self.g_optimiser, self.d_optimiser), rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+
+    # Resume
+
+    def state_dict(self) -> dict:
+        """All that decides the rest of the run, as tensors and plain values."""
+        return {
+            "G": self.G.state_dict(),
+            "D": self.D.state_dict(),
+            "ema": self.ema.state_dict() if self.ema else None,
+            "g_optimiser": self.g_optimiser.state_dict(),
+            "d_optimiser": self.d_optimiser.state_dict(),
+            "rng": {name: generator.get_state() for name, generator in self.rng.items()},
+            "batches": self.batches.state_dict(),
+            "progress": {"step": self.step, "images": self.images, "seconds": self.seconds},
+        }
+
+    def load_state_dict(self, state: dict) -> None:
+        """The inverse of `state_dict`, for a trainer of the same config and data set."""
+        self.G.load_state_dict(state["G"])
+        self.D.load_state_dict(state["D"])
+        if self.ema:
+            self.ema.load_state_dict(state["ema"])
+        self.g_optimiser.load_state_dict(state["g_optimiser"])
+        self.d_optimiser.load_state_dict(state["d_optimiser"])
+        for name, generator in self.rng.items():
+            generator.set_state(state["rng"][name])
+        self.batches.load_state_dict(state["batches"])
+        self.step, self.images, self.seconds = (state["progress"][key] for key in ("step", "images", "seconds"))
+        self._pending = []
+        self._flushed = (time.perf_counter(), self.images, self.seconds)
+
+
+def _generator(seed: int, purpose: str, device: torch.device | str) -> torch.Generator:
+    """An own stream of random numbers for each purpose, so that one more draw here moves nothing there."""
+    digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
+    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+
+
+def _optimiser(network: nn.Module, settings: OptimiserConfig, lr: float) -> torch.optim.Optimizer:
+    betas = (settings.beta1, settings.beta2)
+    build = {
+        "adam": partial(torch.optim.Adam, betas=betas, fused=True),
+        "rmsprop": partial(torch.optim.RMSprop, foreach=True),
+    }
+    return build[settings.kind](network.parameters(), lr=lr)
+
+
+def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+    """One update; returns the norm of the gradient, a scalar tensor."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    optimiser.step()
+    return norm
+
+
+def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
+    """D's accuracy and mean opinion from its scores (N,).
+
+    A GAN's D says "real" above logit 0, and its opinion is the probability. A critic's scores have no
+    zero point, so it is read at the middle between its two means, and its opinion is the score itself.
+    """
+    real, fake = real.float(), fake.float()
+    border = (real.mean() + fake.mean()) / 2 if critic else 0.0
+    on_real, on_fake = (real > border).float().mean(), (fake <= border).float().mean()
+    if not critic:
+        real, fake = real.sigmoid(), fake.sigmoid()
+    return {
+        "accuracy/real": on_real,
+        "accuracy/fake": on_fake,
+        "accuracy/all": (on_real + on_fake) / 2,
+        "score/real": real.mean(),
+        "score/fake": fake.mean(),
+    }

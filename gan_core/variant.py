@@ -1,0 +1,59 @@
+"""The contract a GAN variant fills in: two loss functions, a choice of networks, and defaults."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan_core.config import ObjectiveConfig, TrainConfig
+from gan_core.losses import FAKE, REAL, Terms
+from gan_core.nets import NetSpec
+
+__all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
+
+@dataclass(frozen=True)
+class Context:
+    """What a loss may need beside the pictures: the settings, the run's noise source, and the step."""
+
+    config: TrainConfig
+    rng: torch.Generator
+    step: int
+
+
+Loss = Callable[[nn.Module, Tensor, Tensor, Tensor, Context], Terms]
+"""(D, real (N, C, H, W), fake (N, C, H, W), labels (N,), context) to terms; pictures in [-1, 1].
+
+Real and generated pictures of a batch share their labels. In G's loss only `fake` carries gradients.
+"""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One kind of GAN.
+
+    `knobs` names the fields of `objective` that its losses read beside `d_steps`; setting another one is
+    refused, since it would do nothing. `critic`: D gives unbounded scores, not logits. `after_d` runs on D
+    after each of its updates. `defaults` are dotted config fields.
+    """
+
+    title: str
+    summary: str
+    paper: str
+    generator: Callable[[NetSpec], nn.Module]
+    discriminator: Callable[[NetSpec], nn.Module]
+    d_loss: Loss
+    g_loss: Loss
+    conditional: bool = False
+    critic: bool = False
+    knobs: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    after_d: Callable[[nn.Module, Context], None] | None = None
+    defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        strange = [name for name in self.knobs if name not in ObjectiveConfig.model_fields]
+        if strange:
+            raise ValueError(f"{self.title}: knobs {strange} are not fields of objective")

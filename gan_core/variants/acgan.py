@@ -1,0 +1,40 @@
+"""AC-GAN (Odena et al., 2016): D also names the class of what it sees."""
+
+from functools import partial
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    on_real, on_fake = D(real, y), D(fake, y)
+    target = 1 - ctx.config.stabilisers.label_smoothing
+    terms = losses.non_saturating_d(on_real.score, on_fake.score, target)
+    # The paper's L_C: D learns the classes from real and from generated pictures (section 3).
+    classes = losses.classification(on_real.classes, y) + losses.classification(on_fake.classes, y)
+    return terms | {"total": terms["total"] + ctx.config.objective.class_weight * classes, "classes": classes}
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    on_fake = D(fake, y)
+    adversarial = losses.bce(on_fake.score, 1.0)
+    classes = losses.classification(on_fake.classes, y)
+    total = adversarial + ctx.config.objective.class_weight * classes
+    return {"total": total, "adversarial": adversarial, "classes": classes}
+
+
+VARIANT = Variant(
+    title="AC-GAN",
+    summary="G is told the class and D must name it: an auxiliary classifier keeps the classes apart.",
+    paper="https://arxiv.org/abs/1610.09585",
+    generator=partial(conv.Generator, conditional=True),
+    discriminator=partial(conv.Discriminator, classify=True),
+    d_loss=d_loss,
+    g_loss=g_loss,
+    conditional=True,
+    knobs=("class_weight",),
+    remedies=("label_smoothing",),
+)

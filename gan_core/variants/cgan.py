@@ -1,0 +1,31 @@
+"""CGAN (Mirza and Osindero, 2014): both networks are told the class."""
+
+from functools import partial
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    target = 1 - ctx.config.stabilisers.label_smoothing
+    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, target)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.non_saturating_g(D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="CGAN",
+    summary="Both networks see the class label, so you choose what is drawn.",
+    paper="https://arxiv.org/abs/1411.1784",
+    generator=partial(conv.Generator, conditional=True),
+    discriminator=partial(conv.Discriminator, conditional=True),
+    d_loss=d_loss,
+    g_loss=g_loss,
+    conditional=True,
+    remedies=("label_smoothing",),
+)

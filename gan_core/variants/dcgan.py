@@ -1,0 +1,28 @@
+"""DCGAN (Radford et al., 2015): convolutions and batch norm make the game stable."""
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    target = 1 - ctx.config.stabilisers.label_smoothing
+    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, target)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.non_saturating_g(D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="DCGAN",
+    summary="Convolutional networks with batch norm: the first GAN that trained reliably.",
+    paper="https://arxiv.org/abs/1511.06434",
+    generator=conv.Generator,
+    discriminator=conv.Discriminator,
+    d_loss=d_loss,
+    g_loss=g_loss,
+    remedies=("label_smoothing",),
+)

@@ -1,0 +1,29 @@
+"""The first GAN (Goodfellow et al., 2014): fully connected networks, non-saturating loss."""
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import mlp
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    target = 1 - ctx.config.stabilisers.label_smoothing
+    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, target)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.non_saturating_g(D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="Vanilla GAN",
+    summary="The original: two fully connected networks, one forging pictures, one telling them from real.",
+    paper="https://arxiv.org/abs/1406.2661",
+    generator=mlp.Generator,
+    discriminator=mlp.Discriminator,
+    d_loss=d_loss,
+    g_loss=g_loss,
+    remedies=("label_smoothing",),
+    defaults={"network.dropout": 0.3},
+)

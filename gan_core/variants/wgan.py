@@ -1,0 +1,47 @@
+"""WGAN (Arjovsky et al., 2017): a critic measures a distance; clipped weights keep it honest."""
+
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.critic_d(D(real, y).score, D(fake, y).score)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.critic_g(D(fake, y).score)
+
+
+def clip_weights(D: nn.Module, ctx: Context) -> None:
+    """Algorithm 1, line 7: w ← clip(w, −c, c)."""
+    bound = ctx.config.objective.clip
+    with torch.no_grad():
+        torch._foreach_clamp_min_(list(D.parameters()), -bound)
+        torch._foreach_clamp_max_(list(D.parameters()), bound)
+
+
+VARIANT = Variant(
+    title="WGAN (weight clipping)",
+    summary="A critic estimates how far the pictures are from real; clipping its weights keeps it smooth.",
+    paper="https://arxiv.org/abs/1701.07875",
+    generator=conv.Generator,
+    discriminator=partial(conv.Discriminator, norm="none"),
+    d_loss=d_loss,
+    g_loss=g_loss,
+    after_d=clip_weights,
+    critic=True,
+    knobs=("clip",),
+    defaults={
+        "objective.d_steps": 5,
+        "optimiser.kind": "rmsprop",
+        "optimiser.lr_g": 5e-5,
+        "optimiser.lr_d": 5e-5,
+        "schedule.sample_every": 20,
+    },
+)

@@ -1,0 +1,41 @@
+"""WGAN-GP (Gulrajani et al., 2017): the WGAN critic with a gradient penalty."""
+
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
+    penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
+    return losses.critic_d(D(real, y).score, D(fake, y).score, penalty, ctx.config.objective.gp_weight)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.critic_g(D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="WGAN-GP",
+    summary="The WGAN critic, kept smooth by a penalty on its gradients instead of clipping.",
+    paper="https://arxiv.org/abs/1704.00028",
+    generator=conv.Generator,
+    discriminator=partial(conv.Discriminator, norm="none"),  # batch norm would couple the penalty's samples
+    d_loss=d_loss,
+    g_loss=g_loss,
+    critic=True,
+    knobs=("gp_weight",),
+    defaults={
+        "objective.d_steps": 5,
+        "optimiser.lr_g": 1e-4,
+        "optimiser.lr_d": 1e-4,
+        "optimiser.beta1": 0.0,
+        "optimiser.beta2": 0.9,
+        "schedule.sample_every": 20,
+    },
+)

@@ -1,0 +1,175 @@
+"""The process around a trainer: its turn, requests and signals, its heartbeat, and its last word."""
+
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+
+from gan_core import data, slots
+from gan_core.config import TrainConfig
+from gan_core.data import Dataset
+from gan_core.errors import WorkshopError
+from gan_core.events import Measured
+from gan_core.runs import Request, Run, Status
+
+if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
+    from gan_core.recorder import Recorder
+    from gan_core.trainer import Trainer
+
+TICK = 0.3
+"""Seconds between writes of metrics and status: with pictures, under ten writes a second at any speed."""
+
+POLL = 0.1
+"""Seconds between looks at the request."""
+
+
+class Worker:
+    """Takes `run` from where it is to its end, a stop, or a failure. `watch` hears every status."""
+
+    def __init__(self, run: Run, watch: Callable[[Status], None] = lambda status: None) -> None:
+        self.run, self.config, self.watch = run, run.config(), watch
+        process = psutil.Process()
+        identity = {"pid": process.pid, "pid_started": process.create_time()}
+        self.status = run.status().model_copy(update=identity | {"steps": self.config.schedule.steps})
+        self.request = run.request()
+        self.trainer: Trainer | None = None
+        self.stop_signal = False
+        self._single_steps = 0
+        self._stamp = self._request_stamp()
+        self._ticked = self._polled = 0.0
+
+    def work(self) -> Status:
+        """Do it all; returns the last status. An error that is no WorkshopError is raised as well."""
+        if threading.current_thread() is threading.main_thread():
+            # finish this step, save, and say that it was stopped
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: setattr(self, "stop_signal", True))
+        try:
+            self.say(state="waiting", message="Waits for its turn.")
+            with slots.turn(self.run.path.parent, self.run.name, self._stop_wanted) as mine:
+                if mine:
+                    self._train()
+                else:
+                    self.say(state="stopped", message="Stopped while it waited for its turn.")
+        except WorkshopError as error:
+            self.say(state="failed", message=str(error), eta=None)
+        except BaseException as error:
+            traceback.print_exc()  # into the run's log.txt
+            message = f"Training failed with {type(error).__name__}: {error}. The log has the details."
+            self.say(state="failed", message=message, eta=None)
+            raise
+        return self.status
+
+    def _train(self) -> None:
+        self.say(state="starting", message="")
+        from gan_core import device
+        from gan_core.recorder import Recorder
+        from gan_core.trainer import Trainer
+
+        dataset = load_dataset(self.config)
+        self.trainer = trainer = Trainer(self.config, dataset)
+        recorder = Recorder(self.run, trainer, dataset)
+        recorder.restore()
+        self._apply_rates(trainer)
+        if trainer.step not in self.run.samples():
+            recorder.picture()
+        self.say(state="running", device=device.describe(trainer.device, trainer.dtype))
+        try:
+            self._loop(trainer, recorder)
+        finally:
+            recorder.write_rows()
+        done = trainer.finished
+        self.say(state="finished" if done else "stopped", eta=0.0 if done else None)
+
+    def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
+        events = trainer.events()
+        while not self._stop_wanted():
+            if self.request.wanted == "pause" and not self._single_steps:
+                self._pause(recorder)
+                continue
+            event = next(events, None)
+            if event is None:
+                break
+            if isinstance(event, Measured):
+                recorder.measured(event.rows)
+                continue
+            recorder.after_step()
+            if self._single_steps:
+                self._single_steps -= 1
+                recorder.measured(trainer.drain())
+                recorder.picture()
+            self._tick(trainer, recorder)
+        events.close()
+        recorder.snapshot()
+        recorder.picture()
+        recorder.weights()
+
+    def _pause(self, recorder: "Recorder") -> None:
+        recorder.snapshot()
+        self.say(state="paused", eta=None)
+        while self.request.wanted == "pause" and not self._single_steps and not self._stop_wanted():
+            time.sleep(POLL)
+        self.say(state="running")
+
+    # What it hears
+
+    def _stop_wanted(self) -> bool:
+        self._poll()
+        return self.stop_signal or self.request.wanted == "stop"
+
+    def _poll(self) -> None:
+        if time.monotonic() - self._polled < POLL:
+            return
+        self._polled = time.monotonic()
+        stamp = self._request_stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp, before, self.request = stamp, self.request, self.run.request()
+        self._single_steps += self.request.single_steps - before.single_steps
+        if self.trainer is not None:
+            self._apply_rates(self.trainer)
+        self.say()
+
+    def _request_stamp(self) -> int:
+        path = self.run.path / "request.json"
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+    def _apply_rates(self, trainer: "Trainer") -> None:
+        lr_g, lr_d = trainer.lr
+        trainer.lr = (self.request.lr_g or lr_g, self.request.lr_d or lr_d)
+
+    # What it says
+
+    def say(self, **changes: object) -> None:
+        """Write the status with these changes, the progress and a heartbeat."""
+        if trainer := self.trainer:
+            changes |= {"step": trainer.step, "images": trainer.images, "seconds": trainer.seconds}
+            changes |= {"epoch": trainer.images / trainer.dataset_size}
+            changes |= {"lr_g": trainer.lr[0], "lr_d": trainer.lr[1]}
+        changes |= {"heartbeat": time.time(), "served": self.request.serial}
+        self.status = self.status.model_copy(update=changes)
+        self.run.say(self.status)
+        self.watch(self.status)
+
+    def _tick(self, trainer: "Trainer", recorder: "Recorder") -> None:
+        if time.monotonic() - self._ticked >= TICK:
+            self._ticked = time.monotonic()
+            recorder.write_rows()
+            self.say(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
+
+    def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
+        schedule = self.config.schedule
+        images = (schedule.steps - trainer.step) * schedule.batch * self.config.objective.d_steps
+        known = [images / speed] if speed > 0 else []
+        known += [] if schedule.seconds is None else [max(0.0, schedule.seconds - trainer.seconds)]
+        return min(known, default=None)
+
+
+def load_dataset(config: TrainConfig) -> Dataset:
+    """The pictures a config asks for."""
+    wanted = config.data
+    return data.load(wanted.dataset, classes=wanted.classes, limit=wanted.limit, size=wanted.size)
