@@ -46,19 +46,19 @@ class Group(BaseModel):
 class DataConfig(Group):
     """Which pictures the run learns from."""
 
-    dataset: str = Field("fashion-small", title="Data set", description="The pictures to learn from.")
+    dataset: str = Field(default="fashion-small", title="Data set", description="The pictures to learn from.")
     classes: tuple[int, ...] | None = Field(
-        None, title="Classes", description="Only these classes (by number). Empty: all of them."
+        default=None, title="Classes", description="Only these classes (by number). Empty: all of them."
     )
     limit: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=10_000_000,
         title="Number of pictures",
         description="Only this many pictures, spread over the classes. Empty: all of them.",
     )
     size: int | None = Field(
-        None,
+        default=None,
         ge=16,
         le=128,
         title="Image size (pixels)",
@@ -77,17 +77,17 @@ class NetworkConfig(Group):
     """The shapes of generator and discriminator."""
 
     z_dim: int = Field(
-        100, ge=1, le=1024, title="z_dim", description="Numbers in a latent vector, the input of the generator."
+        default=100, ge=1, le=1024, title="z_dim", description="Numbers in a latent vector, the input of the generator."
     )
     width: int = Field(
-        64,
+        default=64,
         ge=4,
         le=256,
         title="Width",
         description="Channels of the layer next to the picture; deeper layers double it. Wider is slower.",
     )
     dropout: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         le=0.9,
         title="Dropout in D",
@@ -99,28 +99,28 @@ class ObjectiveConfig(Group):
     """What the two networks minimise. A variant names the fields it reads (`Variant.knobs`)."""
 
     d_steps: int = Field(
-        1,
+        default=1,
         ge=1,
         le=20,
         title="D steps per G step (n_critic)",
         description="Updates of the discriminator or critic before each update of the generator.",
     )
     gp_weight: float = Field(
-        10.0,
+        default=10.0,
         ge=0,
         le=1000,
         title="Gradient penalty λ",
         description="Weight of (‖∇D‖ − 1)², which keeps the critic 1-Lipschitz.",
     )
     clip: float = Field(
-        0.01,
+        default=0.01,
         gt=0,
         le=1,
         title="Weight clipping bound",
         description="After each critic step every weight is cut to ±this value.",
     )
     class_weight: float = Field(
-        1.0,
+        default=1.0,
         ge=0,
         le=100,
         title="Class loss weight",
@@ -132,19 +132,23 @@ class OptimiserConfig(Group):
     """How the weights move."""
 
     kind: Literal["adam", "rmsprop"] = Field(
-        "adam", title="Optimiser", description="Adam for most GANs; the WGAN paper asks for RMSprop."
+        default="adam", title="Optimiser", description="Adam for most GANs; the WGAN paper asks for RMSprop."
     )
     lr_g: float = Field(
-        2e-4, gt=0, le=1, title="Learning rate of G", description="Step size of the generator; 0.0002 is DCGAN's."
+        default=2e-4,
+        gt=0,
+        le=1,
+        title="Learning rate of G",
+        description="Step size of the generator; 0.0002 is DCGAN's.",
     )
     lr_d: float = Field(
-        2e-4, gt=0, le=1, title="Learning rate of D", description="Step size of the discriminator or critic."
+        default=2e-4, gt=0, le=1, title="Learning rate of D", description="Step size of the discriminator or critic."
     )
     beta1: float = Field(
-        0.5, ge=0, lt=1, title="β₁ (Adam)", description="Memory of the mean gradient; GANs use 0.5 or 0."
+        default=0.5, ge=0, lt=1, title="β₁ (Adam)", description="Memory of the mean gradient; GANs use 0.5 or 0."
     )
     beta2: float = Field(
-        0.999, ge=0, lt=1, title="β₂ (Adam)", description="Memory of the squared gradient; WGAN-GP uses 0.9."
+        default=0.999, ge=0, lt=1, title="β₂ (Adam)", description="Memory of the squared gradient; WGAN-GP uses 0.9."
     )
 
 
@@ -152,14 +156,14 @@ class StabiliserConfig(Group):
     """The remedies. Each is off at 0."""
 
     label_smoothing: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         le=0.5,
         title="One-sided label smoothing",
         description="Real pictures get the target 1 − this instead of 1, so D never becomes too sure. Try 0.1.",
     )
     ema: float = Field(
-        0.999,
+        default=0.999,
         ge=0,
         lt=1,
         title="EMA of G",
@@ -171,49 +175,51 @@ class ScheduleConfig(Group):
     """How long, how much at once, and what is kept."""
 
     steps: int = Field(
-        5000, ge=1, le=100_000_000, title="Steps", description="Updates of the generator until the run ends."
+        default=5000, ge=1, le=100_000_000, title="Steps", description="Updates of the generator until the run ends."
     )
     seconds: float | None = Field(
-        None,
+        default=None,
         gt=0,
         le=10_000_000,
         title="Time limit (s)",
         description="The run ends after this much training time, if the steps do not end it first. Empty: no limit.",
     )
-    batch: int = Field(64, ge=2, le=4096, title="Batch size", description="Pictures in each update.")
+    batch: int = Field(default=64, ge=2, le=4096, title="Batch size", description="Pictures in each update.")
     sample_every: int = Field(
-        50, ge=1, le=1_000_000, title="Picture every (steps)", description="How often the sample grid is kept."
+        default=50, ge=1, le=1_000_000, title="Picture every (steps)", description="How often the sample grid is kept."
     )
     keep_every: int = Field(
-        1000, ge=1, le=10_000_000, title="Weights every (steps)", description="How often the weights are kept."
+        default=1000, ge=1, le=10_000_000, title="Weights every (steps)", description="How often the weights are kept."
     )
     snapshot_seconds: float = Field(
-        60.0,
+        default=60.0,
         ge=1,
         le=3600,
         title="Snapshot every (s)",
         description="How often all that a resume needs is saved; a crash loses at most this much.",
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "auto", title="Device", description="auto takes a GPU when there is one."
+        default="auto", title="Device", description="auto takes a GPU when there is one."
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
-        "auto", title="Precision", description="auto takes bf16 where the hardware has it; fp32 is exact and slower."
+        default="auto",
+        title="Precision",
+        description="auto takes bf16 where the hardware has it; fp32 is exact and slower.",
     )
 
 
 class TrainConfig(Group):
     """Everything that decides a run. Two runs with equal configs on one machine draw equal curves."""
 
-    variant: str = Field("dcgan", title="Variant", description="The kind of GAN.")
-    preset: str | None = Field(None, title="Preset", description="The named settings this run started from.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same curve.")
-    data: DataConfig = DataConfig()  # pyright: ignore[reportCallIssue]
-    network: NetworkConfig = NetworkConfig()  # pyright: ignore[reportCallIssue]
-    objective: ObjectiveConfig = ObjectiveConfig()  # pyright: ignore[reportCallIssue]
-    optimiser: OptimiserConfig = OptimiserConfig()  # pyright: ignore[reportCallIssue]
-    stabilisers: StabiliserConfig = StabiliserConfig()  # pyright: ignore[reportCallIssue]
-    schedule: ScheduleConfig = ScheduleConfig()  # pyright: ignore[reportCallIssue]
+    variant: str = Field(default="dcgan", title="Variant", description="The kind of GAN.")
+    preset: str | None = Field(default=None, title="Preset", description="The named settings this run started from.")
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same curve.")
+    data: DataConfig = DataConfig()
+    network: NetworkConfig = NetworkConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    stabilisers: StabiliserConfig = StabiliserConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:

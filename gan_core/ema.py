@@ -26,7 +26,7 @@ class Ema:
         self.updates += 1
         ours, theirs = list(self.average.state_dict().values()), list(source.state_dict().values())
         floats = [i for i, tensor in enumerate(ours) if tensor.is_floating_point()]
-        torch._foreach_lerp_([ours[i] for i in floats], [theirs[i] for i in floats], weight)
+        torch._foreach_lerp_([ours[i] for i in floats], [theirs[i] for i in floats], weight)  # pyright: ignore[reportPrivateImportUsage]
         for mine, other in zip(ours, theirs, strict=True):
             if not mine.is_floating_point():
                 mine.copy_(other)

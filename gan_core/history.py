@@ -1,6 +1,7 @@
 """A run's numbers as columns, read as they grow."""
 
 import io
+import itertools
 import threading
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class History:
     def _save_cache(self) -> None:
         columns = {name: values[: self._rows] for name, values in self._store.items()}
         with files.replacing(self._cache_path) as temporary, temporary.open("wb") as file:
-            np.savez(file, **{"": np.array(self._offset)}, **columns)
+            np.savez(file, allow_pickle=False, **{"": np.array(self._offset)}, **columns)
         self._cached = self._rows
 
     def _load_cache(self) -> None:
@@ -74,7 +75,7 @@ class History:
         piece = {name: _numbers(table.column(name)) for name in table.column_names}
         steps = piece["step"]
         borders = [0, *(np.flatnonzero(steps[1:] <= steps[:-1]) + 1), len(steps)]
-        for start, stop in zip(borders[:-1], borders[1:], strict=True):
+        for start, stop in itertools.pairwise(borders):
             self._append({name: values[start:stop] for name, values in piece.items()})
         return True
 

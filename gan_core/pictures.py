@@ -21,9 +21,7 @@ def grid(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     """Tile uint8 pictures (N, H, W, C) row by row into one (H', W', C), with a thin grey gap."""
     count, height, width, channels = images.shape
     rows = -(-count // columns)
-    sheet = np.full(
-        (rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, channels), 128, dtype=np.uint8
-    )
+    sheet = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, channels), 128, dtype=np.uint8)
     for i, image in enumerate(images):
         y, x = i // columns * (height + GAP), i % columns * (width + GAP)
         sheet[y : y + height, x : x + width] = image

@@ -1,7 +1,6 @@
 """What a training run leaves on disk: rows, pictures, weights and snapshots."""
 
 import json
-import os
 import time
 
 import torch

@@ -33,8 +33,8 @@ def unknown(what: str, name: object, valid: Iterable[str]) -> WorkshopError:
     return WorkshopError(f"Unknown {what} {name!r}.{hint} Available: {', '.join(names) or 'none'}.")
 
 
-def look_up(table: Mapping[str, T], name: str, what: str) -> T:
-    """`table[name]`, or a WorkshopError that lists the valid names."""
-    if name not in table:
+def look_up(table: Mapping[str, T], name: object, what: str) -> T:
+    """`table[name]`, or a WorkshopError that lists the valid names; `name` may be anything a file or URL holds."""
+    if not isinstance(name, str) or name not in table:
         raise unknown(what, name, table)
     return table[name]

@@ -116,7 +116,7 @@ class Run:
             request = self.request()
             if changes.pop("single_step", False):
                 changes["single_steps"] = request.single_steps + 1
-            request = Request(**(request.model_dump() | changes | {"serial": request.serial + 1}))
+            request = Request.model_validate(request.model_dump() | changes | {"serial": request.serial + 1})
             files.write_atomic(self.path / "request.json", request.model_dump_json().encode())
         return request
 

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 
 import numpy as np
@@ -45,9 +45,7 @@ class Trainer:
         self.device = devices.choose(config.schedule.device)
         self.dtype = devices.choose_dtype(config.schedule.precision, self.device)
         self.dataset_size, self.classes = len(dataset), dataset.classes
-        self.spec = NetSpec(
-            dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network
-        )
+        self.spec = NetSpec(dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network)
         self.rng = {
             "weights": _generator(config.seed, "weights", "cpu"),
             "data": _generator(config.seed, "data", "cpu"),
@@ -68,7 +66,7 @@ class Trainer:
 
     # The loop
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Train until the schedule ends, yielding Stepped after every generator step and Measured now and then.
 
         Raises Diverged when a loss is no longer finite.
@@ -89,7 +87,9 @@ class Trainer:
     def advance(self) -> None:
         """One generator step, with the D steps before it."""
         start = time.perf_counter()
-        for _ in range(self.config.objective.d_steps):
+        real, labels = self.batches.next()
+        d_terms, numbers = self._d_step(real, labels)
+        for _ in range(self.config.objective.d_steps - 1):
             real, labels = self.batches.next()
             d_terms, numbers = self._d_step(real, labels)
         g_terms, g_norm = self._g_step(real, labels)
@@ -138,7 +138,7 @@ class Trainer:
         for module in network.modules():
             if isinstance(module, SeededDropout):
                 module.generator = self.rng["noise"]
-        return network.to(self.device, memory_format=torch.channels_last)
+        return network.to(device=self.device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     # What others read
 

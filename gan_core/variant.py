@@ -14,6 +14,7 @@ from gan_core.nets import NetSpec
 
 __all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
 
+
 @dataclass(frozen=True)
 class Context:
     """What a loss may need beside the pictures: the settings, the run's noise source, and the step."""

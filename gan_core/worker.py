@@ -14,7 +14,7 @@ from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
 from gan_core.events import Measured
-from gan_core.runs import Request, Run, Status
+from gan_core.runs import Run, Status
 
 if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
     from gan_core.recorder import Recorder

@@ -189,20 +189,14 @@ def test_limit_gives_the_same_different_pictures_whatever_the_seed(small: Datase
     assert indices.max() > 1900, "the pictures come from all of the source, not only its beginning"
 
 
-@pytest.mark.parametrize(
-    ("limit", "classes", "most"), [(0, None, 2000), (-5, None, 2000), (401, [0, 1], 400)]
-)
+@pytest.mark.parametrize(("limit", "classes", "most"), [(0, None, 2000), (-5, None, 2000), (401, [0, 1], 400)])
 def test_limits_that_are_refused(limit: int, classes: list[int] | None, most: int) -> None:
-    with pytest.raises(
-        WorkshopError, match=rf"^limit: {limit} was given; allowed: 1 to {most}, the pictures"
-    ):
+    with pytest.raises(WorkshopError, match=rf"^limit: {limit} was given; allowed: 1 to {most}, the pictures"):
         data.load("fashion-small", split="test", classes=classes, limit=limit)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.data())
-def test_stratified_is_exact_near_the_shares_and_without_repeats(
-    values: list[int], draw: st.DataObject
-) -> None:
+def test_stratified_is_exact_near_the_shares_and_without_repeats(values: list[int], draw: st.DataObject) -> None:
     labels = np.array(values)
     count = draw.draw(st.integers(1, len(labels)))
     indices = data.stratified(labels, count)
@@ -352,9 +346,7 @@ def test_a_folder_with_some_of_the_files_does_not_count(nowhere: Path) -> None:
     assert fashion_mnist.find() is None
 
 
-def test_a_wrong_gan_data_dir_is_an_error_not_a_fallback(
-    nowhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_gan_data_dir_is_an_error_not_a_fallback(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_fashion(fashion_mnist.DEBIAN)
     monkeypatch.setenv("GAN_DATA_DIR", "/no/such/folder")
     message = "GAN_DATA_DIR: /no/such/folder was given; allowed: a folder that is there."
@@ -426,9 +418,7 @@ def test_the_bundled_file_is_small_and_has_its_licence() -> None:
 def test_the_bundled_file_is_stratified_and_mixed(split: str, per_class: int) -> None:
     dataset = data.load("fashion-small", split=split)
     assert np.bincount(dataset.labels).tolist() == [per_class] * 10
-    assert set(dataset.labels[:100].tolist()) == set(range(10)), (
-        "sorted by class, the start would hold only one"
-    )
+    assert set(dataset.labels[:100].tolist()) == set(range(10)), "sorted by class, the start would hold only one"
 
 
 def test_the_bundled_file_is_what_its_script_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,9 +46,7 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     if images.shape[1:] != (28, 28):
         raise WorkshopError(f"{image_file} holds pictures of {images.shape[1:]} pixels, not (28, 28).")
     if len(images) != len(labels):
-        raise WorkshopError(
-            f"{image_file} has {len(images)} pictures, but {label_file} {len(labels)} labels."
-        )
+        raise WorkshopError(f"{image_file} has {len(images)} pictures, but {label_file} {len(labels)} labels.")
     if labels.max() >= len(CLASSES):
         raise WorkshopError(f"{label_file} holds the label {labels.max()}; allowed: 0 to {len(CLASSES) - 1}.")
     return images, labels

@@ -1,5 +1,7 @@
 """Convolutional networks after DCGAN (Radford et al., 2015), for any picture size from 16 to 128."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +27,7 @@ class Generator(nn.Module):
             norm2d(norm, channels[0]),
             nn.ReLU(),
         )
-        pairs = zip(channels[:-1], channels[1:], strict=True)
+        pairs = itertools.pairwise(channels)
         self.stages = nn.ModuleList(
             nn.Sequential(
                 nn.ConvTranspose2d(a, b, 4, 2, 1, bias=norm == "none"),
@@ -62,7 +64,7 @@ class Discriminator(nn.Module):
         self.size = spec.size
         self.code = LabelCode(spec.classes, spec.size**2) if conditional else None
         layers: list[nn.Module] = []
-        for i, (a, b) in enumerate(zip(channels[:-1], channels[1:], strict=True)):
+        for i, (a, b) in enumerate(itertools.pairwise(channels)):
             kind = "none" if i == 0 else norm
             # an odd size gets one more row and column of padding, so that the sizes are the generator's
             layers += [nn.ZeroPad2d((0, 1, 0, 1))] if chain[i] % 2 else []

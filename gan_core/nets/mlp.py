@@ -1,5 +1,7 @@
 """Fully connected networks, as in the first GAN (Goodfellow et al., 2014)."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -15,7 +17,7 @@ class Generator(nn.Module):
         self.shape = (spec.channels, spec.size, spec.size)
         dims = [spec.network.z_dim, *(spec.network.width * m for m in (4, 8, 16))]
         layers: list[nn.Module] = []
-        for a, b in zip(dims[:-1], dims[1:], strict=True):
+        for a, b in itertools.pairwise(dims):
             layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
         self.body = nn.Sequential(*layers, nn.Linear(dims[-1], spec.channels * spec.size**2))
 
@@ -30,7 +32,7 @@ class Discriminator(nn.Module):
         super().__init__()
         dims = [spec.channels * spec.size**2, *(spec.network.width * m for m in (16, 8, 4))]
         layers: list[nn.Module] = []
-        for a, b in zip(dims[:-1], dims[1:], strict=True):
+        for a, b in itertools.pairwise(dims):
             layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
             layers += [SeededDropout(spec.network.dropout)] if spec.network.dropout else []
         self.body = nn.Sequential(*layers)

@@ -22,8 +22,8 @@ def clip_weights(D: nn.Module, ctx: Context) -> None:
     """Algorithm 1, line 7: w ← clip(w, −c, c)."""
     bound = ctx.config.objective.clip
     with torch.no_grad():
-        torch._foreach_clamp_min_(list(D.parameters()), -bound)
-        torch._foreach_clamp_max_(list(D.parameters()), bound)
+        for weight in D.parameters():
+            weight.clamp_(-bound, bound)
 
 
 VARIANT = Variant(

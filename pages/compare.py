@@ -1,0 +1,66 @@
+"""Compare: two or more runs, their curves, pictures, settings and numbers side by side."""
+
+import streamlit as st
+
+from gan_core import runs
+from gan_core.series import AXES, CHARTS
+from pages.ui import comparison, curves, session
+from pages.ui.frame import frame
+
+MOST = 4
+
+frame("Compare")
+known = {run.name: run for run in runs.list_runs()}
+if not known:
+    st.info("There is nothing to compare yet. Start a run on the **Train** page, then a second one.")
+    st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
+    st.stop()
+
+unknown = [name for name in session.runs_in_url() if name not in known]
+if unknown:
+    st.warning(f"The link names runs that are not here: {', '.join(unknown)}.")
+names = st.multiselect(
+    "Runs",
+    list(known),
+    default=[name for name in session.runs_in_url() if name in known][:MOST],
+    max_selections=MOST,
+    placeholder="Choose two or more",
+    key="compare-runs",
+)
+session.put_in_url(runs=",".join(names))
+if len(names) < 2:
+    one_more = "Choose another run to compare it with." if names else "Choose the runs to compare."
+    st.info(one_more if len(known) > 1 else "Only one run is here. Start a second one on the **Train** page.")
+if not names:
+    st.stop()
+
+chosen = [known[name] for name in names]
+with st.container(horizontal=True):
+    over = st.segmented_control(
+        "Over",
+        list(AXES),
+        format_func=lambda name: AXES[name],
+        default="step",
+        required=True,
+        key="x",
+        bind="query-params",
+    )
+    smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
+charts = st.multiselect(
+    "Charts", list(CHARTS), default=["loss", "accuracy"], format_func=lambda name: CHARTS[name].title, key="charts"
+)
+alive = [run for run in chosen if run.status().alive]
+
+
+@st.fragment(run_every=2.0 if alive else None)
+def live_part() -> None:
+    """Pictures and curves; kept up to date while one of the runs trains."""
+    comparison.pictures(chosen)
+    curves.of_runs(chosen, over, smoothing, charts)
+    comparison.numbers(chosen)
+    if alive and not any(run.status().alive for run in alive):
+        st.rerun()
+
+
+live_part()
+comparison.settings(chosen)

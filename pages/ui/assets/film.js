@@ -1,0 +1,381 @@
+// Picture strips under one step slider. Mounted once, then fed with the newest pictures.
+//
+// Python sends the pictures of the newest step and of the steps asked for through the state "view"; all that
+// came are kept here, by film and step. While a picture is on its way the nearest one that is here is shown.
+
+const ASK_MS = 80; // a moving slider asks once it rests this long
+const RETRY_MS = 3000; // an answer not here by then was lost: ask again
+const TELL_MS = 300; // a resting slider tells Python where it is
+const PLAY_MS = 125;
+const PLAY_STEPS = 60;
+const CHUNK = 10; // steps per question while playing
+const CACHE_BYTES = 96 * 2 ** 20;
+
+const views = new WeakMap(); // parentElement -> view
+const number = (n) => n.toLocaleString("en-US");
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function unpack(bytes) {
+  // uint32 length (little endian), JSON, then the PNGs end to end
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  let at = 4 + size;
+  const pictures = header.pictures.map(([film, step, length]) => {
+    const png = length < 0 ? null : bytes.slice(at, (at += length));
+    return { film, step, png };
+  });
+  return { ...header, pictures };
+}
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+function latest(steps, step) {
+  // the last of ascending steps that is not after step, or undefined
+  let found;
+  for (const s of steps) {
+    if (s > step) break;
+    found = s;
+  }
+  return found;
+}
+
+class Store {
+  // PNGs as object URLs, the least recently used dropped first. A picture Python does not have is kept as null.
+  constructor() {
+    this.items = new Map(); // "film\nstep" -> { film, step, url, ratio, size } | null
+    this.size = 0;
+  }
+
+  key(film, step) { return `${film}\n${step}`; }
+  has(film, step) { return this.items.has(this.key(film, step)); }
+
+  put(film, step, png) {
+    const key = this.key(film, step);
+    const old = this.items.get(key);
+    if (old || (old === null && !png)) return;
+    if (!png) { this.items.set(key, null); return; }
+    const url = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    const shape = new DataView(png.buffer, png.byteOffset); // PNG: width and height at bytes 16 and 20
+    const ratio = png.length > 24 ? `${shape.getUint32(16)} / ${shape.getUint32(20)}` : "auto";
+    this.items.set(key, { film, step, url, ratio, size: png.length });
+    this.size += png.length;
+    while (this.size > CACHE_BYTES && this.items.size > 8) this.drop(this.items.keys().next().value);
+  }
+
+  nearest(film, step) {
+    let best = null;
+    for (const item of this.items.values()) {
+      if (item?.film === film && (!best || Math.abs(item.step - step) < Math.abs(best.step - step))) best = item;
+    }
+    if (best) { // used just now: last to go
+      const key = this.key(film, best.step);
+      this.items.delete(key);
+      this.items.set(key, best);
+    }
+    return best;
+  }
+
+  drop(key) {
+    const item = this.items.get(key);
+    this.items.delete(key);
+    if (item) { this.size -= item.size; URL.revokeObjectURL(item.url); }
+  }
+
+  keepFilms(ids) {
+    for (const key of [...this.items.keys()]) if (!ids.has(key.slice(0, key.lastIndexOf("\n")))) this.drop(key);
+  }
+}
+
+class View {
+  constructor(parent) {
+    this.parent = parent;
+    this.store = new Store();
+    this.cards = new Map(); // film id -> its nodes
+    this.films = [];
+    this.steps = [];
+    this.step = null; // the step the user chose, or null to follow the newest
+    this.told = null;
+    this.asked = null; // { steps, at } of the open question
+    this.playing = false;
+    this.build();
+  }
+
+  build() {
+    this.strips = element("div", { className: "strips" });
+    this.empty = element("p", { className: "empty", hidden: true });
+    this.play = element("button", { type: "button", textContent: "Play", onclick: () => this.toggle() });
+    this.range = element("input", { type: "range", min: 0, step: 1 });
+    this.range.setAttribute("aria-label", "Training step");
+    this.latest = element("button", { type: "button", textContent: "Latest", onclick: () => this.follow() });
+    this.latest.title = "Follow the newest step";
+    this.text = element("output");
+    this.text.setAttribute("aria-live", "off"); // it would read out every new step
+    this.bar = element("div", { className: "bar" }, this.play, this.range, this.text, this.latest);
+    this.root = element("div", { className: "film" }, this.empty, this.strips, this.bar);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", "Sample pictures by training step");
+    this.parent.append(this.root);
+    this.range.addEventListener("input", () => this.moved());
+    this.range.addEventListener("change", () => this.tellSoon());
+    // New steps change the slider's scale, which would pull the thumb from under the finger: hold them back.
+    this.range.addEventListener("pointerdown", () => { this.held = true; });
+    this.release = () => {
+      if (!this.held) return;
+      this.held = false;
+      if (this.late) this.update(this.late);
+    };
+    window.addEventListener("pointerup", this.release);
+    window.addEventListener("pointercancel", this.release);
+  }
+
+  receive(bytes, setState) {
+    this.setState = setState;
+    if (bytes === this.bytes) return; // a theme switch calls with the same data
+    this.bytes = bytes;
+    const message = unpack(bytes);
+    const ids = new Set(message.films.map((film) => film.id));
+    const known = this.films.some((film) => ids.has(film.id));
+    this.store.keepFilms(ids);
+    for (const { film, step, png } of message.pictures) this.store.put(film, step, png);
+    if (!known) { // other runs: start afresh
+      this.playing = false;
+      this.step = message.start ?? null;
+    }
+    if (this.held) this.late = message;
+    else this.update(message);
+  }
+
+  update(message) {
+    this.late = null;
+    this.films = message.films;
+    this.steps = message.steps;
+    this.total = message.total;
+    const none = !this.steps.length;
+    this.empty.textContent = message.empty;
+    this.empty.hidden = !none;
+    this.strips.hidden = this.bar.hidden = none;
+    if (none) return;
+    if (this.step > this.newest) this.step = null; // the run began anew
+    if (this.step !== null) this.step = latest(this.steps, this.step) ?? this.steps[0];
+    this.layCards();
+    this.paint();
+  }
+
+  layCards() {
+    const ids = this.films.map((film) => film.id);
+    for (const id of [...this.cards.keys()]) if (!ids.includes(id)) { this.cards.get(id).figure.remove(); this.cards.delete(id); }
+    this.films.forEach((film, i) => {
+      if (!this.cards.has(film.id)) this.cards.set(film.id, this.newCard());
+      const card = this.cards.get(film.id);
+      card.title.textContent = film.title ?? "";
+      card.caption.textContent = film.caption ?? "";
+      const labels = film.columns ?? [];
+      if (card.columns.childElementCount !== labels.length || card.labels !== labels.join("\n")) {
+        card.labels = labels.join("\n");
+        card.columns.replaceChildren(...labels.map((label) => element("span", { textContent: label, title: label })));
+      }
+      if (this.strips.children[i] !== card.figure) this.strips.insertBefore(card.figure, this.strips.children[i] ?? null);
+    });
+    this.strips.dataset.count = this.films.length;
+  }
+
+  newCard() {
+    const title = element("b");
+    const caption = element("span");
+    const note = element("span", { className: "note" });
+    const columns = element("div", { className: "columns" });
+    columns.setAttribute("aria-hidden", "true");
+    const frame = element("div", { className: "frame" });
+    const figure = element("figure", {}, element("figcaption", {}, title, caption, note), columns, frame);
+    return { figure, title, caption, note, columns, frame, shown: null, wanted: null };
+  }
+
+  get newest() { return this.steps[this.steps.length - 1]; }
+  get current() { return this.step ?? this.newest; }
+  ownSteps(film) { return film.steps ?? this.steps; }
+
+  target(film, step) {
+    // the step whose picture stands for this slider step; pictures that turned out not to exist are skipped
+    const there = this.ownSteps(film).filter((s) => this.store.items.get(this.store.key(film.id, s)) !== null);
+    return latest(there, step);
+  }
+
+  paint() {
+    const step = this.current;
+    this.range.max = this.steps.length - 1;
+    this.range.disabled = this.play.disabled = this.steps.length < 2;
+    this.range.value = this.steps.indexOf(step);
+    const text = `Step ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
+    this.range.setAttribute("aria-valuetext", text);
+    this.text.textContent = text;
+    this.latest.style.visibility = this.step === null ? "hidden" : "visible";
+    for (const film of this.films) this.paintFilm(film, step);
+    this.ask();
+  }
+
+  paintFilm(film, step) {
+    const card = this.cards.get(film.id);
+    const target = this.target(film, step);
+    if (target === undefined) {
+      const first = this.ownSteps(film)[0];
+      const words = first === undefined ? "No picture yet." : `The first picture is from step ${number(first)}.`;
+      card.wanted = null;
+      card.shown = null;
+      card.note.textContent = "";
+      if (card.frame.textContent !== words) card.frame.replaceChildren(element("p", { textContent: words }));
+      return;
+    }
+    const item = this.store.nearest(film.id, target);
+    if (!item) return; // the first picture is on its way
+    this.show(card, film, item);
+  }
+
+  async show(card, film, item) {
+    const note = () => { card.note.textContent = item.step === this.current ? "" : `step ${number(item.step)}`; };
+    if (card.wanted === item.url) { // shown, or about to be
+      if (card.shown === item.url) note();
+      return;
+    }
+    card.wanted = item.url;
+    const image = element("img", { alt: `${film.title}, samples at step ${number(item.step)}`, draggable: false });
+    image.src = item.url;
+    image.dataset.step = item.step;
+    let fresh = image;
+    try {
+      await image.decode();
+    } catch {
+      fresh = element("p", { textContent: `The picture of step ${number(item.step)} is damaged.` });
+    }
+    if (card.wanted !== item.url) return; // a newer choice overtook this one
+    card.shown = item.url;
+    note();
+    card.frame.style.aspectRatio = item.ratio;
+    card.frame.replaceChildren(fresh); // decoded before it enters the page, so there is no blank moment
+  }
+
+  missing(step) {
+    return this.films.some((film) => {
+      const own = this.target(film, step);
+      return own !== undefined && !this.store.has(film.id, own);
+    });
+  }
+
+  need() {
+    // slider steps to ask Python for, the most urgent first
+    if (!this.playing) {
+      if (!this.missing(this.current)) return [];
+      const i = this.steps.indexOf(this.current);
+      const near = [this.current, this.steps[i + 1], this.steps[i - 1]]; // one key press away
+      return near.filter((step) => step !== undefined && this.missing(step));
+    }
+    const ahead = this.list.slice(this.at, this.at + 2 * CHUNK);
+    const absent = ahead.filter((step) => this.missing(step));
+    const soon = absent.length && ahead.indexOf(absent[0]) < CHUNK / 2;
+    return soon || absent.length >= CHUNK ? absent.slice(0, CHUNK) : [];
+  }
+
+  ask() {
+    // Called after every change: asks once the slider rests, and again when an answer was lost.
+    clearTimeout(this.askTimer);
+    const need = this.need();
+    if (!need.length) return;
+    const open = this.asked?.steps.includes(need[0]) ? this.asked.at + RETRY_MS - Date.now() : 0;
+    this.askTimer = setTimeout(() => {
+      const steps = this.need();
+      if (steps.length) {
+        this.asked = { steps, at: Date.now() };
+        this.tell(steps);
+        this.ask();
+      }
+    }, Math.max(open, this.playing ? 0 : ASK_MS));
+  }
+
+  tell(want = []) {
+    clearTimeout(this.tellTimer);
+    this.told = this.step;
+    this.setState("view", { step: this.step, want, request: Date.now() });
+  }
+
+  tellSoon() {
+    clearTimeout(this.tellTimer);
+    this.tellTimer = setTimeout(() => { if (this.told !== this.step) this.tell(); }, TELL_MS);
+  }
+
+  moved() {
+    this.stop();
+    const index = Number(this.range.value);
+    this.step = index === this.steps.length - 1 ? null : this.steps[index];
+    this.paint();
+  }
+
+  follow() {
+    this.stop();
+    this.step = null;
+    this.paint();
+    this.tellSoon();
+    this.range.focus({ preventScroll: true }); // the button hides itself
+  }
+
+  toggle() { this.playing ? this.stop() : this.start(); }
+
+  stop() {
+    this.playing = false;
+    this.play.textContent = "Play";
+  }
+
+  playlist() {
+    // from the slider, or from the start when it is at the end; at most PLAY_STEPS, evenly thinned
+    const from = this.step === null ? 0 : this.steps.indexOf(latest(this.steps, this.step));
+    const rest = this.steps.slice(Math.max(0, from));
+    const count = Math.min(PLAY_STEPS, rest.length);
+    return Array.from({ length: count }, (_, i) => rest[Math.round((i * (rest.length - 1)) / Math.max(1, count - 1))]);
+  }
+
+  async start() {
+    const turn = (this.turn = {}); // a second Play ends the first
+    this.list = this.playlist();
+    this.playing = true;
+    this.play.textContent = "Pause";
+    for (this.at = 0; this.at < this.list.length; this.at++) {
+      const due = Date.now() + PLAY_MS;
+      this.ask();
+      while (this.on(turn) && this.missing(this.list[this.at]) && Date.now() < due + 2 * RETRY_MS) await sleep(30);
+      if (!this.on(turn)) return;
+      this.step = this.list[this.at];
+      this.paint();
+      await sleep(Math.max(0, due - Date.now()));
+      if (!this.on(turn)) return;
+    }
+    this.stop();
+    if (this.step === this.newest) this.step = null;
+    this.paint();
+    this.tellSoon();
+  }
+
+  on(turn) { return this.playing && this.turn === turn; }
+
+  destroy() {
+    this.stop();
+    clearTimeout(this.askTimer);
+    clearTimeout(this.tellTimer);
+    window.removeEventListener("pointerup", this.release);
+    window.removeEventListener("pointercancel", this.release);
+    this.store.keepFilms(new Set());
+    this.root.remove();
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
+  views.get(parentElement).receive(data, setStateValue);
+  return () => setTimeout(() => {
+    // Streamlit also calls this when a newer update overtakes an older one: then the film is still in the page.
+    if (parentElement.isConnected) return;
+    views.get(parentElement)?.destroy();
+    views.delete(parentElement);
+  }, 0);
+}

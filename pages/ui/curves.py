@@ -1,0 +1,67 @@
+"""From a run's numbers to its charts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from gan_core import series
+from gan_core.runs import Run
+from pages.ui import live, session
+from pages.ui.plots import Line, lines_figure
+
+MAIN = ("loss", "accuracy")
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def of_run(run: Run) -> None:
+    """The curves of one run: losses and accuracies first, the others below."""
+    columns = session.history(str(run.path)).refresh()
+    if not columns:
+        st.caption("The curves begin with the first steps.")
+        return
+    charts = _charts([columns])
+    rest = [name for name in charts if name not in MAIN]
+    _draw(run, columns, [name for name in MAIN if name in charts])
+    if st.toggle("More curves", key=f"more-{run.name}", help="D's opinion, gradient norms, parts of the losses, speed"):
+        _draw(run, columns, rest)
+
+
+def _draw(run: Run, columns: dict[str, np.ndarray], charts: Sequence[str]) -> None:
+    places = st.columns(2, gap="medium")
+    for i, chart in enumerate(charts):
+        with places[i % 2]:
+            names = [name for name in columns if series.chart(name) == chart]
+            lines = [Line(series.label(n), columns["step"], columns[n], group=k) for k, n in enumerate(names)]
+            draw(chart, lines, "step", key=f"{chart}-{run.name}")
+
+
+def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[str]) -> None:
+    """Curves of several runs in the same charts: one colour a run, one dash a series."""
+    histories = [session.history(str(run.path)).refresh() for run in runs]
+    places = st.columns(2, gap="medium")
+    for i, chart in enumerate(name for name in _charts(histories) if name in wanted):
+        lines = []
+        for group, (run, columns) in enumerate(zip(runs, histories, strict=True)):
+            names = [name for name in columns if series.chart(name) == chart]
+            for k, name in enumerate(names):
+                label = f"{run.name[:5]} {series.label(name)}"
+                lines.append(Line(label, columns[over], columns[name], group, DASHES[k % len(DASHES)]))
+        with places[i % 2]:
+            draw(chart, lines, over, key=f"compare-{chart}-{over}", smoothing=smoothing)
+
+
+def draw(chart: str, lines: Sequence[Line], over: str, key: str, smoothing: float = 0.9) -> None:
+    """One chart with its sentence on how to read it."""
+    about = series.CHARTS[chart]
+    figure = lines_figure(
+        list(lines), title=about.title, x_title=series.AXES[over], y_title=about.unit, smoothing=smoothing
+    )
+    live.live_plot(figure, key=key)
+    st.caption(about.reading)
+
+
+def _charts(histories: Sequence[dict[str, np.ndarray]]) -> list[str]:
+    """The charts that have data, in the order of `series.CHARTS`."""
+    present = {series.chart(name) for columns in histories for name in columns}
+    return [name for name in series.CHARTS if name in present]

@@ -1,0 +1,69 @@
+"""From the config's schema to widgets: one kind of field, one widget."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from gan_core import config, data
+from pages.ui import session
+
+TITLES = {
+    "data": "Data",
+    "network": "Networks",
+    "objective": "Objective",
+    "optimiser": "Optimiser",
+    "stabilisers": "Remedies",
+    "schedule": "Schedule",
+}
+
+
+def fields(group: str, names: list[str], defaults: Mapping[str, Any], context: str) -> None:
+    """Widgets for `names` of a group, in two columns; what differs from `defaults` goes into the edits.
+
+    `context` is part of the keys: another variant or preset has other defaults, and so other widgets.
+    """
+    schema = config.groups()[group].model_json_schema()["properties"]
+    columns = st.columns(2, gap="medium")
+    edits = session.edits()
+    for i, name in enumerate(names):
+        field = f"{group}.{name}"
+        with columns[i % 2]:
+            value = _widget(field, schema[name], edits.get(field, defaults[field]), context, defaults)
+        if value == defaults[field]:
+            edits.pop(field, None)
+        else:
+            edits[field] = value
+
+
+def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, defaults: Mapping[str, Any]) -> Any:
+    common = {"label": schema["title"], "help": schema["description"]}
+    common["key"] = f"field/{session.generation()}/{context}/{field}"
+    if field == "data.classes":
+        names = data.get(defaults["data.dataset"]).classes
+        chosen = st.multiselect(
+            options=range(len(names)), default=value, format_func=lambda i: names[i], placeholder="all", **common
+        )
+        return chosen or None
+    if "enum" in schema:
+        options = schema["enum"]
+        return st.selectbox(options=options, index=options.index(value), **common)
+    number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
+    whole = number["type"] == "integer"
+    kind = int if whole else float
+    low = number.get("minimum", number.get("exclusiveMinimum"))
+    high = number.get("maximum", number.get("exclusiveMaximum"))
+    return st.number_input(
+        min_value=None if low is None else kind(low),
+        max_value=None if high is None else kind(high),
+        value=None if value is None else kind(value),
+        step=1 if whole else _step(float(value or 1)),
+        format="%d" if whole else "%g",
+        placeholder="all" if field.startswith("data.") else "none",
+        **common,
+    )
+
+
+def _step(value: float) -> float:
+    """A tenth of the value's power of ten: 0.0002 moves by 0.00001."""
+    return 10.0 ** (int(f"{value:e}".partition("e")[2]) - 1) if value else 0.01

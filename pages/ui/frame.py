@@ -1,0 +1,43 @@
+"""What every page begins with: its title, the navigation, and who is training."""
+
+import streamlit as st
+
+from gan_core import runs
+
+PAGES = {
+    "app.py": ("Home", ":material/home:"),
+    "pages/train.py": ("Train", ":material/play_circle:"),
+    "pages/compare.py": ("Compare", ":material/compare:"),
+}
+
+STYLE = """<style>
+  [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
+  .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
+  [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
+</style>"""
+
+
+def frame(title: str) -> None:
+    """Set the page up; to be called first."""
+    name = title if title == "GAN Workshop" else f"{title} · GAN Workshop"
+    st.set_page_config(page_title=name, page_icon=":material/draw:", layout="wide")
+    st.html(STYLE)
+    with st.sidebar:
+        st.markdown("### GAN Workshop")
+        for page, (label, icon) in PAGES.items():
+            st.page_link(page, label=label, icon=icon)
+        _training_now()
+    st.title(title)
+
+
+def _training_now() -> None:
+    active = [run for run in runs.list_runs()[:50] if run.status().alive]
+    if active:
+        st.caption("Now")
+        for run in active:
+            st.page_link(
+                "pages/train.py",
+                label=f"{run.name} · {run.status().state}",
+                icon=":material/bolt:",
+                query_params={"run": run.name},
+            )

@@ -1,0 +1,191 @@
+"""Live charts and films: mounted once in the browser, then fed, so that nothing flickers or jumps.
+
+Streamlit's own chart is rebuilt whenever its figure changes, which loses zoom, hover and hidden lines. These two
+components keep one DOM node for as long as the page shows it.
+"""
+
+from __future__ import annotations
+
+import bisect
+import importlib.util
+import json
+import os
+import re
+import struct
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent / "assets"
+STATIC = Path(__file__).parents[2] / "static"
+HEAD_HEIGHT = 28  # px, the title row above a chart; see plot.css
+WANT_LIMIT = 12  # steps answered per request; the browser asks again for more
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+# Plotly writes its styles into the page's head, out of reach of a shadow root: hence no isolation for charts.
+_plot = st.components.v2.component("gan_live_plot", css=_asset("plot.css"), js=_asset("plot.js"), isolate_styles=False)
+_film = st.components.v2.component("gan_live_film", css=_asset("film.css"), js=_asset("film.js"))
+
+
+# ---------------------------------------------------------------------------------------------- charts
+
+
+def ensure_static(folder: Path = STATIC) -> str:
+    """Put the plotly package's ``plotly.min.js`` into ``folder``, where Streamlit serves it; return its version.
+
+    Does nothing when the same version is there. The file is replaced in one move, so a browser never gets half.
+    """
+    spec = importlib.util.find_spec("plotly")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package plotly is not installed: run pip install -r requirements.txt.")
+    source = Path(spec.origin).parent / "package_data" / "plotly.min.js"
+    target = folder / "plotly.min.js"
+    version = _plotly_version(source)
+    if target.exists() and target.stat().st_size == source.stat().st_size and _plotly_version(target) == version:
+        return version
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".plotly-", delete=False) as temporary:
+        temporary.write(source.read_bytes())
+    os.chmod(temporary.name, 0o644)  # a temporary file is private, and the server may run as another user
+    os.replace(temporary.name, target)
+    return version
+
+
+def _plotly_version(file: Path) -> str:
+    """The version in the comment at the top of a ``plotly.min.js``, or "unknown" for another kind of file."""
+    with file.open("rb") as stream:
+        found = re.search(rb"plotly\.js v([\w.\-]+)", stream.read(400))
+    return found[1].decode("ascii") if found else "unknown"
+
+
+@cache
+def _served_plotly() -> str:
+    """``ensure_static`` once per server process."""
+    return ensure_static()
+
+
+def live_plot(figure: Mapping[str, Any], key: str, height: int = 320) -> None:
+    """Show a Plotly figure, ``{"data": [...], "layout": {...}}``, and update it in place on every later call.
+
+    ``height`` is in px and includes the title row; ``layout.title.text`` is shown there. Zoom, hover and
+    hidden lines survive updates, for which every trace needs a constant ``uid`` and the layout a constant
+    ``uirevision`` (``plots.lines_figure`` sets both). Colours and font follow the theme of the page.
+    """
+    data = {"figure": figure, "height": height - HEAD_HEIGHT, "plotly": _served_plotly()}
+    _plot(data=data, key=key, height="content")
+
+
+# ---------------------------------------------------------------------------------------------- films
+
+
+class Film(TypedDict):
+    """One strip of pictures. ``id`` names the run it is from, as the browser keeps pictures by (id, step)."""
+
+    id: str
+    title: str
+    caption: NotRequired[str]
+    steps: NotRequired[Sequence[int]]  # its own ascending steps, when they are not those of the slider
+    columns: NotRequired[Sequence[str]]  # labels above the columns of the picture's grid
+
+
+Load = Callable[[str, int], bytes | None]
+
+
+@dataclass(frozen=True)
+class FilmState:
+    """What the browser last told.
+
+    ``step`` is where the user put the slider, None while it follows the newest step. ``want`` are the slider
+    steps whose pictures it asks for in its ``request``, a number that rises with every question.
+    """
+
+    step: int | None = None
+    want: tuple[int, ...] = ()
+    request: int = 0
+
+
+def film_state(key: str) -> FilmState:
+    """The state of the film ``key``; may be read before ``live_film`` is called in a run."""
+    view = (st.session_state.get(key) or {}).get("view") or {}
+    step = view.get("step")
+    want = tuple(int(s) for s in view.get("want", ()))[:WANT_LIMIT]
+    return FilmState(None if step is None else int(step), want, int(view.get("request", 0)))
+
+
+def live_film(
+    films: Sequence[Film],
+    steps: Sequence[int],
+    frames: Load | Mapping[str, Mapping[int, bytes]],
+    key: str,
+    *,
+    total: int | None = None,
+    empty: str = "No pictures yet.",
+    start: int | None = None,
+) -> FilmState:
+    """Show one to four films side by side under one step slider, and return where the user is.
+
+    ``steps`` are all slider steps so far, ascending; a film with ``steps`` of its own shows its latest one not
+    after the slider. ``frames`` gives a PNG: either ``load(film_id, step) -> bytes | None`` or the mapping
+    ``frames[film_id][step]``; a picture that is not there (None, KeyError in a mapping) is left out. Only the
+    newest pictures and those the browser asks for are loaded and sent. ``total`` is the last step planned,
+    ``empty`` the sentence for no steps, ``start`` the step to open at instead of the newest.
+    """
+    state = film_state(key)
+    load: Load = frames if callable(frames) else lambda film, step: frames.get(film, {}).get(step)
+    # A question is answered once. Should the answer be lost, the browser asks again under a new number.
+    answered = f"{key}.answered"
+    want = state.want if st.session_state.get(answered) != state.request else ()
+    st.session_state[answered] = state.request
+    ask = {*steps[-1:], *want}
+    if state.request == 0 and start is not None:
+        ask.add(start)
+    data = _film_message(films, steps, ask, load, {"total": total, "empty": empty, "start": start})
+    _film(
+        data=data,
+        key=key,
+        default={"view": {"step": None, "want": [], "request": 0}},
+        on_view_change=_rerun_only,
+    )
+    return state
+
+
+def _rerun_only() -> None:
+    """Streamlit keeps a component's state only under names that have a callback; the rerun itself is the answer."""
+
+
+def film_step(steps: Sequence[int], step: int) -> int | None:
+    """The latest of ascending ``steps`` that is not after ``step``, or None."""
+    index = bisect.bisect_right(steps, step)
+    return steps[index - 1] if index else None
+
+
+def _film_message(
+    films: Sequence[Film], steps: Sequence[int], ask: set[int], load: Load, options: dict[str, Any]
+) -> bytes:
+    """Pack the films' description and pictures: uint32 length (little endian), JSON, then the PNGs end to end.
+
+    Raw bytes are the cheapest of Streamlit's data channels: base64 inside JSON would cost a third more.
+    """
+    if not 0 < len(films) <= 4 and steps:
+        raise ValueError(f"a film view shows 1 to 4 films, not {len(films)}")
+    pictures: list[tuple[str, int, int]] = []  # film, step, length in bytes; -1 for a picture that is not there
+    blobs: list[bytes] = []
+    for film in films:
+        own = film.get("steps", steps)
+        for step in sorted({s for s in (film_step(own, wanted) for wanted in ask) if s is not None}):
+            png = load(film["id"], step)
+            pictures.append((film["id"], step, -1 if png is None else len(png)))
+            blobs.append(png or b"")
+    described = [{**film, **({"steps": [*map(int, film["steps"])]} if "steps" in film else {})} for film in films]
+    header = {"films": described, "steps": [*map(int, steps)], "pictures": pictures, **options}
+    text = json.dumps(header, separators=(",", ":")).encode("utf-8")
+    return b"".join([struct.pack("<I", len(text)), text, *blobs])

@@ -1,0 +1,158 @@
+"""One run, live: where it is, its pictures, its curves, and its controls."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from gan_core import config, variants
+from gan_core.errors import WorkshopError
+from gan_core.runs import Run, Status
+from pages.ui import curves, live, session, words
+
+TICK = 1.0
+"""Seconds between two looks at a run that is at work."""
+
+
+def show(run: Run) -> None:
+    """The live view; ticks while a worker has the run, and is drawn once more when it ends."""
+    settings = run.config()
+    _headline(run, settings)
+    alive = run.status().alive
+
+    @st.fragment(run_every=TICK if alive else None)
+    def view() -> None:
+        status = run.status()
+        if status.alive != alive:
+            st.rerun()
+        _where(run, status)
+        _controls(run, status)
+        _pictures(run, settings, status)
+        with st.container(key="curves"):
+            curves.of_run(run)
+
+    view()
+    _settings(run, settings)
+
+
+def _headline(run: Run, settings: config.TrainConfig) -> None:
+    spec = variants.get(settings.variant)
+    st.markdown(f"**{run.name}** · {spec.title}. {spec.summary} [Paper]({spec.paper})")
+
+
+def _where(run: Run, status: Status) -> None:
+    limit = run.config().schedule.seconds
+    share = status.step / max(status.steps, 1)
+    if limit:
+        share = max(share, status.seconds / limit)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words.state_badge(status)
+        if status.device:
+            st.caption(f"on {status.device}")
+    left = f" · {words.duration(status.eta)} left" if status.state == "running" and status.eta is not None else ""
+    st.progress(min(share, 1.0), text=f"step {status.step:,} of {words.total(status)}{left}")
+    if status.message:
+        show_message = st.error if status.state in ("failed", "interrupted") else st.info
+        show_message(status.message)
+    columns = st.columns(4)
+    columns[0].metric("Epoch", f"{status.epoch:.1f}", help="How often every picture has been seen.")
+    columns[1].metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.")
+    columns[2].metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.")
+    columns[3].metric("Training time", words.duration(status.seconds), help="Pauses do not count.")
+
+
+def _controls(run: Run, status: Status) -> None:
+    with st.container(horizontal=True, key="controls"):
+        if status.alive:
+            paused = run.request().wanted == "pause"
+            if paused:
+                _button("Resume", "play_arrow", lambda: run.ask(wanted="run"))
+                _button("One step", "skip_next", lambda: run.ask(single_step=True), disabled=status.state != "paused")
+            else:
+                _button("Pause", "pause", lambda: run.ask(wanted="pause"))
+            _button("Stop", "stop", lambda: run.ask(wanted="stop"))
+            with st.popover("Learning rates", icon=":material/speed:"):
+                _rates(run, status)
+        else:
+            if status.state != "finished":
+                _button("Resume", "play_arrow", run.start)
+            if st.button("Duplicate", icon=":material/content_copy:", help="A new run with the same settings."):
+                settings = {k: v for k, v in config.flatten(run.config()).items() if v is not None}
+                session.replace_edits(settings)
+                st.query_params.clear()
+                st.rerun()
+            with st.popover("Delete", icon=":material/delete:"):
+                st.write(f"Delete {run.name} with its pictures and weights? This cannot be undone.")
+                if st.button("Delete for good", type="primary"):
+                    _try(run.delete)
+                    st.query_params.clear()
+                    st.rerun()
+        st.page_link("pages/train.py", label="New run", icon=":material/add:")
+        st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params={"runs": run.name})
+
+
+def _button(label: str, icon: str, action: Callable[[], object], disabled: bool = False) -> None:
+    if st.button(label, icon=f":material/{icon}:", disabled=disabled, key=f"do-{label}"):
+        _try(action)
+        st.rerun(scope="app")
+
+
+def _try(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except WorkshopError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _rates(run: Run, status: Status) -> None:
+    with st.form(f"rates-{run.name}", border=False):
+        lr_g = st.number_input("Learning rate of G", 1e-8, 1.0, status.lr_g or 2e-4, 1e-5, format="%g")
+        lr_d = st.number_input("Learning rate of D", 1e-8, 1.0, status.lr_d or 2e-4, 1e-5, format="%g")
+        if st.form_submit_button("Apply"):
+            run.ask(lr_g=lr_g, lr_d=lr_d)
+            st.toast("The new learning rates hold from the next step.")
+
+
+def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
+    kept = run.samples()
+    conditional = variants.get(settings.variant).conditional
+    names = words.class_names(settings) if conditional else ()
+    film: live.Film = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
+    if len(names) == 10:
+        film["columns"] = names
+    live.live_film(
+        [film],
+        list(kept),
+        lambda _, step: kept[step].read_bytes() if step in kept else None,
+        key=f"film-{run.name}",
+        total=None if status.steps >= words.ENDLESS else status.steps,
+        empty="The first picture comes when the networks are built, in a few seconds.",
+    )
+
+
+def _settings(run: Run, settings: config.TrainConfig) -> None:
+    with st.expander("Settings of this run", icon=":material/tune:"):
+        flat = config.flatten(settings)
+        st.dataframe(
+            {
+                "Setting": [words.field_title(field) for field in flat],
+                "Value": [words.value(value) for value in flat.values()],
+                "Field": list(flat),
+            },
+            hide_index=True,
+        )
+        st.code(f"python -m gan_core train {command_line(settings)}", language="bash", wrap_lines=True)
+
+
+def command_line(settings: config.TrainConfig) -> str:
+    """The options that start the same run from the command line: what differs from the variant's defaults."""
+    from gan_core import recipe
+
+    usual = recipe.defaults(settings.variant)
+    flat = config.flatten(settings)
+    parts = [f"--variant {settings.variant}", f"--dataset {settings.data.dataset}", f"--seed {settings.seed}"]
+    skip = {"variant", "preset", "seed", "data.dataset"}
+    for field, value in flat.items():
+        if field not in skip and value != usual[field]:
+            shown = str(value).replace(" ", "") if not isinstance(value, str) else value
+            parts.append(f"--set {field}={'null' if value is None else shown}")
+    return " ".join(parts)

@@ -1,0 +1,89 @@
+"""The only place that touches Streamlit's session, caches and URL."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from gan_core import config, runs
+from gan_core.errors import WorkshopError
+from gan_core.history import History
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def history(path: str) -> History:
+    """The reader of one run's numbers, shared by all sessions; what it holds can be read again from disk."""
+    return History(runs.Run(runs.Path(path)).metrics_path)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Import what the Train page needs once a server, while the visitor still reads the Home page."""
+
+    def load() -> None:
+        from gan_core import recipe
+
+        recipe.all_presets()
+
+    thread = threading.Thread(target=load, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def run_in_url() -> runs.Run | None:
+    """The run the URL names; an unknown one is said in one sentence and left out."""
+    name = st.query_params.get("run")
+    if not name:
+        return None
+    try:
+        return runs.find(name)
+    except WorkshopError as error:
+        st.warning(str(error))
+        return None
+
+
+def runs_in_url() -> list[str]:
+    """The names under `runs` in the URL, as in `?runs=a,b`."""
+    return [name for name in st.query_params.get("runs", "").split(",") if name]
+
+
+def edits() -> dict[str, Any]:
+    """What this visitor has set in the form, by dotted field; in the beginning what the URL says."""
+    if "edits" not in st.session_state:
+        known = set(config.fields())
+        given = dict(st.query_params)
+        st.session_state["edits"] = {
+            field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items() if field in known
+        }
+    return st.session_state["edits"]
+
+
+def replace_edits(values: Mapping[str, Any]) -> None:
+    """Start the form anew from `values`."""
+    st.session_state["edits"] = dict(values)
+    st.session_state["generation"] = generation() + 1
+
+
+def generation() -> int:
+    """Part of every form key: a new one makes fresh widgets that show the new values."""
+    return st.session_state.get("generation", 0)
+
+
+def show_edits_in_url(values: Mapping[str, Any]) -> None:
+    """Write the form into the URL, so that a link carries it."""
+    import json
+
+    texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in values.items()}
+    if dict(st.query_params) != texts:
+        st.query_params.from_dict(texts)
+
+
+def put_in_url(**values: str) -> None:
+    """Set these parameters in the URL, leaving the others; an empty one is removed."""
+    for name, value in values.items():
+        if st.query_params.get(name, "") != value:
+            if value:
+                st.query_params[name] = value
+            else:
+                st.query_params.pop(name, None)

@@ -1,0 +1,158 @@
+"""The form of a new run, with Start at its end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gan_core import config, data, pictures, recipe, runs, variants
+from gan_core.errors import WorkshopError
+from pages.ui import forms, session
+
+FIRST = {
+    "schedule": ["steps", "seconds", "batch"],
+    "optimiser": ["lr_g", "lr_d"],
+}
+"""The fields most people change, shown at once; the rest is one click away."""
+
+
+def show() -> None:
+    """Draw the form; Start creates the run and goes to it."""
+    edits = session.edits()
+    try:
+        dataset, variant, preset = _what(edits)
+        defaults = recipe.defaults(variant, preset) | {"data.dataset": dataset}
+    except WorkshopError as error:
+        st.error(str(error))
+        if st.button("Start from the defaults"):
+            session.replace_edits({})
+            st.query_params.clear()
+            st.rerun()
+        return
+    given = {"variant": variant, "preset": preset, "data.dataset": dataset}
+    given = {field: value for field, value in given.items() if value is not None}
+    _settings(variant, defaults, context=f"{variant}/{preset}/{dataset}")
+    chosen = given | {k: v for k, v in edits.items() if k not in ("variant", "preset", "data.dataset")}
+    session.show_edits_in_url(chosen)
+    _start(chosen)
+
+
+def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
+    left, right = st.columns(2, gap="large")
+    key = f"form/{session.generation()}"
+    with left:
+        names = list(data.sources())
+        wanted = edits.get("data.dataset", "fashion-small")
+        data.get(wanted)
+        dataset = st.selectbox(
+            "Data set",
+            names,
+            index=names.index(wanted),
+            format_func=lambda name: data.get(name).title,
+            key=f"{key}/dataset",
+        )
+        _about_data(dataset)
+    with right:
+        names = list(variants.all_variants())
+        wanted = edits.get("variant", "dcgan")
+        variants.get(wanted)
+        variant = st.selectbox(
+            "Variant",
+            names,
+            index=names.index(wanted),
+            format_func=lambda name: variants.get(name).title,
+            key=f"{key}/variant",
+        )
+        spec = variants.get(variant)
+        st.caption(f"{spec.summary} [Paper]({spec.paper})")
+        preset = _preset(variant, edits.get("preset"), key)
+    if edits.get("data.dataset", dataset) != dataset:
+        edits.pop("data.classes", None)  # another data set has other classes
+    edits |= {"data.dataset": dataset, "variant": variant, "preset": preset}
+    return dataset, variant, preset
+
+
+def _preset(variant: str, wanted: str | None, key: str) -> str | None:
+    fitting = [n for n, p in recipe.all_presets().items() if p.values.get("variant", variant) == variant]
+    if wanted is not None:
+        recipe.get_preset(wanted)
+    options = [None, *fitting]
+    preset = st.selectbox(
+        "Preset",
+        options,
+        index=options.index(wanted) if wanted in options else 0,
+        format_func=lambda name: recipe.get_preset(name).title if name else f"{variants.get(variant).title}, as usual",
+        key=f"{key}/preset/{variant}",
+        help="Named settings to start from. Whatever you change below wins.",
+    )
+    st.caption(recipe.get_preset(preset).summary if preset else "The settings of the paper, made to fit this size.")
+    return preset
+
+
+def _about_data(name: str) -> None:
+    source = data.get(name)
+    missing = source.missing()
+    if missing:
+        st.warning(missing)
+        return
+    st.image(real_strip(name), width="stretch", alt=f"Pictures from {source.title}")
+    st.caption(f"{source.summary} Licence: {source.licence}.")
+
+
+@st.cache_data(show_spinner="Reading the data set …")
+def real_strip(name: str, rows: int = 2) -> np.ndarray:
+    """Real pictures, one class a column, as one uint8 picture (H, W, C)."""
+    dataset = data.load(name)
+    count = min(len(dataset.classes), pictures.COLUMNS)
+    of_class = [np.flatnonzero(dataset.labels == i)[:rows] for i in range(count)]
+    chosen = [indices[row % len(indices)] for row in range(rows) for indices in of_class]
+    sheet = pictures.grid(dataset.images[chosen].transpose(0, 2, 3, 1), columns=count)
+    return sheet.repeat(2, 0).repeat(2, 1)
+
+
+def _settings(variant: str, defaults: Mapping[str, Any], context: str) -> None:
+    session.edits().setdefault("seed", 0)
+    for group, names in FIRST.items():
+        forms.fields(group, names, defaults, context)
+    hidden = recipe.unused(variant)
+    with st.expander("All settings", icon=":material/tune:"):
+        tabs = st.tabs([title for title in forms.TITLES.values()])
+        for tab, (group, model) in zip(tabs, config.groups().items(), strict=True):
+            shown = [n for n in model.model_fields if n not in FIRST.get(group, [])]
+            shown = [n for n in shown if f"{group}.{n}" not in hidden and n != "dataset"]
+            with tab:
+                forms.fields(group, shown, defaults, context)
+                if group == "schedule":
+                    _seed(context)
+    for field in hidden & set(session.edits()):
+        session.edits().pop(field)  # set for another variant
+
+
+def _seed(context: str) -> None:
+    edits = session.edits()
+    edits["seed"] = st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**31 - 1,
+        value=edits["seed"],
+        help="Same seed, same curve, on the same machine.",
+        key=f"field/{session.generation()}/{context}/seed",
+    )
+
+
+def _start(chosen: Mapping[str, Any]) -> None:
+    if not st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
+        return
+    try:
+        settings = recipe.build(chosen)
+        missing = data.get(settings.data.dataset).missing()
+        run = runs.create(settings)
+        run.start()
+    except WorkshopError as error:
+        st.error(str(error).replace("\n", "  \n"))
+        return
+    if missing:
+        st.toast(missing)
+    st.query_params.from_dict({"run": run.name})
+    st.rerun()

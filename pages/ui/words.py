@@ -1,0 +1,69 @@
+"""How states, times and settings are said."""
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from gan_core import config, data
+from gan_core.config import TrainConfig
+from gan_core.runs import Status
+
+Colour = Literal["red", "orange", "green", "violet", "gray", "blue"]
+STATES: dict[str, tuple[Colour, str]] = {
+    "created": ("gray", ":material/draft:"),
+    "waiting": ("orange", ":material/hourglass_empty:"),
+    "starting": ("blue", ":material/rocket_launch:"),
+    "running": ("green", ":material/bolt:"),
+    "paused": ("orange", ":material/pause:"),
+    "finished": ("violet", ":material/check:"),
+    "stopped": ("gray", ":material/stop:"),
+    "failed": ("red", ":material/error:"),
+    "interrupted": ("red", ":material/power_off:"),
+}
+ENDLESS = 100_000_000
+"""As many steps as a schedule can ask for: such a run is ended by its time limit."""
+
+
+def state_badge(status: Status) -> None:
+    """The state as a coloured badge."""
+    colour, icon = STATES[status.state]
+    st.badge(status.state, color=colour, icon=icon)
+
+
+def total(status: Status) -> str:
+    """The planned steps, or that there is no such plan."""
+    return "∞" if status.steps >= ENDLESS else f"{status.steps:,}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as `45 s`, `3 min 20 s` or `2 h 5 min`; a dash for None."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def field_title(field: str) -> str:
+    """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
+    group, _, name = field.rpartition(".")
+    model = config.groups()[group] if group else TrainConfig
+    return model.model_fields[name].title or name
+
+
+def class_names(settings: TrainConfig) -> tuple[str, ...]:
+    """The classes a run draws, by name."""
+    names = data.get(settings.data.dataset).classes
+    return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
+
+
+def value(thing: Any) -> str:
+    """A setting in a table."""
+    if thing is None:
+        return "–"
+    if isinstance(thing, float):
+        return f"{thing:g}"
+    return ", ".join(map(str, thing)) if isinstance(thing, list) else str(thing)

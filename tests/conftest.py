@@ -1,0 +1,23 @@
+"""What all tests share."""
+
+import os
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+# toy networks gain nothing from two threads, and lose much to their coordination
+torch.set_num_threads(1)
+# a busy machine is no reason to fail
+settings.register_profile("ours", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A fresh GAN_HOME for one test."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("GAN_HOME", str(folder))
+    return folder

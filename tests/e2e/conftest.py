@@ -1,0 +1,124 @@
+"""A real Streamlit server and a real browser for the tests in this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+AppServer = Callable[..., AbstractContextManager[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "e2e: needs a browser and starts a Streamlit server")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Return once the server answers; raise with its log when it ends or takes longer than START_SECONDS."""
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no server at {url}:\n{log.read_text(errors='replace')}")
+
+
+@contextmanager
+def serve(script: Path, env: dict[str, str] | None = None, base_path: str = "") -> Iterator[str]:
+    """Run ``script`` with Streamlit on a free port and yield its URL, without a slash at the end.
+
+    ``env`` is added to the environment. The working folder is the checkout's root, so the app's own
+    ``.streamlit/config.toml`` holds.
+    """
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}" + (f"/{base_path}" if base_path else "")
+    options = {"port": port, "address": "127.0.0.1", "headless": "true", "baseUrlPath": base_path}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", str(script), *flags],
+                cwd=ROOT,
+                env={**os.environ, **(env or {})},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            _wait_healthy(process, url, log)
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture(scope="session")
+def app_server() -> AppServer:
+    """The context manager ``app_server(script, env=..., base_path=...)``, which yields the server's URL."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One chromium for the whole session."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def color_scheme() -> str:
+    """ "light" or "dark": override with ``@pytest.mark.parametrize("color_scheme", ["dark"])``."""
+    return "light"
+
+
+@pytest.fixture
+def viewport() -> tuple[int, int]:
+    """Width and height of the page in px: override like ``color_scheme``."""
+    return 1440, 900
+
+
+@pytest.fixture
+def page(browser: Browser, color_scheme: str, viewport: tuple[int, int]) -> Iterator[Page]:
+    """A fresh page; the test fails when a script on it throws."""
+    width, height = viewport
+    context = browser.new_context(color_scheme=color_scheme, viewport={"width": width, "height": height})  # pyright: ignore[reportArgumentType]
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    yield page
+    context.close()
+    assert not thrown, thrown

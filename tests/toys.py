@@ -1,0 +1,22 @@
+"""Tiny networks and synthetic pictures."""
+
+import numpy as np
+
+from gan_core import config, recipe, variants
+from gan_core.data import Dataset
+
+TINY = {"network.width": 4, "network.z_dim": 8, "schedule.batch": 4, "schedule.steps": 2}
+ALL = sorted(variants.all_variants())
+
+
+def pictures(size=28, channels=1, count=24, classes=3) -> Dataset:
+    """Synthetic pictures uint8: each class has its own brightness."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(count) % classes
+    images = rng.integers(0, 60, (count, channels, size, size)) + 60 * labels[:, None, None, None]
+    names = tuple(f"class {i}" for i in range(classes))
+    return Dataset("synthetic", images.astype(np.uint8), labels, names, "Synthetic", "none", "train")
+
+
+def tiny(variant, **given) -> config.TrainConfig:
+    return recipe.build({"variant": variant, **TINY, **given})
