@@ -165,6 +165,8 @@ def _sample(options: argparse.Namespace) -> None:
 
     from gan_core import checkpoint
 
+    if not options.out.name or options.out.is_dir():
+        raise WorkshopError(f"--out: {str(options.out)!r} is a folder; give the name of a file.")
     model = checkpoint.load(_weights_of(options.model, options.runs), raw=options.raw)
     images, labels = model.sample(options.count, options.seed, options.label)
     try:

@@ -36,10 +36,12 @@ class Model:
         """`count` pictures uint8 (N, H, W, C) and their labels int64 (N,), −1 where there are none.
 
         A conditional model draws all classes in turn, or only `label`, a number or a class name. Raises
-        WorkshopError for a label that is not there, or for any label when the model knows none.
+        WorkshopError for a count, seed or label that is not allowed, or for any label when the model knows none.
         """
         if not 1 <= count <= 1_000_000:
             raise WorkshopError(f"count: {count} was given; allowed: 1 to 1,000,000.")
+        if not 0 <= seed < 2**31:
+            raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
         chosen = self._label(label)
         labels = np.full(count, -1, dtype=np.int64)
         if self.conditional:

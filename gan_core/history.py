@@ -84,7 +84,7 @@ class History:
             kept = np.searchsorted(self._store["step"][: self._rows], rows["step"][0])
             self._rows = int(kept)
         total = self._rows + len(rows["step"])
-        for name in {*self._store, *rows}:
+        for name in dict.fromkeys([*self._store, *rows]):
             self._grow(name, total)
             self._store[name][self._rows : total] = rows.get(name, np.nan)
         self._rows = total

@@ -29,7 +29,7 @@ class Progress:
     def show(self, status: Status) -> None:
         """Move the bar to where `status` is, and say what has changed beside it."""
         said = status.message or status.state
-        if said != self.said:
+        if said != self.said and status.state != "failed":  # the command line prints that as its error
             self.bar.write(said, file=sys.stderr)
             self.said = said
         reached = status.seconds if self.by_time else status.step

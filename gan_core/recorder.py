@@ -1,6 +1,7 @@
 """What a training run leaves on disk: rows, pictures, weights and snapshots."""
 
 import json
+import os
 import time
 
 import torch
@@ -11,8 +12,11 @@ from gan_core.events import Row
 from gan_core.runs import Run
 from gan_core.trainer import Trainer
 
-PICTURE_GAP = 0.25
-"""Seconds between two pictures at least; one that comes sooner is taken a little later."""
+GAP = 0.5
+"""Seconds between two pictures, or two kept weights, at least; what is due sooner is taken a little later."""
+
+TAIL = 65_536
+"""Bytes at the end of metrics.jsonl that surely hold the beginning of its last line."""
 
 
 class Recorder:
@@ -23,27 +27,38 @@ class Recorder:
         self.schedule = trainer.config.schedule
         self.rows: list[Row] = []
         self.speed = 0.0
-        self._picture_due = False
-        self._last_picture, self._last_snapshot = 0.0, time.monotonic()
+        self._picture_due = self._weights_due = False
+        self._last_picture = self._last_weights = 0.0
+        self._last_snapshot = time.monotonic()
 
     def restore(self) -> None:
         """Go on from the last snapshot, if there is one; what was written after it is taken back."""
-        if not self.run.state_path.is_file():
-            return
-        state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
-        self.trainer.load_state_dict(state)
+        if self.run.state_path.is_file():
+            state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
+            self.trainer.load_state_dict(state)
+        self._cut_torn_line()
         for kept in (self.run.samples(), self.run.weights()):
             for path in (path for step, path in kept.items() if step > self.trainer.step):
                 path.unlink()
+
+    def _cut_torn_line(self) -> None:
+        """Remove the half of a row that a killed process has left, or the next row would be glued to it."""
+        if self.run.metrics_path.is_file():
+            with self.run.metrics_path.open("rb+") as file:
+                start = max(0, file.seek(0, os.SEEK_END) - TAIL)
+                file.seek(start)
+                file.truncate(start + file.read().rfind(b"\n") + 1)
 
     def after_step(self) -> None:
         """Take what this step is due for."""
         step = self.trainer.step
         # steps 1, 2, 4, 8, … as well: the first changes are the quickest
         self._picture_due |= step % self.schedule.sample_every == 0 or step.bit_count() == 1
-        if self._picture_due and time.monotonic() - self._last_picture >= PICTURE_GAP:
+        self._weights_due |= step % self.schedule.keep_every == 0
+        now = time.monotonic()
+        if self._picture_due and now - self._last_picture >= GAP:
             self.picture()
-        if step % self.schedule.keep_every == 0:
+        if self._weights_due and now - self._last_weights >= GAP:
             self.weights()
         if time.monotonic() - self._last_snapshot >= self.schedule.snapshot_seconds:
             self.snapshot()
@@ -68,7 +83,10 @@ class Recorder:
         files.write_atomic(self._path("samples", ".png"), pictures.png(pictures.grid(self.trainer.samples())))
 
     def weights(self) -> None:
-        """The networks of this step."""
+        """The networks of this step; raises Diverged rather than keep weights that are of no use."""
+        self._weights_due, self._last_weights = False, time.monotonic()
+        self.measured(self.trainer.drain())
+        self.trainer.check()
         checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
 
     def snapshot(self) -> None:

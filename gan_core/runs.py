@@ -100,7 +100,10 @@ class Run:
 
     def status(self) -> Status:
         """The worker's last word, corrected by whether its process still lives."""
-        status = _read(self.path / "status.json", Status)
+        try:
+            status = _read(self.path / "status.json", Status)
+        except WorkshopError as error:  # one damaged run must not hide the others
+            return Status(state="failed", message=str(error))
         if status.alive and not _lives(status):
             message = "The training process ended unexpectedly. Resume goes on from the last snapshot."
             status = status.model_copy(update={"state": "interrupted", "message": message, "eta": None})
@@ -179,7 +182,10 @@ def home() -> Path:
 def create(config: TrainConfig, folder: Path | None = None) -> Run:
     """A new run directory with the next free number; nothing trains yet."""
     folder = folder or home()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkshopError(f"The folder for runs, {folder}, cannot be made: {error.strerror}.") from None
     label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
     while True:
         taken = [int(entry.name[:5]) for entry in folder.iterdir() if NAME.fullmatch(entry.name)]

@@ -62,6 +62,7 @@ class Trainer:
         self.step, self.images, self.seconds = 0, 0, 0.0
         self._pending: list[tuple[int, int, float, dict[str, Tensor]]] = []
         self._flushed = (time.perf_counter(), 0, 0.0)  # when, and images and seconds then
+        self._speed = 0.0
         self._diverged_at: int | None = None
 
     # The loop
@@ -149,9 +150,10 @@ class Trainer:
         values = [torch.stack(list(numbers.values())).tolist() for *_, numbers in pending]
         self.seconds += time.perf_counter() - start
         _, images, seconds = self._flushed
-        speed = (self.images - images) / max(self.seconds - seconds, 1e-9)
+        if self.seconds - seconds >= FLUSH_SECONDS / 2 or not self._speed:  # a shorter while says little
+            self._speed = (self.images - images) / max(self.seconds - seconds, 1e-9)
         self._flushed = (time.perf_counter(), self.images, self.seconds)
-        common = {"speed/images": speed, "lr/d": self.lr[1], "lr/g": self.lr[0]}
+        common = {"speed/images": self._speed, "lr/d": self.lr[1], "lr/g": self.lr[0]}
         rows = []
         for (step, seen, at, numbers), row in zip(pending, values, strict=True):
             named = dict(zip(numbers, row, strict=True))

@@ -79,6 +79,7 @@ def test_gradient_penalty_trains_the_critic():
     penalty.backward()
     norm = critic.weight.norm().item()
     expected = 2 * (norm - 1) * critic.weight.detach() / norm  # d/dw (‖w‖ − 1)²
+    assert critic.weight.grad is not None
     assert torch.allclose(critic.weight.grad, expected, atol=1e-5)
 
 

@@ -61,7 +61,7 @@ def settings(runs: Sequence[Run]) -> None:
     flat = {run.name: config.flatten(run.config()) for run in runs}
     rows = []
     for field in config.fields():
-        values = [words.value(flat[run.name][field]) for run in runs]
+        values = [words.value(field, flat[run.name][field]) for run in runs]
         differs = len(set(values)) > 1
         row = {"": "≠" if differs else "", "Setting": words.field_title(field)}
         rows.append(row | dict(zip(flat, values, strict=True)))

@@ -31,7 +31,7 @@ def _draw(run: Run, columns: dict[str, np.ndarray], charts: Sequence[str]) -> No
     places = st.columns(2, gap="medium")
     for i, chart in enumerate(charts):
         with places[i % 2]:
-            names = [name for name in columns if series.chart(name) == chart]
+            names = _names(columns, chart)
             lines = [Line(series.label(n), columns["step"], columns[n], group=k) for k, n in enumerate(names)]
             draw(chart, lines, "step", key=f"{chart}-{run.name}")
 
@@ -43,8 +43,7 @@ def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[s
     for i, chart in enumerate(name for name in _charts(histories) if name in wanted):
         lines = []
         for group, (run, columns) in enumerate(zip(runs, histories, strict=True)):
-            names = [name for name in columns if series.chart(name) == chart]
-            for k, name in enumerate(names):
+            for k, name in enumerate(_names(columns, chart)):
                 label = f"{run.name[:5]} {series.label(name)}"
                 lines.append(Line(label, columns[over], columns[name], group, DASHES[k % len(DASHES)]))
         with places[i % 2]:
@@ -65,3 +64,8 @@ def _charts(histories: Sequence[dict[str, np.ndarray]]) -> list[str]:
     """The charts that have data, in the order of `series.CHARTS`."""
     present = {series.chart(name) for columns in histories for name in columns}
     return [name for name in series.CHARTS if name in present]
+
+
+def _names(columns: dict[str, np.ndarray], chart: str) -> list[str]:
+    """The series of a chart in a fixed order, so that each keeps its colour."""
+    return sorted(name for name in columns if series.chart(name) == chart)

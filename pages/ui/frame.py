@@ -37,7 +37,7 @@ def _training_now() -> None:
         for run in active:
             st.page_link(
                 "pages/train.py",
-                label=f"{run.name} · {run.status().state}",
+                label=f"{run.name.split('-')[0]} {run.name.split('-')[1]}, {run.status().state}",
                 icon=":material/bolt:",
                 query_params={"run": run.name},
             )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 ASSETS = Path(__file__).parent / "assets"
 STATIC = Path(__file__).parents[2] / "static"
@@ -32,8 +33,8 @@ def _asset(name: str) -> str:
 
 
 # Plotly writes its styles into the page's head, out of reach of a shadow root: hence no isolation for charts.
-_plot = st.components.v2.component("gan_live_plot", css=_asset("plot.css"), js=_asset("plot.js"), isolate_styles=False)
-_film = st.components.v2.component("gan_live_film", css=_asset("film.css"), js=_asset("film.js"))
+_plot = component("gan_live_plot", css=_asset("plot.css"), js=_asset("plot.js"), isolate_styles=False)
+_film = component("gan_live_film", css=_asset("film.css"), js=_asset("film.js"))
 
 
 # ---------------------------------------------------------------------------------------------- charts

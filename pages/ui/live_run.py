@@ -44,7 +44,7 @@ def _where(run: Run, status: Status) -> None:
     share = status.step / max(status.steps, 1)
     if limit:
         share = max(share, status.seconds / limit)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="state"):
         words.state_badge(status)
         if status.device:
             st.caption(f"on {status.device}")
@@ -53,15 +53,15 @@ def _where(run: Run, status: Status) -> None:
     if status.message:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(status.message)
-    columns = st.columns(4)
-    columns[0].metric("Epoch", f"{status.epoch:.1f}", help="How often every picture has been seen.")
-    columns[1].metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.")
-    columns[2].metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.")
-    columns[3].metric("Training time", words.duration(status.seconds), help="Pauses do not count.")
+    with st.container(horizontal=True):
+        st.metric("Epoch", f"{status.epoch:.1f}", help="How often every picture has been seen.", width=150)
+        st.metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.", width=150)
+        st.metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.", width=150)
+        st.metric("Training time", words.duration(status.seconds), help="Pauses do not count.", width=150)
 
 
 def _controls(run: Run, status: Status) -> None:
-    with st.container(horizontal=True, key="controls"):
+    with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         if status.alive:
             paused = run.request().wanted == "pause"
             if paused:
@@ -135,7 +135,7 @@ def _settings(run: Run, settings: config.TrainConfig) -> None:
         st.dataframe(
             {
                 "Setting": [words.field_title(field) for field in flat],
-                "Value": [words.value(value) for value in flat.values()],
+                "Value": [words.value(field, value) for field, value in flat.items()],
                 "Field": list(flat),
             },
             hide_index=True,

@@ -17,9 +17,8 @@ from tsdownsample import MinMaxLTTBDownsampler
 # against a near-white and against a near-black page. Beyond the seventh, tell lines apart by dash.
 PALETTE = ("#2477b8", "#c97300", "#009170", "#bf6097", "#d4572a", "#7b6cc7", "#77756f")
 
-CLIP_MIN_POINTS = 20  # with fewer points nothing can be called an outlier
-CLIP_PAD = 0.10  # of the robust range, above and below
-CLIP_BEYOND = 1.0  # a side is clipped only when its extreme lies this many robust ranges outside
+CLIP_MIN_POINTS = 20  # with fewer nothing can be called an outlier
+CLIP_BEYOND, CLIP_PAD = 1.0, 0.1  # in robust ranges: how far out an outlier lies; the margin around the rest
 
 
 @dataclass(frozen=True)
@@ -49,25 +48,27 @@ def smooth(y: np.ndarray, weight: float) -> np.ndarray:
         raise ValueError(f"weight must be in [0, 1), not {weight}")
     y = np.asarray(y, dtype=np.float64)
     finite = np.isfinite(y)
-    if weight == 0 or not finite.any():
-        return np.where(finite, y, np.nan)
-    if finite.all():
-        return _ema(_median5(y), weight)
-    out = np.full(y.shape, np.nan)
-    out[finite] = _ema(_median5(y[finite]), weight)
+    out = np.where(finite, y, np.nan)
+    if weight and finite.any():
+        out[finite] = _ema(_median5(y[finite]), weight)
     return out
 
 
 def _median5(y: np.ndarray) -> np.ndarray:
-    """Rolling median of five, (N,) to (N,), as a min/max network: far faster than sorting windows."""
-    if len(y) < 3:
+    """Rolling median of five, (N,) to (N,), as a min/max network: far faster than sorting windows.
+
+    At the ends the window shrinks to three and to one, so a curve keeps its slope there.
+    """
+    if len(y) < 5:
         return y
-    p = np.pad(y, 2, mode="reflect")
-    a, b, c, d, e = (p[i : i + len(y)] for i in range(5))
+    a, b, c, d, e = (y[i : len(y) - 4 + i] for i in range(5))
     low, high = np.minimum(a, b), np.maximum(a, b)
     low2, high2 = np.minimum(c, d), np.maximum(c, d)
     f, g = np.maximum(low, low2), np.minimum(high, high2)  # drop the smallest and the largest of four
-    return np.maximum(np.minimum(f, g), np.minimum(np.maximum(f, g), e))
+    out = y.copy()
+    out[2:-2] = np.maximum(np.minimum(f, g), np.minimum(np.maximum(f, g), e))
+    out[1], out[-2] = np.median(y[:3]), np.median(y[-3:])
+    return out
 
 
 def _ema(y: np.ndarray, weight: float) -> np.ndarray:
@@ -90,13 +91,13 @@ def _ema(y: np.ndarray, weight: float) -> np.ndarray:
 
 
 def thin(x: np.ndarray, y: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keep at most about ``n`` (>= 4) of the finite points of (x, y), shapes (N,), without losing the shape.
+    """Keep at most ``n`` (>= 5) of the finite points of (x, y), shapes (N,), without losing the shape.
 
     Points are chosen, never averaged: spikes survive, and the smallest and largest y always do. ``x`` is
     sorted if it is not already (a resumed run may write a step twice).
     """
-    if n < 4:
-        raise ValueError(f"n must be at least 4, not {n}")
+    if n < 5:
+        raise ValueError(f"n must be at least 5, not {n}")
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(f"x and y must be of one length, not {x.shape} and {y.shape}")
@@ -125,9 +126,9 @@ def lines_figure(
 ) -> dict[str, Any]:
     """Draw each line twice, faint as measured and strong as smoothed, and return ``{"data", "layout"}``.
 
-    ``smoothing`` is in [0, 1), 0 draws the measured lines only. For more than ``max_points`` points the
-    weight is raised so that the curve looks as smooth as a short one does. ``clip`` keeps a few outliers from
-    flattening the chart; they stay in the data, and a double click on the chart shows them.
+    ``smoothing`` is in [0, 1), 0 draws the measured lines only. The weight is raised for more than
+    ``max_points`` points, so that a long curve looks as smooth as a short one, and lowered for fewer than about
+    80, where it would lag. ``clip`` keeps outliers from flattening the chart; a double click shows them.
     """
     names = [line.name for line in series]
     if len(set(names)) < len(names):
@@ -139,9 +140,10 @@ def lines_figure(
         if smoothing == 0:
             data.append(raw)
             continue
-        weight = smoothing ** min(1.0, max_points / max(1, len(y)))
+        known = max(1, np.count_nonzero(np.isfinite(y)))
+        weight = min(smoothing ** min(1.0, max_points / known), max(0.0, 1 - 8 / known))
         strong = _trace(line, *thin(line.x, smooth(y, weight), max_points))
-        faint = {"uid": f"{line.name}/raw", "opacity": 0.25, "showlegend": False, "hoverinfo": "skip"}
+        faint = {"uid": f"{raw['uid']}-raw", "opacity": 0.25, "showlegend": False, "hoverinfo": "skip"}
         data += [raw | faint | {"line": raw["line"] | {"width": 1, "dash": "solid"}}, strong]
     layout: dict[str, Any] = {
         "title": {"text": title},
@@ -162,7 +164,7 @@ def _trace(line: Line, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     """One Plotly line. ``uid`` ties it to itself between updates, ``legendgroup`` to its faint twin."""
     return {
         "type": "scatter",
-        "uid": line.name,
+        "uid": line.name.encode().hex(),  # Plotly puts it into CSS selectors, where a space or a slash breaks
         "name": line.name,
         "legendgroup": line.name,
         "mode": "lines" if len(x) > 1 else "markers",  # one point alone makes no line
@@ -181,14 +183,11 @@ def _typed(values: np.ndarray) -> dict[str, str]:
 
 
 def _clip_range(ys: Sequence[np.ndarray]) -> tuple[float, float] | None:
-    """Y-range around the bulk of all lines, or None when no point is so far out that it needs one.
-
-    Percentiles are taken per line, so a short line counts as much as a long one.
-    """
-    finite = [y[np.isfinite(y)] for y in ys]
-    finite = [y for y in finite if len(y)]
+    """Y-range around the bulk of all lines, or None when no point is so far out that it needs one."""
+    finite = [kept for y in ys if len(kept := y[np.isfinite(y)])]
     if sum(map(len, finite)) < CLIP_MIN_POINTS:
         return None
+    # percentiles per line, so that a short line counts as much as a long one
     bulk = np.array([np.percentile(y[:: max(1, len(y) // 20_000)], [2, 98]) for y in finite])
     low, high = bulk[:, 0].min(), bulk[:, 1].max()
     least, most = min(y.min() for y in finite), max(y.max() for y in finite)

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import config, data, pictures, recipe, runs, variants
+from gan_core import config, data, device, pictures, recipe, runs, variants
+from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from pages.ui import forms, session
 
 FIRST = {
-    "schedule": ["steps", "seconds", "batch"],
+    "schedule": ["steps", "seconds"],
     "optimiser": ["lr_g", "lr_d"],
 }
 """The fields most people change, shown at once; the rest is one click away."""
@@ -20,16 +21,9 @@ FIRST = {
 def show() -> None:
     """Draw the form; Start creates the run and goes to it."""
     edits = session.edits()
-    try:
-        dataset, variant, preset = _what(edits)
-        defaults = recipe.defaults(variant, preset) | {"data.dataset": dataset}
-    except WorkshopError as error:
-        st.error(str(error))
-        if st.button("Start from the defaults"):
-            session.replace_edits({})
-            st.query_params.clear()
-            st.rerun()
-        return
+    _leave_out_what_is_wrong(edits)
+    dataset, variant, preset = _what(edits)
+    defaults = recipe.defaults(variant, preset) | {"data.dataset": dataset}
     given = {"variant": variant, "preset": preset, "data.dataset": dataset}
     given = {field: value for field, value in given.items() if value is not None}
     _settings(variant, defaults, context=f"{variant}/{preset}/{dataset}")
@@ -38,13 +32,31 @@ def show() -> None:
     _start(chosen)
 
 
+def _leave_out_what_is_wrong(edits: dict[str, Any]) -> None:
+    """A link may say anything: what it says wrong is told and left out, the rest is kept."""
+    try:
+        recipe.build(edits)
+    except ConfigError as error:
+        _say(error)
+        for problem in error.problems:
+            for field in [f for f in edits if f == problem.field or problem.field.startswith(f"{f}.")]:
+                edits.pop(field)
+    except WorkshopError as error:
+        _say(error)
+        for field in ("variant", "preset", "data.dataset"):
+            edits.pop(field, None)
+
+
+def _say(error: WorkshopError) -> None:
+    st.error(str(error).replace("\n", "  \n"))
+
+
 def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     key = f"form/{session.generation()}"
     with left:
         names = list(data.sources())
         wanted = edits.get("data.dataset", "fashion-small")
-        data.get(wanted)
         dataset = st.selectbox(
             "Data set",
             names,
@@ -56,7 +68,6 @@ def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
     with right:
         names = list(variants.all_variants())
         wanted = edits.get("variant", "dcgan")
-        variants.get(wanted)
         variant = st.selectbox(
             "Variant",
             names,
@@ -75,8 +86,6 @@ def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
 
 def _preset(variant: str, wanted: str | None, key: str) -> str | None:
     fitting = [n for n, p in recipe.all_presets().items() if p.values.get("variant", variant) == variant]
-    if wanted is not None:
-        recipe.get_preset(wanted)
     options = [None, *fitting]
     preset = st.selectbox(
         "Preset",
@@ -86,7 +95,7 @@ def _preset(variant: str, wanted: str | None, key: str) -> str | None:
         key=f"{key}/preset/{variant}",
         help="Named settings to start from. Whatever you change below wins.",
     )
-    st.caption(recipe.get_preset(preset).summary if preset else "The settings of the paper, made to fit this size.")
+    st.caption(recipe.get_preset(preset).summary if preset else "The usual settings of this variant.")
     return preset
 
 
@@ -141,7 +150,16 @@ def _seed(context: str) -> None:
     )
 
 
+def _where(chosen: Mapping[str, Any]) -> str:
+    place = device.choose(chosen.get("schedule.device", "auto"))
+    return device.describe(place, device.choose_dtype(chosen.get("schedule.precision", "auto"), place))
+
+
 def _start(chosen: Mapping[str, Any]) -> None:
+    try:
+        st.caption(f"Trains on {_where(chosen)}. *All settings → Schedule* has the device and the precision.")
+    except WorkshopError as error:
+        _say(error)
     if not st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
         return
     try:
@@ -150,7 +168,7 @@ def _start(chosen: Mapping[str, Any]) -> None:
         run = runs.create(settings)
         run.start()
     except WorkshopError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        _say(error)
         return
     if missing:
         st.toast(missing)

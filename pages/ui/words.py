@@ -60,9 +60,9 @@ def class_names(settings: TrainConfig) -> tuple[str, ...]:
     return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
 
 
-def value(thing: Any) -> str:
+def value(field: str, thing: Any) -> str:
     """A setting in a table."""
-    if thing is None:
+    if thing is None or (field == "schedule.steps" and thing >= ENDLESS):
         return "–"
     if isinstance(thing, float):
         return f"{thing:g}"

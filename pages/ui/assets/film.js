@@ -114,7 +114,7 @@ class View {
     this.latest.title = "Follow the newest step";
     this.text = element("output");
     this.text.setAttribute("aria-live", "off"); // it would read out every new step
-    this.bar = element("div", { className: "bar" }, this.play, this.range, this.text, this.latest);
+    this.bar = element("div", { className: "bar" }, this.play, this.latest, this.range, this.text);
     this.root = element("div", { className: "film" }, this.empty, this.strips, this.bar);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Sample pictures by training step");
@@ -212,7 +212,7 @@ class View {
     const text = `Step ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
     this.range.setAttribute("aria-valuetext", text);
     this.text.textContent = text;
-    this.latest.style.visibility = this.step === null ? "hidden" : "visible";
+    this.latest.disabled = this.step === null;
     for (const film of this.films) this.paintFilm(film, step);
     this.ask();
   }
@@ -317,7 +317,7 @@ class View {
     this.step = null;
     this.paint();
     this.tellSoon();
-    this.range.focus({ preventScroll: true }); // the button hides itself
+    this.range.focus({ preventScroll: true }); // the button is disabled now and would drop it
   }
 
   toggle() { this.playing ? this.stop() : this.start(); }

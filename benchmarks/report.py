@@ -1,0 +1,54 @@
+"""What the benchmarks share: a description of the machine, a run's speed, and the results file."""
+
+import datetime
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from gan_core import device
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+
+
+def machine() -> str:
+    """Processor, cores, precision and versions in one line."""
+    name = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    place = device.choose("auto")
+    text = device.describe(place, device.choose_dtype("auto", place))
+    return f"{name}, {os.cpu_count()} cores, {text}; torch {torch.__version__}, Python {platform.python_version()}"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def publish(title: str, text: str) -> None:
+    """Print `text` and append it to RESULTS.md with the date, the command and the machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout
+    command = f"python -m benchmarks.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}".strip()
+    head = f"\n## {title}\n\n`{command}`, {datetime.date.today()}, commit {commit.strip()}\n\n{machine()}\n\n"
+    print(text)
+    with RESULTS.open("a") as file:
+        file.write(head + text + "\n")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of `values` does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered)) - 1))]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)

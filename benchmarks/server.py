@@ -1,0 +1,98 @@
+"""The app on a free port for a benchmark, and light viewers of it: a browser on the same cores would measure itself."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.report import ROOT
+
+
+@contextmanager
+def app(home: Path) -> Iterator[str]:
+    """Serve the app with this GAN_HOME; yields `host:port`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    port = address.partition(":")[2]
+    options = ["--server.port", port, "--server.address", "127.0.0.1", "--server.headless", "true"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        cwd=ROOT,
+        env={**os.environ, "GAN_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError("the server did not start within 20 s")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+class Viewer:
+    """One open page without a browser: asks for it, and reruns its fragments when the server tells it to.
+
+    `ticks` counts fragment reruns that were answered, `received` the bytes of all messages.
+    """
+
+    def __init__(self, address: str, page: str, query: str) -> None:
+        self.address, self.page, self.query = address, page, query
+        self.ticks = self.received = 0
+        self._tasks: dict[str, asyncio.Task] = {}
+
+    async def watch(self) -> None:
+        """Look on until cancelled."""
+        url = f"ws://{self.address}/_stcore/stream"
+        async with websockets.connect(url, max_size=None, subprotocols=["streamlit"]) as socket:  # pyright: ignore[reportArgumentType]
+            self.socket = socket
+            await self._ask("")
+            try:
+                async for content in socket:
+                    self._hear(content)
+            finally:
+                for task in self._tasks.values():
+                    task.cancel()
+
+    def _hear(self, content: bytes | str) -> None:
+        self.received += len(content)
+        message = ForwardMsg()
+        message.ParseFromString(content if isinstance(content, bytes) else content.encode())
+        kind = message.WhichOneof("type")
+        if kind == "auto_rerun":
+            fragment = message.auto_rerun.fragment_id
+            if fragment not in self._tasks:
+                self._tasks[fragment] = asyncio.create_task(self._tick(fragment, message.auto_rerun.interval))
+        elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+            self.ticks += 1
+
+    async def _tick(self, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            await self._ask(fragment)
+
+    async def _ask(self, fragment: str) -> None:
+        message = BackMsg()
+        message.rerun_script.query_string = self.query
+        message.rerun_script.page_name = self.page
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = bool(fragment)
+        await self.socket.send(message.SerializeToString())

@@ -1,0 +1,354 @@
+"""Charts and films keep what the user did while data keep coming: a real server, a real browser, real mouse events."""
+
+import json
+import struct
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FloatRect, Page, expect
+
+from pages.ui import live
+
+pytestmark = pytest.mark.e2e
+
+DEMO = Path(__file__).parent / "live_demo.py"
+CHART = ".st-key-losses .gw-plot-canvas"
+FILM = ".st-key-film .film"
+SCHEMES = pytest.mark.parametrize("color_scheme", ["light", "dark"])
+WIDTHS = pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+
+
+@pytest.fixture(scope="module")
+def url(app_server):
+    with app_server(DEMO) as address:
+        yield address
+
+
+@pytest.fixture
+def demo(page: Page, url: str) -> Page:
+    return open_demo(page, url)
+
+
+def open_demo(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.wait_for_selector(f"{CHART} .main-svg")
+    page.wait_for_selector(f"{FILM} img")
+    return page
+
+
+def chart(page: Page, expression: str):
+    """Evaluate an expression of ``gd``, Plotly's element of the first chart."""
+    return page.evaluate(f"() => {{ const gd = document.querySelector({CHART!r}); return {expression}; }}")
+
+
+def wait_updates(page: Page, count: int = 3) -> None:
+    """Until the chart's data have grown ``count`` times."""
+    for _ in range(count):
+        last = chart(page, "gd._fullData[1].x.at(-1)")
+        page.wait_for_function(
+            "([selector, last]) => document.querySelector(selector)._fullData[1].x.at(-1) > last", arg=[CHART, last]
+        )
+
+
+def plot_box(page: Page) -> FloatRect:
+    box = page.locator(f"{CHART} .nsewdrag").bounding_box()
+    assert box
+    return box
+
+
+def drag_zoom(page: Page) -> None:
+    box = plot_box(page)
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+    page.mouse.up()
+
+
+def move_slider(page: Page, share: float) -> None:
+    """Click the slider at this share of its width."""
+    slider = page.locator(f"{FILM} input[type=range]")
+    box = slider.bounding_box()
+    assert box
+    slider.click(position={"x": share * box["width"], "y": box["height"] / 2})
+
+
+def test_zoom_survives_updates_in_the_same_node(demo: Page):
+    demo.evaluate(f"window.first = document.querySelector({CHART!r})")
+    before = chart(demo, "gd._fullLayout.xaxis.range")
+    drag_zoom(demo)
+    demo.wait_for_timeout(100)
+    zoomed = chart(demo, "[gd._fullLayout.xaxis.range, gd._fullLayout.yaxis.range]")
+    assert before[0] < zoomed[0][0] < zoomed[0][1] < before[1]
+    wait_updates(demo, 4)
+    assert chart(demo, "[gd._fullLayout.xaxis.range, gd._fullLayout.yaxis.range]") == zoomed
+    assert chart(demo, "gd === window.first && gd.isConnected"), "the chart was mounted anew"
+    demo.locator(".st-key-losses").get_by_role("button", name="Reset the view").click()
+    wait_updates(demo, 1)
+    assert chart(demo, "gd._fullLayout.xaxis.range")[1] > before[1], "follows the data again"
+
+
+def test_a_drag_is_not_cut_off_by_an_update(demo: Page):
+    box = plot_box(demo)
+    demo.mouse.move(box["x"] + 40, box["y"] + 40)
+    demo.mouse.down()
+    for i in range(20):  # longer than three updates
+        demo.mouse.move(box["x"] + 60 + 6 * i, box["y"] + 60 + 4 * i)
+        demo.wait_for_timeout(100)
+    assert demo.locator(f"{CHART} .zoombox").count() == 1
+    demo.mouse.up()
+    demo.wait_for_timeout(200)
+    low, high = chart(demo, "gd._fullLayout.xaxis.range")
+    assert 0 < low < high < 0.6 * chart(demo, "gd._fullData[1].x.at(-1)")
+    wait_updates(demo, 1)
+
+
+def test_a_hidden_line_stays_hidden(demo: Page):
+    demo.locator(f"{CHART} .legendtoggle").first.click()
+    demo.wait_for_function(f"() => document.querySelector({CHART!r})._fullData[0].visible === 'legendonly'")
+    wait_updates(demo)
+    assert chart(demo, "gd._fullData.map(t => t.visible)") == ["legendonly", "legendonly", True, True]
+    demo.locator(f"{CHART} .legendtoggle").first.click()
+    demo.wait_for_function(f"() => document.querySelector({CHART!r})._fullData[0].visible === true")
+
+
+def test_hover_stays(demo: Page):
+    box = plot_box(demo)
+    demo.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    label = demo.locator(f"{CHART} .hoverlayer .legend")
+    expect(label).to_contain_text("generator")
+    demo.evaluate(
+        """selector => {
+          window.bare = 0;
+          const look = () => {
+            if (!document.querySelector(selector).childElementCount) window.bare++;
+            requestAnimationFrame(look);
+          };
+          look();
+        }""",
+        f"{CHART} .hoverlayer",
+    )
+    wait_updates(demo)
+    expect(label).to_contain_text("generator")
+    assert demo.evaluate("window.bare") == 0, "the label went away for a moment"
+
+
+def test_double_click_shows_the_outlier_and_the_next_one_hides_it(demo: Page):
+    assert chart(demo, "gd._fullLayout.yaxis.range")[1] < 5
+    box = plot_box(demo)
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    demo.mouse.dblclick(*middle)
+    demo.wait_for_function(f"() => document.querySelector({CHART!r})._fullLayout.yaxis.range[1] > 39")
+    wait_updates(demo)
+    assert chart(demo, "gd._fullLayout.yaxis.range")[1] > 39
+    demo.wait_for_timeout(500)  # or it would count as a triple click
+    demo.mouse.dblclick(*middle)
+    demo.wait_for_function(f"() => document.querySelector({CHART!r})._fullLayout.yaxis.range[1] < 5")
+
+
+@SCHEMES
+@WIDTHS
+def test_colours_follow_the_theme_and_nothing_overflows(demo: Page, color_scheme: str):
+    text = chart(demo, "getComputedStyle(gd.querySelector('.xtick text')).fill")
+    page_text = demo.evaluate("getComputedStyle(document.querySelector('.stApp')).color")
+    assert text == page_text
+    assert (max(int(v) for v in text[4:-1].split(",")) < 100) == (color_scheme == "light")
+    assert demo.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    width, room = chart(demo, "[gd.querySelector('.main-svg').clientWidth, gd.parentElement.clientWidth]")
+    assert abs(width - room) <= 1
+
+
+def test_a_theme_switch_repaints_without_a_remount(demo: Page):
+    demo.evaluate(f"window.first = document.querySelector({CHART!r})")
+    colour = "getComputedStyle(gd.querySelector('.xtick text')).fill"
+    light = chart(demo, colour)
+    drag_zoom(demo)
+    zoomed = chart(demo, "gd._fullLayout.xaxis.range")
+    demo.emulate_media(color_scheme="dark")
+    demo.wait_for_function(
+        f"old => {{ const gd = document.querySelector({CHART!r}); return {colour} !== old; }}", arg=light
+    )
+    assert chart(demo, "gd === window.first") and chart(demo, "gd._fullLayout.xaxis.range") == zoomed
+
+
+@pytest.mark.parametrize(("name", "head"), [("PNG", b"\x89PNG"), ("SVG", b"<svg")])
+def test_a_chart_can_be_saved(demo: Page, name: str, head: bytes):
+    with demo.expect_download() as download:
+        demo.locator(".st-key-losses").get_by_role("button", name=f"Save as {name}").click()
+    assert download.value.suggested_filename == f"losses.{name.lower()}"
+    assert download.value.path().read_bytes().startswith(head)
+
+
+def test_a_missing_plotly_is_said(page: Page, url: str):
+    page.route("**/plotly.min.js*", lambda route: route.abort())
+    page.goto(url)
+    expect(page.locator(".st-key-losses").get_by_role("alert")).to_contain_text("did not load")
+
+
+def test_a_base_path_is_respected(page: Page, app_server):
+    with app_server(DEMO, base_path="gan") as address:
+        open_demo(page, f"{address}/")
+
+
+def film_text(page: Page) -> str:
+    return page.locator(f"{FILM} output").inner_text()
+
+
+def film_step(page: Page) -> int:
+    return int(film_text(page).split()[1].replace(",", ""))
+
+
+def shown_steps(page: Page) -> list[int]:
+    """The step of each strip's picture."""
+    return [int(s) for s in page.locator(f"{FILM} img").evaluate_all("all => all.map(i => i.dataset.step)")]
+
+
+def wait_step(page: Page, test: str) -> None:
+    """Until the film's own text, as a number s, passes the JavaScript test."""
+    page.wait_for_function(
+        f"""() => {{
+          const film = document.querySelector('.st-key-film [data-testid=stBidiComponentIsolated]').shadowRoot;
+          const s = Number(film.querySelector('output').textContent.split(' ')[1].replace(/,/g, ''));
+          return {test};
+        }}"""
+    )
+
+
+def test_the_film_follows_stays_and_comes_back(demo: Page):
+    latest = demo.locator(FILM).get_by_role("button", name="Latest")
+    first = film_step(demo)
+    wait_step(demo, f"s >= {first + 300}")
+    assert latest.is_disabled()
+    assert " of 60,000" in film_text(demo)
+
+    move_slider(demo, 0.3)
+    chosen = film_step(demo)
+    assert chosen < first
+    expect(demo.locator(f'{FILM} img[data-step="{chosen}"]')).not_to_have_count(0)  # Python was asked and answered
+    wait_updates(demo, 4)
+    assert film_step(demo) == chosen and shown_steps(demo)[0] == chosen
+    expect(demo.get_by_text(f"film: step={chosen}")).to_be_visible()
+
+    latest.click()
+    wait_step(demo, f"s > {first}")
+    now = film_step(demo)
+    wait_step(demo, f"s >= {now + 200}")
+    expect(demo.get_by_text("film: step=None")).to_be_visible()
+
+
+def test_a_film_with_fewer_pictures_shows_its_latest_earlier_one(demo: Page):
+    move_slider(demo, 0.5)
+    chosen = film_step(demo)
+    own = max(s for s in range(500, chosen + 1, 500))
+    expect(demo.locator(f'{FILM} img[data-step="{own}"]')).not_to_have_count(0)
+    note = demo.locator(f"{FILM} figure").nth(1).locator(".note")
+    expect(note).to_have_text("" if own == chosen else f"step {own:,}")
+    demo.locator(f"{FILM} input[type=range]").press("Home")
+    expect(demo.locator(f"{FILM} figure").nth(1)).to_contain_text("The first picture is from step 500.")
+
+
+def test_the_slider_works_from_the_keyboard(demo: Page):
+    slider = demo.locator(f"{FILM} input[type=range]")
+    slider.press("Home")
+    expect(demo.locator(f'{FILM} img[data-step="100"]')).to_have_count(1)
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "Step 200 of 60,000")
+    expect(demo.locator(f'{FILM} img[data-step="200"]')).to_have_count(1)
+    slider.press("End")
+    wait_step(demo, "s > 2000")
+
+
+WATCH = """() => {
+  const film = document.querySelector('.st-key-film [data-testid=stBidiComponentIsolated]').shadowRoot;
+  window.watched = { frames: 0, blank: 0, moved: 0, steps: new Set() };
+  const size = () => [...film.querySelectorAll('.frame')].map(f => f.getBoundingClientRect().height).join();
+  const height = size();
+  const look = () => {
+    const w = window.watched;
+    w.frames++;
+    if (size() !== height) w.moved++;
+    for (const frame of film.querySelectorAll('.frame')) {
+      const image = frame.querySelector('img');
+      if (image?.complete && image.naturalWidth) w.steps.add(image.dataset.step);
+      else if (!frame.textContent) w.blank++; // words stand where a film has no picture yet
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def watched(page: Page) -> dict[str, int]:
+    return page.evaluate("() => ({ ...window.watched, steps: window.watched.steps.size })")
+
+
+def test_pictures_never_go_blank(demo: Page):
+    demo.evaluate(WATCH)
+    wait_updates(demo, 4)
+    move_slider(demo, 0.6)
+    demo.wait_for_timeout(600)
+    move_slider(demo, 0.4)
+    wait_updates(demo, 2)
+    seen = watched(demo)
+    assert seen["frames"] > 50 and seen["steps"] > 4
+    assert seen["blank"] == seen["moved"] == 0, seen
+
+
+def test_play_walks_through_the_steps(demo: Page):
+    demo.evaluate(WATCH)
+    end = film_step(demo)
+    demo.locator(FILM).get_by_role("button", name="Play").click()
+    wait_step(demo, "s < 1000")
+    pause = demo.locator(FILM).get_by_role("button", name="Pause")
+    expect(pause).to_be_visible()
+    wait_step(demo, f"s >= {end - 100}")
+    expect(demo.locator(FILM).get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
+    seen = watched(demo)
+    assert seen["steps"] > 15 and seen["blank"] == 0, seen
+
+
+def test_no_steps_show_the_callers_sentence(demo: Page):
+    none = demo.locator(".st-key-none")
+    expect(none.get_by_text("Pictures appear here after the first 100 steps.")).to_be_visible()
+    expect(none.locator("input")).to_be_hidden()
+
+
+def test_messages_stay_small(page: Page, url: str):
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    open_demo(page, url)
+    wait_updates(page, 2)
+    received.clear()
+    began = chart(page, "gd._fullData[1].x.at(-1)")
+    wait_updates(page, 6)
+    ticks = (chart(page, "gd._fullData[1].x.at(-1)") - began) / 200  # 400 steps a second, two ticks a second
+    assert sum(received) / ticks < 250_000, "two charts, two films of 40 KB a picture, the components' own code"
+
+
+def test_a_message_holds_the_newest_and_the_wanted_pictures():
+    asked: list[tuple[str, int]] = []
+
+    def load(film: str, step: int) -> bytes | None:
+        asked.append((film, step))
+        return None if step == 20 else f"{film}{step}".encode()
+
+    films: list[live.Film] = [{"id": "a", "title": "A"}, {"id": "b", "title": "B", "steps": [10, 30]}]
+    message = live._film_message(films, [10, 20, 30, 40], {40, 20}, load, {"total": None})
+    (size,) = struct.unpack("<I", message[:4])
+    header = json.loads(message[4 : 4 + size])
+    assert header["pictures"] == [["a", 20, -1], ["a", 40, 3], ["b", 10, 3], ["b", 30, 3]]
+    assert message[4 + size :] == b"a40b10b30"
+    assert asked == [("a", 20), ("a", 40), ("b", 10), ("b", 30)]
+    assert header["films"][1]["steps"] == [10, 30] and "steps" not in header["films"][0]
+
+
+def test_ensure_static_replaces_another_version_only(tmp_path: Path):
+    version = live.ensure_static(tmp_path)
+    target = tmp_path / "plotly.min.js"
+    assert version.encode() in target.read_bytes()[:400]
+    old = target.stat().st_mtime_ns
+    assert live.ensure_static(tmp_path) == version and target.stat().st_mtime_ns == old
+    target.write_bytes(b"/** plotly.js v0.0.1 */")
+    time.sleep(0.01)
+    assert live.ensure_static(tmp_path) == version and target.stat().st_size > 10**6
+    assert [path.name for path in tmp_path.iterdir()] == ["plotly.min.js"]

@@ -1,0 +1,166 @@
+"""Every page, run by AppTest: with nothing there, with runs in every state, and with bad links."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gan_core import recipe, runs
+from gan_core.worker import Worker
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]
+TINY = {"network.width": 4, "schedule.batch": 8, "schedule.steps": 3, "data.limit": 50}
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if page != "app.py":
+        app.switch_page(page)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def made(variant="dcgan", **given) -> runs.Run:
+    """A run that has ended, made in this process."""
+    run = runs.create(recipe.build({"variant": variant, **TINY, **given}))
+    Worker(run).work()
+    return run
+
+
+def shown(app: AppTest) -> str:
+    """All text of a page."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    return home
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_nothing_there(page):
+    app = opened(page)
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/compare.py"])
+def test_empty_pages_say_what_to_do_next(page):
+    assert "Train" in opened(page).info[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_runs_in_every_state(page, monkeypatch):
+    states = ["finished", "stopped", "failed", "interrupted", "paused", "waiting", "created"]
+    for run, state in zip([made() for _ in states], states, strict=True):
+        written = "running" if state == "interrupted" else state
+        pid = 2**22 + 1 if state == "interrupted" else 0  # no process has that number
+        run.say(run.status().model_copy(update={"state": written, "pid": pid, "heartbeat": 9e9}))
+        assert run.status().state == state
+    names = ",".join(run.name for run in runs.list_runs()[:2])
+    assert not opened(page, runs=names).exception
+    for run in runs.list_runs():
+        app = opened(page, run=run.name)
+        assert not app.exception, run.status().state
+
+
+def test_home_shows_the_runs():
+    run = made()
+    assert run.name in str([element.proto for element in opened("app.py").get("page_link")])
+
+
+def test_the_form_follows_the_variant():
+    app = opened("pages/train.py")
+    app.selectbox[1].set_value("wgan_gp").run()
+    assert not app.exception
+    labels = [widget.label for widget in app.number_input]
+    assert "Gradient penalty λ" in labels
+    assert "Weight clipping bound" not in labels
+    assert next(w.value for w in app.number_input if w.label == "Learning rate of G") == 1e-4
+    assert app.query_params["variant"] == "wgan_gp"
+
+
+def test_what_was_set_survives_a_change_of_variant():
+    app = opened("pages/train.py")
+    next(w for w in app.number_input if w.label == "Steps").set_value(77).run()
+    app.selectbox[1].set_value("acgan").run()
+    assert next(w.value for w in app.number_input if w.label == "Steps") == 77
+
+
+def test_a_link_fills_the_form():
+    app = opened("pages/train.py", **{"variant": "wgan", "objective.clip": "0.05", "schedule.steps": "12", "seed": "5"})
+    assert not app.error
+    values = {widget.label: widget.value for widget in app.number_input}
+    assert values["Weight clipping bound"] == 0.05
+    assert values["Steps"] == 12
+    assert values["Seed"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"variant": "gan9000"}, "Unknown variant 'gan9000'"),
+        ({"data.dataset": "cats"}, "Unknown data set 'cats'"),
+        ({"preset": "none-such"}, "Unknown preset 'none-such'"),
+        ({"schedule.steps": "many", "seed": "3"}, "schedule.steps: 'many' was given"),
+        ({"data.classes": "[77]"}, "data.classes"),
+        ({"variant": "dcgan", "objective.clip": "0.5"}, "dcgan does not use this field"),
+        ({"run": "00099-nothing"}, "There is no run '00099-nothing'"),
+        ({"run": "../../etc"}, "There is no run"),
+    ],
+)
+def test_a_bad_link_is_one_sentence_and_loses_nothing_else(query, said):
+    app = opened("pages/train.py", **query)
+    assert not app.exception
+    assert said in shown(app)
+    assert app.button(key="start")
+    if query.get("seed"):
+        assert next(w.value for w in app.number_input if w.label == "Seed") == 3
+
+
+def test_start_makes_a_run_and_shows_it(monkeypatch):
+    started = []
+    monkeypatch.setattr(runs.Run, "start", lambda run: started.append(run.name))
+    app = opened("pages/train.py", **{"schedule.steps": "3"})
+    app.button(key="start").click().run()
+    assert not app.exception
+    assert started == ["00001-dcgan-fashion-small-s0"]
+    assert [app.query_params["run"]] == started
+    assert runs.find(started[0]).config().schedule.steps == 3
+
+
+def test_compare_marks_differences_and_lists_figures():
+    first, second = made(), made("wgan_gp", **{"schedule.steps": 2})
+    app = opened("pages/compare.py", runs=f"{first.name},{second.name}")
+    assert not app.exception
+    figures, settings = (table.value for table in app.dataframe)
+    assert list(figures["Run"]) == [first.name, second.name]
+    assert list(figures["Steps"]) == [3, 2]
+    assert "Variant" in set(settings["Setting"])
+    assert "Batch size" not in set(settings["Setting"])  # the same in both
+
+
+def test_compare_says_which_linked_runs_are_missing():
+    run = made()
+    app = opened("pages/compare.py", runs=f"{run.name},00042-gone")
+    assert "00042-gone" in app.warning[0].value
+
+
+def test_delete_removes_the_run():
+    run = made()
+    app = opened("pages/train.py", run=run.name)
+    next(button for button in app.button if button.label == "Delete for good").click().run()
+    assert not app.exception
+    assert not run.path.exists()
+
+
+def test_duplicate_fills_the_form_with_the_runs_settings():
+    run = made("wgan", **{"objective.clip": 0.02, "seed": 9})
+    app = opened("pages/train.py", run=run.name)
+    next(button for button in app.button if button.label == "Duplicate").click().run()
+    assert not app.exception
+    values = {widget.label: widget.value for widget in app.number_input}
+    assert (values["Weight clipping bound"], values["Seed"], values["Steps"]) == (0.02, 9, 3)
