@@ -51,12 +51,12 @@ def app(home: Path) -> Iterator[str]:
 class Viewer:
     """One open page without a browser: asks for it, and reruns its fragments when the server tells it to.
 
-    `ticks` counts fragment reruns that were answered, `received` the bytes of all messages.
+    `runs` counts whole pages and `ticks` fragments that the server has finished, `received` the bytes it sent.
     """
 
     def __init__(self, address: str, page: str, query: str) -> None:
         self.address, self.page, self.query = address, page, query
-        self.ticks = self.received = 0
+        self.runs = self.ticks = self.received = 0
         self._tasks: dict[str, asyncio.Task] = {}
 
     async def watch(self) -> None:
@@ -83,6 +83,8 @@ class Viewer:
                 self._tasks[fragment] = asyncio.create_task(self._tick(fragment, message.auto_rerun.interval))
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
             self.ticks += 1
+        elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            self.runs += 1
 
     async def _tick(self, fragment: str, interval: float) -> None:
         while True:

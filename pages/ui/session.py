@@ -22,9 +22,12 @@ def warm_up() -> threading.Thread:
     """Import what the Train page needs once a server, while the visitor still reads the Home page."""
 
     def load() -> None:
-        from gan_core import recipe
+        import pandas  # noqa: F401 - st.dataframe would import it on the first page with a table
+
+        from gan_core import recipe, variants
 
         recipe.all_presets()
+        variants.all_variants()
 
     thread = threading.Thread(target=load, name="warm-up", daemon=True)
     thread.start()
