@@ -98,6 +98,7 @@ def test_a_line_is_drawn_faint_and_strong():
     faint, strong = figure(Line("critic: σ/2", np.arange(5000), y, group=1, dash="dot"))["data"]
     assert faint["legendgroup"] == strong["legendgroup"] and faint["uid"] != strong["uid"]
     assert faint["opacity"] < 0.5 and faint["hoverinfo"] == "skip" and not faint["showlegend"]
+    assert faint["hovertemplate"] == "", "a template brings a line into the hover label in spite of skip"
     assert strong["line"] == {"color": PALETTE[1], "width": 2, "dash": "dot"} and strong["name"] == "critic: σ/2"
     assert all(re.fullmatch(r"[\w-]+", trace["uid"]) for trace in (faint, strong)), "goes into CSS selectors"
     assert decoded(faint["y"]).min() == np.float32(y.min()) and decoded(faint["y"]).max() == np.float32(y.max())

@@ -94,21 +94,28 @@ VARIANT = Variant(title="On the fly", summary="A test.", paper="https://arxiv.or
 '''
 
 
+TRAIN_BOTH = """
+import sys
+import gan_core.variants
+from gan_core.__main__ import main
+gan_core.variants.__path__.append(sys.argv[1])
+tiny = ["--steps", "2", "--runs", sys.argv[2], "--set", "network.width=4", "--set", "schedule.batch=8"]
+sys.exit(any(main(["train", "--variant", name, "--set", "data.limit=50", *tiny]) for name in sys.argv[3:]))
+"""
+
+
 def test_a_new_variant_is_one_file_and_nothing_else(tmp_path):
-    """Another folder of variants with one more file in it: it is found, trains, and its term is logged."""
+    """Two files more, one of them the README's example: they are found, train, and an extra term is logged."""
+    readme = (ROOT / "README.md").read_text().partition("## Add a variant")[2]
+    (tmp_path / "from_the_readme.py").write_text(readme.partition("```python\n")[2].partition("```")[0])
     (tmp_path / "on_the_fly.py").write_text(NEW)
-    code = (
-        "import sys, gan_core.variants as v; v.__path__.append(sys.argv[1])\n"
-        "from gan_core.__main__ import main\n"
-        "sys.exit(main(['train', '--variant', 'on_the_fly', '--steps', '2', '--runs', sys.argv[2],"
-        " '--set', 'network.width=4', '--set', 'schedule.batch=8', '--set', 'data.limit=50']))"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "runs")]
+    folders = [str(tmp_path), str(tmp_path / "runs")]
+    command = [sys.executable, "-c", TRAIN_BOTH, *folders, "on_the_fly", "from_the_readme"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert done.returncode == 0, done.stderr
-    rows = (Path(done.stdout.splitlines()[-1]) / "metrics.jsonl").read_text().splitlines()
-    assert len(rows) == 2
-    assert '"d/my_term"' in rows[0]
+    first, second = ((Path(line) / "metrics.jsonl").read_text().splitlines() for line in done.stdout.splitlines())
+    assert len(first) == len(second) == 2
+    assert '"d/my_term"' in first[0]
 
 
 def test_real_pictures_train():

@@ -5,9 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from gan_core import config, series, variants
+from gan_core import config, variants
 from gan_core.runs import Run
 from pages.ui import live, session, words
+
+FIGURES = {
+    "loss/d": "Loss of D",
+    "loss/g": "Loss of G",
+    "accuracy/real": "Accuracy on real",
+    "accuracy/fake": "on generated",
+    "accuracy/all": "overall",
+    "speed/images": "Images/s",
+}
 
 LAST = 100
 """Steps the final figures are averaged over: single steps are too noisy to compare."""
@@ -41,11 +50,9 @@ def numbers(runs: Sequence[Run]) -> None:
         columns, status = session.history(str(run.path)).refresh(), run.status()
         row: dict[str, object] = {"Run": run.name, "State": status.state, "Steps": status.step}
         row |= {"Epochs": round(status.epoch, 1), "Time": words.duration(status.seconds)}
-        for name in ("loss/d", "loss/g", "accuracy/real", "accuracy/fake", "accuracy/all", "speed/images"):
+        for name, title in FIGURES.items():
             last = columns.get(name, np.array([]))[-LAST:]
             last = last[np.isfinite(last)]
-            title = f"{series.CHARTS[series.chart(name)].title}: {series.label(name)}"
-            title = "Images/s" if name == "speed/images" else title
             row[title] = f"{last.mean():,.3g}" if len(last) else "–"
         rows.append(row)
     st.markdown("#### Figures")

@@ -59,7 +59,7 @@ def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, def
         value=None if value is None else kind(value),
         step=1 if whole else _step(float(value or 1)),
         format="%d" if whole else "%g",
-        placeholder="all" if field.startswith("data.") else "none",
+        placeholder={"data.limit": "all", "data.size": "as they are"}.get(field, "none"),
         **common,
     )
 

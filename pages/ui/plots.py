@@ -144,7 +144,8 @@ def lines_figure(
         weight = min(smoothing ** min(1.0, max_points / known), max(0.0, 1 - 8 / known))
         strong = _trace(line, *thin(line.x, smooth(y, weight), max_points))
         faint = {"uid": f"{raw['uid']}-raw", "opacity": 0.25, "showlegend": False, "hoverinfo": "skip"}
-        data += [raw | faint | {"line": raw["line"] | {"width": 1, "dash": "solid"}}, strong]
+        faint |= {"line": raw["line"] | {"width": 1, "dash": "solid"}, "hovertemplate": ""}
+        data += [raw | faint, strong]
     layout: dict[str, Any] = {
         "title": {"text": title},
         "uirevision": "constant",  # what the user zoomed or hid outlives every update

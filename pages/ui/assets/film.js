@@ -209,6 +209,7 @@ class View {
     this.range.max = this.steps.length - 1;
     this.range.disabled = this.play.disabled = this.steps.length < 2;
     this.range.value = this.steps.indexOf(step);
+    this.range.style.setProperty("--done", `${(100 * this.range.value) / Math.max(1, this.range.max)}%`);
     const text = `Step ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
     this.range.setAttribute("aria-valuetext", text);
     this.text.textContent = text;

@@ -113,21 +113,22 @@ class View {
       const range = chosen === "all" ? null : chosen ?? given[name]?.range;
       const view = range ? { range: [...range], autorange: false } : { range: undefined, autorange: true };
       return {
-        gridcolor: border, linecolor: border, zerolinecolor: border, tickcolor: border, zeroline: false,
+        gridcolor: border, linecolor: border, tickcolor: border, zeroline: false,
         ...given[name], ...view,
       };
     };
+    const pointer = { spikecolor: text, spikethickness: 1, spikedash: "dot" };
     return {
       ...given,
-      xaxis: axis("xaxis"), yaxis: axis("yaxis"),
+      xaxis: { ...pointer, ...axis("xaxis") }, yaxis: axis("yaxis"),
       font: { family: font, size: 12, color: text },
       legend: { font: { color: text }, ...given.legend },
       hoverlabel: { bgcolor: panel, bordercolor: border, font: { color: text, family: font } },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      // The plot's own colour, equal to the page's: Plotly takes a see-through one for white when it picks contrasts.
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: back,
       autosize: true, height: this.data.height,
       dragmode: this.zooming ? "zoom" : false,
       datarevision: ++this.revision,
-      meta: { back },
     };
   }
 
