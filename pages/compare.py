@@ -55,6 +55,8 @@ alive = [run for run in chosen if run.status().alive]
 @st.fragment(run_every=2.0 if alive else None)
 def live_part() -> None:
     """Pictures and curves; kept up to date while one of the runs trains."""
+    if not all(run.path.is_dir() for run in chosen):  # deleted in another tab
+        st.rerun()
     comparison.pictures(chosen)
     curves.of_runs(chosen, over, smoothing, charts)
     comparison.numbers(chosen)

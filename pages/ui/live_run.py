@@ -22,7 +22,7 @@ def show(run: Run) -> None:
     @st.fragment(run_every=TICK if alive else None)
     def view() -> None:
         status = run.status()
-        if status.alive != alive:
+        if status.alive != alive or not run.path.is_dir():  # ended, resumed, or deleted in another tab
             st.rerun()
         _where(run, status)
         _controls(run, status)

@@ -1,5 +1,6 @@
 """The only place that touches Streamlit's session, caches and URL."""
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -75,8 +76,6 @@ def generation() -> int:
 
 def show_edits_in_url(values: Mapping[str, Any]) -> None:
     """Write the form into the URL, so that a link carries it."""
-    import json
-
     texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in values.items()}
     if dict(st.query_params) != texts:
         st.query_params.from_dict(texts)
