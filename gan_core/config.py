@@ -159,7 +159,7 @@ class OptimiserConfig(Group):
 
 
 class StabiliserConfig(Group):
-    """The remedies. Each is off at 0 or none. Those in `targets.py` are part of a loss: a variant names what it reads."""
+    """The remedies. Each is off at 0 or none. A variant names those of `targets.py` that its loss applies."""
 
     label_smoothing: float = Field(
         default=0.0,
