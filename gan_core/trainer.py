@@ -102,17 +102,18 @@ class Trainer:
         """One generator step, with the D steps before it."""
         start = time.perf_counter()
         rates = self._set_rates()
-        d_terms, numbers = {}, {}
-        for i in range(self.config.objective.d_steps):
-            real, labels = self.batches.next()
-            real = self.remedies.data(real)
-            terms, numbers = self._d_step(real, labels, update=self.step * self.config.objective.d_steps + i)
+        d_steps = self.config.objective.d_steps
+        real, labels = self._batch()
+        d_terms, numbers = self._d_step(real, labels, update=self.step * d_steps)
+        for update in range(self.step * d_steps + 1, (self.step + 1) * d_steps):
+            real, labels = self._batch()
+            terms, numbers = self._d_step(real, labels, update)
             d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
         g_terms, g_norm = self._g_step(real, labels)
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
-        self.images += self.config.objective.d_steps * len(real)
+        self.images += d_steps * len(real)
         numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
         numbers |= {f"d/{name}": value.detach() for name, value in d_terms.items()}
         numbers |= {f"g/{name}": value.detach() for name, value in g_terms.items()}
@@ -143,6 +144,10 @@ class Trainer:
         norm = optimise.descend(self.g_optimiser, terms["total"], self.config.stabilisers.grad_clip)
         self.D.requires_grad_(True)
         return terms | {"total": terms["total"].detach()}, norm
+
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        real, labels = self.batches.next()
+        return self.remedies.data(real), labels
 
     def _set_rates(self) -> Rates:
         """Apply the decayed learning rates and return them."""
