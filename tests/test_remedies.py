@@ -40,12 +40,15 @@ class Sure(nn.Module):
         return Judgement((2 * x.mean((1, 2, 3)) - 1) * LOG3, torch.zeros(len(x), 2))
 
 
-def d_loss(variant, count=N, **stabilisers):
+SURE = Sure()
+
+
+def d_loss(variant, D: nn.Module = SURE, count=N, **stabilisers):
     """D's terms for `count` real and generated pictures under these remedies."""
     given = {f"stabilisers.{name}": value for name, value in stabilisers.items()}
     ctx = Context(recipe.build({"variant": variant, **given}), rng(), 0)
     pair = torch.ones(count, 1, 2, 2), torch.zeros(count, 1, 2, 2), torch.zeros(count, dtype=torch.int64)
-    return {name: value.detach() for name, value in variants.get(variant).d_loss(Sure(), *pair, ctx).items()}
+    return {name: value.detach() for name, value in variants.get(variant).d_loss(D, *pair, ctx).items()}
 
 
 # Targets of the log losses
@@ -126,12 +129,24 @@ def test_each_score_of_a_critic_counts_with_its_magnitude():
     assert terms["wasserstein"].item() == pytest.approx(3)
 
 
+class Level(nn.Module):
+    """A critic that gives real pictures (all 1) the score 1 − `zero` and generated ones (all 0) −`zero`."""
+
+    def __init__(self, zero):
+        super().__init__()
+        self.zero = zero
+
+    def forward(self, x, y):
+        return Judgement(x.mean((1, 2, 3)) - self.zero)
+
+
 @pytest.mark.parametrize("name", CRITICS)
-def test_magnitudes_enter_the_critics_loss(name):
-    plain, remedied = d_loss(name, count=2), d_loss(name, count=2, critic_magnitude=0.5)
-    assert remedied["wasserstein"] == plain["wasserstein"]
+@pytest.mark.parametrize("zero", [0, 1])
+def test_magnitudes_enter_the_critics_loss_on_either_side(name, zero):
+    plain, remedied = (d_loss(name, D=Level(zero), count=2, critic_magnitude=m) for m in (0, 0.5))
+    assert remedied["wasserstein"] == plain["wasserstein"] == 1
     moved = abs(remedied["total"] - plain["total"]).item()
-    assert 0 < moved <= LOG3  # half of each side's score at most
+    assert 0 < moved <= 0.5  # half of the one score that is not 0
 
 
 # What is off, and what a variant does not read
@@ -230,6 +245,13 @@ def test_advanced_augmentation_changes_each_picture_in_its_own_way(channels):
     for i in range(8):
         assert not torch.equal(changed[i], x[i])
         assert not any(torch.equal(changed[i], changed[j]) for j in range(i))
+
+
+def test_what_d_sees_is_augmented_once():
+    x = torch.rand(2, 1, 4, 4)
+    remedies = Remedies(settings(augment="advanced", augment_where="both"), rng())
+    assert remedies.data(x) is x  # the view does it
+    assert Remedies(settings(augment="advanced"), rng()).view(nn.Identity(), 0.0).__class__ is nn.Identity
 
 
 def test_augmented_data_stay_within_what_g_can_draw():
