@@ -220,7 +220,7 @@ class StabiliserConfig(Group):
         le=1000,
         title="R1 penalty γ",
         description="Weight of D's squared gradient at real pictures, which keeps D flat where G should "
-        "come to rest. Try 1 at 28 pixels, 10 at 64.",
+        "come to rest. Try 1 to 10.",
     )
     r2: float = Field(
         default=0.0,
