@@ -28,9 +28,11 @@ def bce(scores: Tensor, target: float | Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(scores, targets)
 
 
-def non_saturating_d(real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0) -> Terms:
-    """D's side of the game, −log D(x) − log(1 − D(G(z))), with a softer `real_target` for label smoothing."""
-    on_real, on_fake = bce(real, real_target), bce(fake, 0.0)
+def non_saturating_d(
+    real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0, fake_target: float | Tensor = 0.0
+) -> Terms:
+    """D's side of the game, −log D(x) − log(1 − D(G(z))), with other targets where a remedy asks for them."""
+    on_real, on_fake = bce(real, real_target), bce(fake, fake_target)
     return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}
 
 
@@ -39,12 +41,22 @@ def non_saturating_g(fake: Tensor) -> Terms:
     return {"total": bce(fake, 1.0)}
 
 
-def critic_d(real: Tensor, fake: Tensor, penalty: Tensor | None = None, weight: float = 0.0) -> Terms:
-    """A critic's loss, E[D(G(z))] − E[D(x)], plus `weight` times a penalty when there is one."""
-    distance = wasserstein(real, fake)
-    terms = {"total": -distance, "wasserstein": distance, REAL: real, FAKE: fake}
+def critic_d(
+    real: Tensor,
+    fake: Tensor,
+    penalty: Tensor | None = None,
+    weight: float = 0.0,
+    real_magnitude: float | Tensor = 1.0,
+    fake_magnitude: float | Tensor = 1.0,
+) -> Terms:
+    """A critic's loss, E[D(G(z))] − E[D(x)], plus `weight` times a penalty when there is one.
+
+    The magnitudes, (N,) or one for all, are how much each score counts in `total`; `wasserstein` is without.
+    """
+    aim = wasserstein(real_magnitude * real.float(), fake_magnitude * fake.float())
+    terms = {"total": -aim, "wasserstein": wasserstein(real, fake), REAL: real, FAKE: fake}
     if penalty is not None:
-        terms |= {"total": weight * penalty - distance, "penalty": penalty}
+        terms |= {"total": weight * penalty - aim, "penalty": penalty}
     return terms
 
 
@@ -73,3 +85,14 @@ def gradient_penalty(score: Callable[[Tensor], Tensor], real: Tensor, fake: Tens
     (gradient,) = torch.autograd.grad(score(between).sum(), between, create_graph=True)
     norms = gradient.float().flatten(1).norm(dim=1)
     return ((norms - 1) ** 2).mean()
+
+
+def squared_gradient(score: Callable[[Tensor], Tensor], pictures: Tensor) -> Tensor:
+    """E[‖∇D(x)‖²] at `pictures` (N, C, H, W), per sample over all its pixels: R1 and R2 are γ/2 times this.
+
+    At real pictures it is R1, at generated ones R2 (Mescheder et al., 2018, eq. 9 and 10). `score` maps
+    pictures to scores (N,).
+    """
+    here = pictures.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(score(here).sum(), here, create_graph=True)
+    return gradient.float().square().sum((1, 2, 3)).mean()

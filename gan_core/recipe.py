@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gan_core import config as schema
-from gan_core import data, presets, registry, variants
+from gan_core import data, presets, registry, targets, variants
 from gan_core.config import ConfigError, Problem, TrainConfig
 
 
@@ -64,7 +64,7 @@ def unused(variant: str) -> set[str]:
     return {f"objective.{name}" for name in objective} | {f"stabilisers.{name}" for name in remedies}
 
 
-REMEDIES_OF_LOSSES = {"label_smoothing"}
+REMEDIES_OF_LOSSES = {*targets.LABELS, *targets.CRITIC}
 """Remedies that a loss must know of; the others are the trainer's and work for every variant."""
 
 

@@ -48,7 +48,7 @@ CHARTS: dict[str, Chart] = {
         "The terms whose weighted sum G minimises.",
     ),
     "speed": Chart("Speed", "images/s", "Real pictures processed in a second of training."),
-    "lr": Chart("Learning rates", "learning rate", "Step sizes; they change when you change them."),
+    "lr": Chart("Learning rates", "learning rate", "Step sizes; they change with their decay and when you say so."),
 }
 
 LABELS: dict[str, str] = {

@@ -4,23 +4,26 @@ import hashlib
 import math
 import time
 from collections.abc import Generator
-from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gan_core import device as devices
-from gan_core import latent, pictures, sampling, variants
+from gan_core import latent, optimise, pictures, sampling, variants
 from gan_core.batches import Batches
-from gan_core.config import ConfigError, OptimiserConfig, Problem, TrainConfig
+from gan_core.config import ConfigError, Problem, TrainConfig
 from gan_core.data import Dataset
 from gan_core.ema import Ema
 from gan_core.errors import WorkshopError
 from gan_core.events import Event, Measured, Row, Stepped
 from gan_core.nets import NetSpec
 from gan_core.nets.blocks import SeededDropout, initialise
+from gan_core.remedies import Remedies
 from gan_core.variant import FAKE, REAL, Context, Terms
+
+Rates = tuple[float, float]
+"""Learning rates of G and of D."""
 
 FLUSH_SECONDS = 0.25
 """Losses stay on the device as tensors and are read this often, so that no step waits for a number."""
@@ -53,14 +56,18 @@ class Trainer:
             "noise": _generator(config.seed, "noise", self.device),
         }
         self.G, self.D = self._network(self.variant.generator), self._network(self.variant.discriminator)
-        self.ema = Ema(self.G, config.stabilisers.ema) if config.stabilisers.ema else None
-        self.g_optimiser = _optimiser(self.G, config.optimiser, config.optimiser.lr_g)
-        self.d_optimiser = _optimiser(self.D, config.optimiser, config.optimiser.lr_d)
+        stabilisers = config.stabilisers
+        self.ema = Ema(self.G, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
+        self.remedies = Remedies(stabilisers, self.rng["noise"])
+        self.lr = (config.optimiser.lr_g, config.optimiser.lr_d)
+        """The learning rates of G and D before their decay; a new value counts from the next step."""
+        self.g_optimiser = optimise.build(self.G, config.optimiser, self.lr[0])
+        self.d_optimiser = optimise.build(self.D, config.optimiser, self.lr[1])
         images = torch.from_numpy(dataset.images).to(self.device)
         labels = torch.from_numpy(dataset.labels).to(self.device)
         self.batches = Batches(images, labels, config.schedule.batch, self.rng["data"])
         self.step, self.images, self.seconds = 0, 0, 0.0
-        self._pending: list[tuple[int, int, float, dict[str, Tensor]]] = []
+        self._pending: list[tuple[int, int, float, Rates, dict[str, Tensor]]] = []
         self._flushed = (time.perf_counter(), 0, 0.0)  # when, and images and seconds then
         self._speed = 0.0
         self._diverged_at: int | None = None
@@ -85,31 +92,44 @@ class Trainer:
         limit = self.config.schedule.seconds
         return self.step >= self.config.schedule.steps or (limit is not None and self.seconds >= limit)
 
+    @property
+    def progress(self) -> float:
+        """The share of the schedule that is done, 0 to 1: by steps or by seconds, whichever is further."""
+        schedule = self.config.schedule
+        return min(1.0, max(self.step / schedule.steps, self.seconds / (schedule.seconds or math.inf)))
+
     def advance(self) -> None:
         """One generator step, with the D steps before it."""
         start = time.perf_counter()
-        real, labels = self.batches.next()
-        d_terms, numbers = self._d_step(real, labels)
-        for _ in range(self.config.objective.d_steps - 1):
-            real, labels = self.batches.next()
-            d_terms, numbers = self._d_step(real, labels)
+        rates = self._set_rates()
+        d_steps = self.config.objective.d_steps
+        real, labels = self._batch()
+        d_terms, numbers = self._d_step(real, labels, update=self.step * d_steps)
+        for update in range(self.step * d_steps + 1, (self.step + 1) * d_steps):
+            real, labels = self._batch()
+            terms, numbers = self._d_step(real, labels, update)
+            d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
         g_terms, g_norm = self._g_step(real, labels)
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
-        self.images += self.config.objective.d_steps * len(real)
+        self.images += d_steps * len(real)
         numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
         numbers |= {f"d/{name}": value.detach() for name, value in d_terms.items()}
         numbers |= {f"g/{name}": value.detach() for name, value in g_terms.items()}
         self.seconds += time.perf_counter() - start
-        self._pending.append((self.step, self.images, self.seconds, numbers))
+        self._pending.append((self.step, self.images, self.seconds, rates, numbers))
 
-    def _d_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
+    def _d_step(self, real: Tensor, labels: Tensor, update: int) -> tuple[Terms, dict[str, Tensor]]:
         with self._autocast():
             with torch.no_grad():
                 fake = self.G(self._noise(len(real)), labels)
-            terms = self.variant.d_loss(self.D, real, fake, labels, self._context())
-        norm = _descend(self.d_optimiser, terms["total"])
+            seen = self.remedies.view(self.D, self.progress)
+            terms = self.variant.d_loss(seen, real, fake, labels, self._context())
+            extra = self.remedies.penalties(seen, real, fake, labels, update)
+        if extra:
+            terms |= extra | {"total": terms["total"] + extra["total"]}
+        norm = optimise.descend(self.d_optimiser, terms["total"], self.config.stabilisers.grad_clip)
         if self.variant.after_d:
             self.variant.after_d(self.D, self._context())
         numbers = _opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
@@ -119,10 +139,24 @@ class Trainer:
         self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
         with self._autocast():
             fake = self.G(self._noise(len(real)), labels)
-            terms = self.variant.g_loss(self.D, real, fake, labels, self._context())
-        norm = _descend(self.g_optimiser, terms["total"])
+            seen = self.remedies.view(self.D, self.progress)
+            terms = self.variant.g_loss(seen, real, fake, labels, self._context())
+        norm = optimise.descend(self.g_optimiser, terms["total"], self.config.stabilisers.grad_clip)
         self.D.requires_grad_(True)
         return terms | {"total": terms["total"].detach()}, norm
+
+    def _batch(self) -> tuple[Tensor, Tensor]:
+        real, labels = self.batches.next()
+        return self.remedies.data(real), labels
+
+    def _set_rates(self) -> Rates:
+        """Apply the decayed learning rates and return them."""
+        factor = optimise.decay(self.config.optimiser.lr_decay, self.progress)
+        rates = self.lr[0] * factor, self.lr[1] * factor
+        for optimiser, rate in zip((self.g_optimiser, self.d_optimiser), rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+        return rates
 
     def _noise(self, count: int) -> Tensor:
         return latent.draw(count, self.config.network.z_dim, self.rng["latent"])
@@ -153,14 +187,14 @@ class Trainer:
         if self.seconds - seconds >= FLUSH_SECONDS / 2 or not self._speed:  # a shorter while says little
             self._speed = (self.images - images) / max(self.seconds - seconds, 1e-9)
         self._flushed = (time.perf_counter(), self.images, self.seconds)
-        common = {"speed/images": self._speed, "lr/d": self.lr[1], "lr/g": self.lr[0]}
         rows = []
-        for (step, seen, at, numbers), row in zip(pending, values, strict=True):
+        for (step, seen, at, rates, numbers), row in zip(pending, values, strict=True):
             named = dict(zip(numbers, row, strict=True))
             if not (math.isfinite(named["loss/d"]) and math.isfinite(named["loss/g"])):
                 self._diverged_at = self._diverged_at or step
-            epoch = seen / self.dataset_size
-            rows.append({"step": step, "images": seen, "seconds": at, "epoch": epoch, **named, **common})
+            common = {"speed/images": self._speed, "lr/d": rates[1], "lr/g": rates[0]}
+            common |= {"step": step, "images": seen, "seconds": at, "epoch": seen / self.dataset_size}
+            rows.append(common | named)
         return tuple(rows)
 
     def check(self) -> None:
@@ -176,17 +210,6 @@ class Trainer:
         z = latent.fixed(pictures.COUNT, self.config.network.z_dim, seed=0)
         return sampling.generate(network, z, torch.from_numpy(pictures.labels(self.spec.classes)))
 
-    @property
-    def lr(self) -> tuple[float, float]:
-        """The learning rates of G and D."""
-        return self.g_optimiser.param_groups[0]["lr"], self.d_optimiser.param_groups[0]["lr"]
-
-    @lr.setter
-    def lr(self, rates: tuple[float, float]) -> None:
-        for optimiser, rate in zip((self.g_optimiser, self.d_optimiser), rates, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-
     # Resume
 
     def state_dict(self) -> dict:
@@ -197,6 +220,7 @@ class Trainer:
             "ema": self.ema.state_dict() if self.ema else None,
             "g_optimiser": self.g_optimiser.state_dict(),
             "d_optimiser": self.d_optimiser.state_dict(),
+            "lr": self.lr,
             "rng": {name: generator.get_state() for name, generator in self.rng.items()},
             "batches": self.batches.state_dict(),
             "progress": {"step": self.step, "images": self.images, "seconds": self.seconds},
@@ -210,6 +234,7 @@ class Trainer:
             self.ema.load_state_dict(state["ema"])
         self.g_optimiser.load_state_dict(state["g_optimiser"])
         self.d_optimiser.load_state_dict(state["d_optimiser"])
+        self.lr = state["lr"]
         for name, generator in self.rng.items():
             generator.set_state(state["rng"][name])
         self.batches.load_state_dict(state["batches"])
@@ -222,25 +247,6 @@ def _generator(seed: int, purpose: str, device: torch.device | str) -> torch.Gen
     """An own stream of random numbers for each purpose, so that one more draw here moves nothing there."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
-
-
-def _optimiser(network: nn.Module, settings: OptimiserConfig, lr: float) -> torch.optim.Optimizer:
-    betas = (settings.beta1, settings.beta2)
-    build = {
-        "adam": partial(torch.optim.Adam, betas=betas, fused=True),
-        "rmsprop": partial(torch.optim.RMSprop, foreach=True),
-    }
-    return build[settings.kind](network.parameters(), lr=lr)
-
-
-def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
-    """One update; returns the norm of the gradient, a scalar tensor."""
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-    optimiser.step()
-    return norm
 
 
 def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan_core.config import ObjectiveConfig, TrainConfig
+from gan_core import targets
+from gan_core.config import ObjectiveConfig, StabiliserConfig, TrainConfig
 from gan_core.losses import FAKE, REAL, Terms
 from gan_core.nets import NetSpec
 
@@ -23,6 +24,18 @@ class Context:
     rng: torch.Generator
     step: int
 
+    def real_target(self, count: int) -> float | Tensor:
+        """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""
+        return targets.real(count, self.config.stabilisers, self.rng)
+
+    def fake_target(self, count: int) -> float | Tensor:
+        """D's target for `count` generated pictures, likewise."""
+        return targets.fake(count, self.config.stabilisers, self.rng)
+
+    def magnitude(self, count: int) -> float | Tensor:
+        """How much each of `count` scores of a critic counts, likewise."""
+        return targets.magnitude(count, self.config.stabilisers, self.rng)
+
 
 Loss = Callable[[nn.Module, Tensor, Tensor, Tensor, Context], Terms]
 """(D, real (N, C, H, W), fake (N, C, H, W), labels (N,), context) to terms; pictures in [-1, 1].
@@ -36,8 +49,9 @@ class Variant:
     """One kind of GAN.
 
     `knobs` names the fields of `objective` that its losses read beside `d_steps`; setting another one is
-    refused, since it would do nothing. `critic`: D gives unbounded scores, not logits. `after_d` runs on D
-    after each of its updates. `defaults` are dotted config fields.
+    refused, since it would do nothing. `remedies` does the same for the fields of `stabilisers` that only a
+    loss can apply: `targets.LABELS`, `targets.CRITIC`, or none. `critic`: D gives unbounded scores, not logits.
+    `after_d` runs on D after each of its updates. `defaults` are dotted config fields.
     """
 
     title: str
@@ -58,3 +72,6 @@ class Variant:
         strange = [name for name in self.knobs if name not in ObjectiveConfig.model_fields]
         if strange:
             raise ValueError(f"{self.title}: knobs {strange} are not fields of objective")
+        strange = [name for name in self.remedies if name not in StabiliserConfig.model_fields]
+        if strange:
+            raise ValueError(f"{self.title}: remedies {strange} are not fields of stabilisers")

@@ -11,6 +11,7 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 FLOORS = [
     {"errors", "registry", "files", "config", "events", "series", "__init__"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
+    {"targets", "optimise", "remedies"},
     {"variant"},
     {"variants"},
     {"presets", "recipe"},

@@ -4,15 +4,15 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from gan_core import losses
+from gan_core import losses, targets
 from gan_core.nets import conv
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     on_real, on_fake = D(real, y), D(fake, y)
-    target = 1 - ctx.config.stabilisers.label_smoothing
-    terms = losses.non_saturating_d(on_real.score, on_fake.score, target)
+    n = len(real)
+    terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
     # The paper's L_C: D learns the classes from real and from generated pictures (section 3).
     classes = losses.classification(on_real.classes, y) + losses.classification(on_fake.classes, y)
     return terms | {"total": terms["total"] + ctx.config.objective.class_weight * classes, "classes": classes}
@@ -36,5 +36,5 @@ VARIANT = Variant(
     g_loss=g_loss,
     conditional=True,
     knobs=("class_weight",),
-    remedies=("label_smoothing",),
+    remedies=targets.LABELS,
 )

@@ -2,14 +2,14 @@
 
 from torch import Tensor, nn
 
-from gan_core import losses
+from gan_core import losses, targets
 from gan_core.nets import conv
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    target = 1 - ctx.config.stabilisers.label_smoothing
-    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, target)
+    n = len(real)
+    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, ctx.real_target(n), ctx.fake_target(n))
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -24,5 +24,5 @@ VARIANT = Variant(
     discriminator=conv.Discriminator,
     d_loss=d_loss,
     g_loss=g_loss,
-    remedies=("label_smoothing",),
+    remedies=targets.LABELS,
 )

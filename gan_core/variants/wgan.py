@@ -5,13 +5,15 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from gan_core import losses
+from gan_core import losses, targets
 from gan_core.nets import conv
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    return losses.critic_d(D(real, y).score, D(fake, y).score)
+    n = len(real)
+    scores = D(real, y).score, D(fake, y).score
+    return losses.critic_d(*scores, real_magnitude=ctx.magnitude(n), fake_magnitude=ctx.magnitude(n))
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -37,6 +39,7 @@ VARIANT = Variant(
     after_d=clip_weights,
     critic=True,
     knobs=("clip",),
+    remedies=targets.CRITIC,
     defaults={
         "objective.d_steps": 5,
         "optimiser.kind": "rmsprop",

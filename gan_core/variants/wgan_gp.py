@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from gan_core import losses
+from gan_core import losses, targets
 from gan_core.nets import conv
 from gan_core.variant import Context, Terms, Variant
 
@@ -13,7 +13,9 @@ from gan_core.variant import Context, Terms, Variant
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
-    return losses.critic_d(D(real, y).score, D(fake, y).score, penalty, ctx.config.objective.gp_weight)
+    n, weight = len(real), ctx.config.objective.gp_weight
+    scores = D(real, y).score, D(fake, y).score
+    return losses.critic_d(*scores, penalty, weight, ctx.magnitude(n), ctx.magnitude(n))
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -30,6 +32,7 @@ VARIANT = Variant(
     g_loss=g_loss,
     critic=True,
     knobs=("gp_weight",),
+    remedies=targets.CRITIC,
     defaults={
         "objective.d_steps": 5,
         "optimiser.lr_g": 1e-4,

@@ -45,6 +45,8 @@ def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, def
             options=range(len(names)), default=value, format_func=lambda i: names[i], placeholder="all", **common
         )
         return chosen or None
+    if schema.get("type") == "boolean":
+        return st.toggle(value=value, **common)
     if "enum" in schema:
         options = schema["enum"]
         return st.selectbox(options=options, index=options.index(value), **common)
