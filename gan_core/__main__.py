@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
     train.add_argument("--preset", help="named settings; what is given beside them wins")
     train.add_argument("--steps", type=int, help="generator steps until the end")
+    train.add_argument("--epochs", type=int, help="passes over the pictures until the end")
     train.add_argument("--seconds", type=float, help="seconds of training until the end")
     train.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
     train.add_argument(
@@ -90,11 +91,12 @@ def _train(options: argparse.Namespace) -> int:
         "seed": options.seed,
         "data.dataset": options.dataset,
         "schedule.steps": options.steps,
+        "schedule.epochs": options.epochs,
         "schedule.seconds": options.seconds,
     }
     given |= {field: value for field, value in named.items() if value is not None}
-    if options.seconds is not None and options.steps is None:
-        given.setdefault("schedule.steps", 100_000_000)  # the seconds alone decide
+    if options.steps is None and (options.seconds is not None or options.epochs is not None):
+        given.setdefault("schedule.steps", 100_000_000)  # the seconds or epochs alone decide
     run = runs.create(recipe.build(given), options.runs)
     run.claim()
     return _work_on(run)

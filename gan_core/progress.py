@@ -1,6 +1,7 @@
 """The progress bar of the command line."""
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -11,13 +12,14 @@ from gan_core.runs import Status
 
 
 class Progress:
-    """Shows each status it is given as one bar on stderr: by seconds where they end the run, else by steps."""
+    """Shows each status it is given as one bar on stderr: by steps or by seconds, whichever is nearer its end.
 
-    def __init__(self, config: TrainConfig) -> None:
-        self.by_time = config.schedule.seconds is not None
-        total = config.schedule.seconds if self.by_time else config.schedule.steps
-        unit = "s" if self.by_time else "step"
-        self.bar = tqdm(total=total, unit=unit, file=sys.stderr, bar_format=_FORMAT, mininterval=0)
+    `about` gives words to put before each line, for one who watches more than this run.
+    """
+
+    def __init__(self, config: TrainConfig, about: Callable[[Status], str] = lambda status: "") -> None:
+        self.seconds, self.epochs, self.about = config.schedule.seconds, config.schedule.epochs, about
+        self.bar = tqdm(total=1.0, file=sys.stderr, bar_format=_FORMAT, mininterval=0)
         self.said = ""
 
     def __enter__(self) -> Self:
@@ -32,11 +34,13 @@ class Progress:
         if said != self.said and status.state != "failed":  # the command line prints that as its error
             self.bar.write(said, file=sys.stderr)
             self.said = said
-        reached = status.seconds if self.by_time else status.step
-        self.bar.n = min(reached, self.bar.total)
+        by_time = status.seconds / self.seconds if self.seconds else 0.0
+        self.bar.n = min(1.0, max(by_time, status.step / max(status.steps, 1)))
+        epoch = f"{status.epoch:.1f}" + (f" of {self.epochs:,}" if self.epochs else "")
         left = "time left unknown" if status.eta is None else f"{_clock(status.eta)} left"
         self.bar.set_description_str(
-            f"step {status.step:,}, epoch {status.epoch:.1f}, {status.speed:,.0f} images/s, {left}, {status.device}"
+            f"{self.about(status)}step {status.step:,}, epoch {epoch}, {status.speed:,.0f} images/s, "
+            f"{left}, {status.device}"
         )
 
 

@@ -81,9 +81,19 @@ class Trainer:
 
     @property
     def finished(self) -> bool:
-        """Whether the schedule's steps are done or its seconds used up."""
+        """Whether the schedule's steps or epochs are done or its seconds used up."""
         limit = self.config.schedule.seconds
-        return self.step >= self.config.schedule.steps or (limit is not None and self.seconds >= limit)
+        return self.step >= self.steps or (limit is not None and self.seconds >= limit)
+
+    @property
+    def steps(self) -> int:
+        """The generator steps to the end, if no time limit comes before it: the schedule's steps or its epochs."""
+        schedule = self.config.schedule
+        return schedule.steps if schedule.epochs is None else min(schedule.steps, self.step_of(schedule.epochs))
+
+    def step_of(self, epoch: int) -> int:
+        """The step at which D has seen every picture `epoch` times."""
+        return -(-epoch * self.dataset_size // (self.config.schedule.batch * self.config.objective.d_steps))
 
     def advance(self) -> None:
         """One generator step, with the D steps before it."""
@@ -99,8 +109,7 @@ class Trainer:
         self.step += 1
         self.images += self.config.objective.d_steps * len(real)
         numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
-        numbers |= {f"d/{name}": value.detach() for name, value in d_terms.items()}
-        numbers |= {f"g/{name}": value.detach() for name, value in g_terms.items()}
+        numbers |= _named("d", d_terms) | _named("g", g_terms)
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, numbers))
 
@@ -241,6 +250,11 @@ def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
     optimiser.step()
     return norm
+
+
+def _named(network: str, terms: Terms) -> dict[str, Tensor]:
+    """The further terms of a loss by the names they are logged under."""
+    return {name if "/" in name else f"{network}/{name}": value.detach() for name, value in terms.items()}
 
 
 def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:

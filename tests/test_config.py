@@ -66,6 +66,19 @@ def test_what_is_given_wins_over_the_variants_defaults():
     assert recipe.build({"variant": "wgan_gp", "objective.d_steps": 2}).objective.d_steps == 2
 
 
+def test_pictures_at_epochs_survive_a_round_trip():
+    given = {"schedule.epochs": 50, "schedule.sample_epochs": [1, 6, 16, 46]}
+    built = recipe.build(given)
+    assert built.schedule.sample_epochs == (1, 6, 16, 46)
+    assert TrainConfig.from_json(built.to_json()) == built
+
+
+@pytest.mark.parametrize("epochs", [[], [0, 1], [6, 1], [2, 2], [-1]])
+def test_pictures_at_epochs_must_rise(epochs):
+    with pytest.raises(ConfigError, match=r"schedule.sample_epochs: .* was given; allowed: one or more rising epochs"):
+        recipe.build({"schedule.sample_epochs": epochs})
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"seed": 1', "null"])
 def test_text_that_is_no_config_is_one_sentence(text):
     with pytest.raises(WorkshopError):

@@ -99,6 +99,19 @@ def test_a_link_fills_the_form():
     assert values["Seed"] == 5
 
 
+def test_a_list_of_numbers_is_typed():
+    app = opened("pages/train.py", **{"schedule.sample_epochs": "[1, 6]"})
+    field = next(widget for widget in app.text_input if widget.label == "Pictures at epochs")
+    assert field.value == "1, 6"
+    field.set_value("2, 3").run()
+    assert app.query_params["schedule.sample_epochs"] == "[2, 3]" or app.query_params["schedule.sample_epochs"] == [
+        "[2, 3]"
+    ]
+    next(widget for widget in app.text_input if widget.label == "Pictures at epochs").set_value("2, soon").run()
+    app.run()
+    assert not app.exception and "schedule.sample_epochs" in shown(app)
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [

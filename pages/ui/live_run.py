@@ -54,7 +54,9 @@ def _where(run: Run, status: Status) -> None:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(status.message)
     with st.container(horizontal=True):
-        st.metric("Epoch", f"{status.epoch:.1f}", help="How often every picture has been seen.", width=150)
+        epochs = run.config().schedule.epochs
+        epoch = f"{status.epoch:.1f}" + (f" of {epochs:,}" if epochs else "")
+        st.metric("Epoch", epoch, help="How often every picture has been seen.", width=150)
         st.metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.", width=150)
         st.metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.", width=150)
         st.metric("Training time", words.duration(status.seconds), help="Pauses do not count.", width=150)

@@ -12,7 +12,7 @@ from gan_core.errors import WorkshopError
 from pages.ui import forms, session
 
 FIRST = {
-    "schedule": ["steps", "seconds"],
+    "schedule": ["steps", "epochs", "seconds", "batch"],
     "optimiser": ["lr_g", "lr_d"],
 }
 """The fields most people change, shown at once; the rest is one click away."""
