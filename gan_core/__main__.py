@@ -35,13 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--epochs", type=int, help="passes over the pictures until the end")
     train.add_argument("--seconds", type=float, help="seconds of training until the end")
     train.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
-    train.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="GROUP.FIELD=VALUE",
-        help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
-    )
+    _add_set(train)
     _add_runs(train)
 
     resume = commands.add_parser("resume", help="go on with a stopped or interrupted run")
@@ -52,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_list(commands, "list", _list, "list the runs, newest first")
     _add_list(commands, "variants", _variants, "list the GAN variants")
     _add_list(commands, "datasets", _datasets, "list the data sets")
+    _add_list(commands, "presets", _presets, "list the presets: named settings for `train --preset`")
 
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
@@ -71,6 +66,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs live (default: GAN_HOME or ./runs)")
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="GROUP.FIELD=VALUE",
+        help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
+    )
 
 
 def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
@@ -153,6 +158,16 @@ def _datasets(options: argparse.Namespace) -> None:
         row = {"id": name, "title": source.title, "size": source.size, "channels": source.channels}
         rows.append(row | {"classes": list(source.classes), "licence": source.licence, "missing": source.missing()})
     _print(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
+
+
+def _presets(options: argparse.Namespace) -> None:
+    from gan_core import presets
+
+    rows = []
+    for name, preset in presets.all_presets().items():
+        row = {"id": name, "title": preset.title, "summary": preset.summary, "variant": preset.variant}
+        rows.append(row | {"dataset": preset.dataset, "values": dict(preset.values)})
+    _print(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
 
 
 def _print(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import config, data, recipe, variants
+from gan_core import config, data, presets, recipe, variants
 from gan_core.config import ConfigError, TrainConfig
 from gan_core.errors import WorkshopError
 
@@ -42,7 +42,7 @@ def test_a_config_is_frozen():
     ("field", "what"), [("variant", "variant"), ("data.dataset", "data set"), ("preset", "preset")]
 )
 def test_unknown_names_list_the_valid_ones(field, what):
-    valid = {"variant": variants.all_variants(), "data.dataset": data.sources(), "preset": recipe.all_presets()}
+    valid = {"variant": variants.all_variants(), "data.dataset": data.sources(), "preset": presets.all_presets()}
     with pytest.raises(WorkshopError) as caught:
         recipe.build({field: "no-such-thing"})
     assert f"Unknown {what} 'no-such-thing'" in str(caught.value)
