@@ -1,6 +1,7 @@
 """The command line: `python -m gan_core COMMAND`. Results go to stdout, progress and errors to stderr."""
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -46,7 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_list(commands, "list", _list, "list the runs, newest first")
     _add_list(commands, "variants", _variants, "list the GAN variants")
     _add_list(commands, "datasets", _datasets, "list the data sets")
+    _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
     _add_list(commands, "presets", _presets, "list the presets: named settings for `train --preset`")
+
+    study = commands.add_parser("study", help="run a study, or go on with it; the last line is the report's file")
+    study.set_defaults(command=_study)
+    study.add_argument("name", help="the study, see `studies`")
+    study.add_argument("--seeds", type=int, default=1, help="run each row with so many seeds (default: 1)")
+    study.add_argument("--out", type=Path, metavar="DIR", help="for the report (default: GAN_HOME/studies/NAME)")
+    _add_set(study)
+    _add_runs(study)
 
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
@@ -125,6 +135,32 @@ def _work_on(run: runs.Run) -> int:
     return 0
 
 
+def _study(options: argparse.Namespace) -> int:
+    from gan_core import config, study
+    from gan_core.progress import Progress, clock
+
+    overrides = dict(config.parse_assignment(text) for text in options.set)
+    work = study.StudyRun(options.name, out=options.out, folder=options.runs, overrides=overrides, seeds=options.seeds)
+    with contextlib.ExitStack() as stack:
+        bars: dict[int, Progress] = {}
+
+        def show(at: study.Standing, status: runs.Status) -> None:
+            if at.number not in bars:
+                stack.close()  # the bar of the row before
+                bars[at.number] = stack.enter_context(Progress(at.row.config))
+            left = "" if at.left is None else f", {clock(at.left)} left for all"
+            bars[at.number].show(status, f"row {at.number} of {at.rows}, {at.row.label}{left}: ")
+
+        ended = work.work(show)
+    done, rows = len(work.finished()), len(work.rows)
+    if not ended:
+        print(f"Stopped with {done} of {rows} rows finished; the same command goes on.", file=sys.stderr)
+    print(work.out / "report.md")
+    if ended and done < rows:
+        raise WorkshopError(f"{rows - done} of {rows} rows failed; the report says why.")
+    return 0
+
+
 def _work(options: argparse.Namespace) -> int:
     from gan_core.worker import Worker
 
@@ -168,6 +204,16 @@ def _presets(options: argparse.Namespace) -> None:
         row = {"id": name, "title": preset.title, "summary": preset.summary, "variant": preset.variant}
         rows.append(row | {"dataset": preset.dataset, "values": dict(preset.values)})
     _print(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
+
+
+def _studies(options: argparse.Namespace) -> None:
+    from gan_core import studies
+
+    rows = [
+        {"id": name, "title": s.title, "summary": s.summary, "presets": list(s.presets)}
+        for name, s in studies.all_studies().items()
+    ]
+    _print(options, rows, "{id:20} {title:32} {summary}", "No studies.")
 
 
 def _print(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:

@@ -13,12 +13,13 @@ FLOORS = [
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
     {"variant"},
     {"variants"},
-    {"presets", "recipe"},
+    {"presets", "studies", "recipe"},
     {"trainer"},
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"slots", "recorder", "progress"},
     {"worker"},
+    {"figures", "svg", "document", "report", "study"},
     {"__main__"},
 ]
 """From the ground up. On one floor, files may import each other as long as there is no cycle."""
