@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from gan_core import config, recipe, series, variants
+from gan_core import config, series, variants
 from gan_core.runs import Run
 from pages.ui import live, session, words
 
@@ -63,7 +63,7 @@ def settings(runs: Sequence[Run]) -> None:
     for field in config.fields():
         values = [words.value(field, flat[run.name][field]) for run in runs]
         differs = len(set(values)) > 1
-        row = {"": "≠" if differs else "", "Setting": recipe.title(field)}
+        row = {"": "≠" if differs else "", "Setting": words.field_title(field)}
         rows.append(row | dict(zip(flat, values, strict=True)))
     st.markdown("#### Settings")
     only = st.toggle("Only differences", value=True)

@@ -138,7 +138,7 @@ def _settings(run: Run, settings: config.TrainConfig) -> None:
         flat = config.flatten(settings)
         st.dataframe(
             {
-                "Setting": [recipe.title(field) for field in flat],
+                "Setting": [words.field_title(field) for field in flat],
                 "Value": [words.value(field, value) for field, value in flat.items()],
                 "Field": list(flat),
             },

@@ -10,7 +10,7 @@ from gan_core import config, data, device, pictures, presets, recipe, runs, vari
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
-from pages.ui import forms, session
+from pages.ui import forms, session, words
 
 FIRST = {
     "schedule": ["steps", "epochs", "seconds", "batch"],
@@ -115,7 +115,7 @@ def _about_preset(name: str, chosen: Mapping[str, Any]) -> str:
     """What it is for, and what was changed since it was chosen."""
     preset = presets.get(name)
     own = {"preset": name, "seed": chosen.get("seed"), **preset.values}
-    changed = [recipe.title(field) for field, value in chosen.items() if value != own.get(field)]
+    changed = [words.field_title(field) for field, value in chosen.items() if value != own.get(field)]
     return preset.summary + (f" Changed from the preset: {', '.join(changed)}." if changed else "")
 
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from gan_core import data
+from gan_core import data, recipe
 from gan_core.config import TrainConfig
 from gan_core.runs import Status
 
@@ -45,6 +45,11 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def field_title(field: str) -> str:
+    """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
+    return recipe.title(field)
 
 
 def class_names(settings: TrainConfig) -> tuple[str, ...]:
