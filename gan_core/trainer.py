@@ -252,11 +252,6 @@ def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
     return norm
 
 
-def _named(network: str, terms: Terms) -> dict[str, Tensor]:
-    """The further terms of a loss by the names they are logged under."""
-    return {name if "/" in name else f"{network}/{name}": value.detach() for name, value in terms.items()}
-
-
 def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
     """D's accuracy and mean opinion from its scores (N,).
 
@@ -275,3 +270,8 @@ def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
         "score/real": real.mean(),
         "score/fake": fake.mean(),
     }
+
+
+def _named(network: str, terms: Terms) -> dict[str, Tensor]:
+    """The further terms of a loss by the names they are logged under."""
+    return {name if "/" in name else f"{network}/{name}": value.detach() for name, value in terms.items()}
