@@ -123,7 +123,7 @@ def _markdown_cell(cell: Cell) -> str:
 
 def _html_cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return escape(cell)
+        return escape(cell).replace(" ± ", "\u00a0±\u00a0")  # in one line
     if cell.name.endswith(".svg"):
         inside = cell.content.decode()
     else:
@@ -145,7 +145,7 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem aut
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 th, td {{ border-bottom: 1px solid #8886; padding: .35rem .7rem; text-align: left; vertical-align: top; }}
-figure {{ margin: 0; }}
+figure {{ display: inline-block; margin: 0; }}
 figcaption {{ font-size: .85rem; opacity: .75; }}
 img {{ image-rendering: pixelated; min-width: 12rem; max-width: 100%; }}
 pre {{ background: #8882; padding: .7rem; overflow-x: auto; }}

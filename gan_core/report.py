@@ -77,11 +77,16 @@ def _protocol(results: Sequence[_Result]) -> Table:
         ["Data set", each(lambda r: data.get(r.row.config.data.dataset).title)],
         ["Pictures", f"{each(lambda r: f'{r.figures.pictures:,}')}, {each(pixels)}"],
         ["Batch size", each(lambda r: r.row.config.schedule.batch)],
-        ["Epochs", each(lambda r: f"{r.figures.status.epoch:.1f}")],
+        ["Epochs", f"{each(_epochs)} (reached: {each(lambda r: f'{r.figures.status.epoch:.1f}')})"],
         ["Seed", each(lambda r: r.row.config.seed)],
         ["Device and precision", each(lambda r: r.figures.status.device)],
     ]
     return Table(["", "All rows"], rows)
+
+
+def _epochs(result: _Result) -> str:
+    wanted = result.row.config.schedule.epochs
+    return "no limit" if wanted is None else f"{wanted:,}"
 
 
 def _numbers(results: Sequence[_Result]) -> list[Block]:

@@ -93,7 +93,7 @@ def test_interrupted_resumed_and_reported(home, trained):
     assert StudyRun("tiny", overrides=TINY).work() is True and len(trained) == 3, "nothing is left to train"
 
     text = (work.out / "report.md").read_text()
-    page = (work.out / "report.html").read_text()
+    page = (work.out / "report.html").read_text().replace("\u00a0", " ")
     assert "2 of 2 rows finished." in text
     for row, run in ((ACGAN, first), (WGAN, second)):
         cells = table(text, "Row")[row]
@@ -105,6 +105,7 @@ def test_interrupted_resumed_and_reported(home, trained):
     assert table(text, "Row")[WGAN]["Accuracy class"] == "–"
     protocol = {name: cells["All rows"] for name, cells in table(text, "").items()}
     assert protocol["Pictures"] == "40, 28 × 28, grey" and protocol["Batch size"] == "8" and protocol["Seed"] == "0"
+    assert protocol["Epochs"] == "3 (reached: 3.0)"
     assert protocol["Device and precision"] == first.status().device
     assert f"{WGAN}: the critic " in text and "may be chance" in text
     assert "The critic lowered the oscillation in " in text
