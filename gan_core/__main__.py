@@ -1,6 +1,7 @@
 """The command line: `python -m gan_core COMMAND`. Results go to stdout, progress and errors to stderr."""
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -32,15 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
     train.add_argument("--preset", help="named settings; what is given beside them wins")
     train.add_argument("--steps", type=int, help="generator steps until the end")
+    train.add_argument("--epochs", type=int, help="passes over the pictures until the end")
     train.add_argument("--seconds", type=float, help="seconds of training until the end")
     train.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
-    train.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="GROUP.FIELD=VALUE",
-        help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
-    )
+    _add_set(train)
     _add_runs(train)
 
     resume = commands.add_parser("resume", help="go on with a stopped or interrupted run")
@@ -51,6 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_list(commands, "list", _list, "list the runs, newest first")
     _add_list(commands, "variants", _variants, "list the GAN variants")
     _add_list(commands, "datasets", _datasets, "list the data sets")
+    _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
+    _add_list(commands, "presets", _presets, "list the presets: named settings for `train --preset`")
+
+    study = commands.add_parser("study", help="run a study, or go on with it; the last line is the report's file")
+    study.set_defaults(command=_study)
+    study.add_argument("name", help="the study, see `studies`")
+    study.add_argument("--seeds", type=int, default=1, help="run each row with so many seeds (default: 1)")
+    study.add_argument("--out", type=Path, metavar="DIR", help="for the report (default: GAN_HOME/studies/NAME)")
+    _add_set(study)
+    _add_runs(study)
 
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
@@ -72,6 +78,16 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs live (default: GAN_HOME or ./runs)")
 
 
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="GROUP.FIELD=VALUE",
+        help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
+    )
+
+
 def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
     parser = commands.add_parser(name, help=text)
     parser.set_defaults(command=command)
@@ -90,11 +106,12 @@ def _train(options: argparse.Namespace) -> int:
         "seed": options.seed,
         "data.dataset": options.dataset,
         "schedule.steps": options.steps,
+        "schedule.epochs": options.epochs,
         "schedule.seconds": options.seconds,
     }
     given |= {field: value for field, value in named.items() if value is not None}
-    if options.seconds is not None and options.steps is None:
-        given.setdefault("schedule.steps", 100_000_000)  # the seconds alone decide
+    if options.steps is None and (options.seconds is not None or options.epochs is not None):
+        given.setdefault("schedule.steps", 100_000_000)  # the seconds or epochs alone decide
     run = runs.create(recipe.build(given), options.runs)
     run.claim()
     return _work_on(run)
@@ -115,6 +132,32 @@ def _work_on(run: runs.Run) -> int:
     if status.state == "failed":
         raise WorkshopError(status.message)
     print(run.path)
+    return 0
+
+
+def _study(options: argparse.Namespace) -> int:
+    from gan_core import config, study
+    from gan_core.progress import Progress, clock
+
+    overrides = dict(config.parse_assignment(text) for text in options.set)
+    work = study.StudyRun(options.name, out=options.out, folder=options.runs, overrides=overrides, seeds=options.seeds)
+    with contextlib.ExitStack() as stack:
+        bars: dict[int, Progress] = {}
+
+        def show(at: study.Standing, status: runs.Status) -> None:
+            if at.number not in bars:
+                stack.close()  # the bar of the row before
+                bars[at.number] = stack.enter_context(Progress(at.row.config))
+            left = "" if at.left is None else f", {clock(at.left)} left for all"
+            bars[at.number].show(status, f"row {at.number} of {at.rows}, {at.row.label}{left}: ")
+
+        ended = work.work(show)
+    done, rows = len(work.finished()), len(work.rows)
+    if not ended:
+        print(f"Stopped with {done} of {rows} rows finished; the same command goes on.", file=sys.stderr)
+    print(work.out / "report.md")
+    if ended and done < rows:
+        raise WorkshopError(f"{rows - done} of {rows} rows failed; the report says why.")
     return 0
 
 
@@ -151,6 +194,26 @@ def _datasets(options: argparse.Namespace) -> None:
         row = {"id": name, "title": source.title, "size": source.size, "channels": source.channels}
         rows.append(row | {"classes": list(source.classes), "licence": source.licence, "missing": source.missing()})
     _print(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
+
+
+def _presets(options: argparse.Namespace) -> None:
+    from gan_core import presets
+
+    rows = []
+    for name, preset in presets.all_presets().items():
+        row = {"id": name, "title": preset.title, "summary": preset.summary, "variant": preset.variant}
+        rows.append(row | {"dataset": preset.dataset, "values": dict(preset.values)})
+    _print(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
+
+
+def _studies(options: argparse.Namespace) -> None:
+    from gan_core import studies
+
+    rows = [
+        {"id": name, "title": s.title, "summary": s.summary, "presets": list(s.presets)}
+        for name, s in studies.all_studies().items()
+    ]
+    _print(options, rows, "{id:20} {title:32} {summary}", "No studies.")
 
 
 def _print(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:

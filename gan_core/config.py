@@ -284,9 +284,22 @@ class ScheduleConfig(Group):
         title="Time limit (s)",
         description="The run ends after this much training time, if the steps do not end it first. Empty: no limit.",
     )
+    epochs: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        title="Epochs",
+        description="The run ends after so many passes of D over the pictures, if nothing ends it first. Empty: "
+        "no limit.",
+    )
     batch: int = Field(default=64, ge=2, le=4096, title="Batch size", description="Pictures in each update.")
     sample_every: int = Field(
         default=50, ge=1, le=1_000_000, title="Picture every (steps)", description="How often the sample grid is kept."
+    )
+    sample_epochs: tuple[int, ...] | None = Field(
+        default=None,
+        title="Pictures at epochs",
+        description="The sample grid is kept as well when these epochs are completed, e.g. 1, 6, 16, 46.",
     )
     keep_every: int = Field(
         default=1000, ge=1, le=10_000_000, title="Weights every (steps)", description="How often the weights are kept."
@@ -306,6 +319,13 @@ class ScheduleConfig(Group):
         title="Precision",
         description="auto takes bf16 where the hardware has it; fp32 is exact and slower.",
     )
+
+    @field_validator("sample_epochs")
+    @classmethod
+    def _rising(cls, epochs: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if epochs is not None and (not epochs or list(epochs) != sorted({*epochs}) or epochs[0] < 1):
+            raise ValueError("allowed: one or more rising epochs, 1 or above")
+        return epochs
 
 
 class TrainConfig(Group):

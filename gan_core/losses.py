@@ -12,7 +12,8 @@ from torch import Tensor
 
 Terms = dict[str, Tensor]
 """`total` is minimised. D's losses also hand back the scores they were given, under REAL and FAKE, so that
-nothing runs D twice. Every other key is a scalar that becomes a line in the charts."""
+nothing runs D twice. Every other key is a scalar that becomes a line in the charts: `penalty` is logged as
+`d/penalty` or `g/penalty`, and a key with a slash, as `accuracy/class`, under that very name."""
 
 REAL, FAKE = "real_scores", "fake_scores"
 
@@ -73,6 +74,11 @@ def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
 def classification(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy of class logits (N, K), not probabilities, against labels (N,), mean over the batch."""
     return F.cross_entropy(logits.float(), labels)
+
+
+def classified(logits: Tensor, labels: Tensor) -> Tensor:
+    """The share of class logits (N, K) whose largest is that of the label (N,); no gradient."""
+    return (logits.detach().argmax(dim=1) == labels).float().mean()
 
 
 def gradient_penalty(score: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:

@@ -1,41 +1,12 @@
 """From names to a config: the schema's defaults, then the variant's, then the preset's, then what was given."""
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from gan_core import config as schema
-from gan_core import data, presets, registry, targets, variants
+from gan_core import data, presets, targets, variants
 from gan_core.config import ConfigError, Problem, TrainConfig
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Named settings: one file in `presets/`. `values` are dotted config fields; what is given beside wins."""
-
-    title: str
-    summary: str
-    values: Mapping[str, Any]
-
-
-@cache
-def all_presets() -> dict[str, Preset]:
-    """Every preset by name: the file name with `-` for `_`."""
-    found = registry.discover(sys.modules[presets.__name__], "PRESET")
-    return {name.replace("_", "-"): preset for name, preset in found.items()}
-
-
-def get_preset(name: str) -> Preset:
-    """The preset called `name`; raises WorkshopError with the valid names."""
-    return registry.look_up(all_presets(), name, "preset")
-
-
-def defaults(variant: str, preset: str | None = None) -> dict[str, Any]:
-    """Every dotted field with the value it has before anyone changes it."""
-    return schema.flatten(build({"variant": variant, "preset": preset}))
 
 
 def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
@@ -44,9 +15,12 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     Raises WorkshopError for an unknown variant, data set or preset (with the valid ones), and ConfigError
     with every other problem at once, a setting that the chosen variant does not use among them.
     """
-    preset = get_preset(given["preset"]).values if given.get("preset") else {}
+    preset = dict(presets.get(given["preset"]).values) if given.get("preset") else {}
+    if given.get("data.dataset", preset.get("data.dataset")) != preset.get("data.dataset"):
+        preset.pop("data.classes", None)  # the numbers mean other classes there
     name = given.get("variant") or preset.get("variant") or TrainConfig.model_fields["variant"].default
     variant = variants.get(name)
+    preset = {field: value for field, value in preset.items() if field not in unused(name)}
     merged = {**variant.defaults, **preset, **given, "variant": name}
     config = TrainConfig.parse(schema.nest(merged))
     data.get(config.data.dataset)
@@ -54,6 +28,23 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def changes(config: TrainConfig) -> dict[str, Any]:
+    """The inverse of `build`: variant, data set and preset, and each dotted field that is not as usual with them."""
+    flat = schema.flatten(config)
+    preset = flat.pop("preset")
+    names = {"preset": preset} if preset in presets.all_presets() else {}
+    names |= {field: flat.pop(field) for field in ("variant", "data.dataset")}
+    usual = schema.flatten(build(names))
+    return names | {field: value for field, value in flat.items() if value != usual[field]}
+
+
+def title(field: str) -> str:
+    """What people call a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
+    group, _, name = field.rpartition(".")
+    model = schema.groups()[group] if group else TrainConfig
+    return model.model_fields[name].title or name
 
 
 def unused(variant: str) -> set[str]:

@@ -25,6 +25,7 @@ class Recorder:
     def __init__(self, run: Run, trainer: Trainer, dataset: Dataset) -> None:
         self.run, self.trainer, self.dataset = run, trainer, dataset
         self.schedule = trainer.config.schedule
+        self.epoch_ends = {trainer.step_of(epoch) for epoch in self.schedule.sample_epochs or ()}
         self.rows: list[Row] = []
         self.speed = 0.0
         self._picture_due = self._weights_due = False
@@ -56,7 +57,8 @@ class Recorder:
         self._picture_due |= step % self.schedule.sample_every == 0 or step.bit_count() == 1
         self._weights_due |= step % self.schedule.keep_every == 0
         now = time.monotonic()
-        if self._picture_due and now - self._last_picture >= GAP:
+        at_epoch = step in self.epoch_ends  # these are wanted at that very step
+        if at_epoch or (self._picture_due and now - self._last_picture >= GAP):
             self.picture()
         if self._weights_due and now - self._last_weights >= GAP:
             self.weights()

@@ -57,6 +57,7 @@ LABELS: dict[str, str] = {
     "accuracy/real": "on real",
     "accuracy/fake": "on generated",
     "accuracy/all": "overall",
+    "accuracy/class": "class of real",
     "score/real": "D(x), real",
     "score/fake": "D(G(z)), generated",
     "grad/d": "D",

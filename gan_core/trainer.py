@@ -88,15 +88,25 @@ class Trainer:
 
     @property
     def finished(self) -> bool:
-        """Whether the schedule's steps are done or its seconds used up."""
+        """Whether the schedule's steps or epochs are done or its seconds used up."""
         limit = self.config.schedule.seconds
-        return self.step >= self.config.schedule.steps or (limit is not None and self.seconds >= limit)
+        return self.step >= self.steps or (limit is not None and self.seconds >= limit)
+
+    @property
+    def steps(self) -> int:
+        """The generator steps to the end, if no time limit comes before it: the schedule's steps or its epochs."""
+        schedule = self.config.schedule
+        return schedule.steps if schedule.epochs is None else min(schedule.steps, self.step_of(schedule.epochs))
+
+    def step_of(self, epoch: int) -> int:
+        """The step at which D has seen every picture `epoch` times."""
+        return -(-epoch * self.dataset_size // (self.config.schedule.batch * self.config.objective.d_steps))
 
     @property
     def progress(self) -> float:
         """The share of the schedule that is done, 0 to 1: by steps or by seconds, whichever is further."""
         schedule = self.config.schedule
-        return min(1.0, max(self.step / schedule.steps, self.seconds / (schedule.seconds or math.inf)))
+        return min(1.0, max(self.step / self.steps, self.seconds / (schedule.seconds or math.inf)))
 
     def advance(self) -> None:
         """One generator step, with the D steps before it."""
@@ -115,8 +125,7 @@ class Trainer:
         self.step += 1
         self.images += d_steps * len(real)
         numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
-        numbers |= {f"d/{name}": value.detach() for name, value in d_terms.items()}
-        numbers |= {f"g/{name}": value.detach() for name, value in g_terms.items()}
+        numbers |= _named("d", d_terms) | _named("g", g_terms)
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, rates, numbers))
 
@@ -267,3 +276,8 @@ def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
         "score/real": real.mean(),
         "score/fake": fake.mean(),
     }
+
+
+def _named(network: str, terms: Terms) -> dict[str, Tensor]:
+    """The further terms of a loss by the names they are logged under."""
+    return {name if "/" in name else f"{network}/{name}": value.detach() for name, value in terms.items()}

@@ -40,6 +40,9 @@ class Context:
 Loss = Callable[[nn.Module, Tensor, Tensor, Tensor, Context], Terms]
 """(D, real (N, C, H, W), fake (N, C, H, W), labels (N,), context) to terms; pictures in [-1, 1].
 
+Beside `total` (and REAL and FAKE in D's loss) a loss may hand back any scalar to be logged: a term of its own,
+as `penalty`, or a series known by name, as `accuracy/class`; the slash makes the difference (see `Terms`).
+
 Real and generated pictures of a batch share their labels. In G's loss only `fake` carries gradients.
 """
 

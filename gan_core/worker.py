@@ -75,6 +75,7 @@ class Worker:
         recorder = Recorder(self.run, trainer, dataset)
         recorder.restore()
         self._apply_rates(trainer)
+        self.say(steps=trainer.steps)
         if trainer.step not in self.run.samples():
             recorder.picture()
         self.say(state="running", device=device.describe(trainer.device, trainer.dtype))
@@ -167,7 +168,7 @@ class Worker:
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule
-        images = (schedule.steps - trainer.step) * schedule.batch * self.config.objective.d_steps
+        images = (trainer.steps - trainer.step) * schedule.batch * self.config.objective.d_steps
         known = [images / speed] if speed > 0 else []
         known += [] if schedule.seconds is None else [max(0.0, schedule.seconds - trainer.seconds)]
         return min(known, default=None)

@@ -14,12 +14,13 @@ FLOORS = [
     {"targets", "optimise", "remedies"},
     {"variant"},
     {"variants"},
-    {"presets", "recipe"},
+    {"presets", "studies", "recipe"},
     {"trainer"},
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"slots", "recorder", "progress"},
     {"worker"},
+    {"figures", "svg", "document", "report", "study"},
     {"__main__"},
 ]
 """From the ground up. On one floor, files may import each other as long as there is no cycle."""

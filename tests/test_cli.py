@@ -125,6 +125,13 @@ def test_train_keeps_to_its_seconds(trained):
     assert status.step < status.steps
 
 
+def test_train_for_some_epochs(cli, home):
+    status, out, err = cli("train", "--epochs", 2, "--runs", home / "epochs", *SETTINGS)
+    run = runs.Run(Path(out.splitlines()[-1]))
+    assert status == 0 and run.status().step == run.status().steps == 50  # 200 pictures in batches of 8
+    assert "epoch 2.0 of 2" in err and "100%" in err
+
+
 def test_train_then_resume(cli, home):
     status, out, err = cli("train", "--steps", 3, "--runs", home / "other", "--set", "seed=5", *SETTINGS)
     run = runs.Run(Path(out.splitlines()[-1]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import config, data, recipe, variants
+from gan_core import config, data, presets, recipe, variants
 from gan_core.config import ConfigError, TrainConfig
 from gan_core.errors import WorkshopError
 
@@ -42,7 +42,7 @@ def test_a_config_is_frozen():
     ("field", "what"), [("variant", "variant"), ("data.dataset", "data set"), ("preset", "preset")]
 )
 def test_unknown_names_list_the_valid_ones(field, what):
-    valid = {"variant": variants.all_variants(), "data.dataset": data.sources(), "preset": recipe.all_presets()}
+    valid = {"variant": variants.all_variants(), "data.dataset": data.sources(), "preset": presets.all_presets()}
     with pytest.raises(WorkshopError) as caught:
         recipe.build({field: "no-such-thing"})
     assert f"Unknown {what} 'no-such-thing'" in str(caught.value)
@@ -64,6 +64,19 @@ def test_classes_beyond_the_data_set_are_refused():
 def test_what_is_given_wins_over_the_variants_defaults():
     assert recipe.build({"variant": "wgan_gp"}).objective.d_steps == 5
     assert recipe.build({"variant": "wgan_gp", "objective.d_steps": 2}).objective.d_steps == 2
+
+
+def test_pictures_at_epochs_survive_a_round_trip():
+    given = {"schedule.epochs": 50, "schedule.sample_epochs": [1, 6, 16, 46]}
+    built = recipe.build(given)
+    assert built.schedule.sample_epochs == (1, 6, 16, 46)
+    assert TrainConfig.from_json(built.to_json()) == built
+
+
+@pytest.mark.parametrize("epochs", [[], [0, 1], [6, 1], [2, 2], [-1]])
+def test_pictures_at_epochs_must_rise(epochs):
+    with pytest.raises(ConfigError, match=r"schedule.sample_epochs: .* was given; allowed: one or more rising epochs"):
+        recipe.build({"schedule.sample_epochs": epochs})
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"seed": 1', "null"])

@@ -48,6 +48,12 @@ def test_classification_takes_logits_not_probabilities():
     assert losses.classification(logits.softmax(1), labels).item() != pytest.approx(expected, rel=1e-2)
 
 
+def test_classified_is_the_share_named_right():
+    logits = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 1.0], [0.0, 5.0]], requires_grad=True)
+    share = losses.classified(logits, torch.tensor([0, 1, 1, 1]))
+    assert share.item() == 0.75 and not share.requires_grad
+
+
 def test_gradient_penalty_is_per_sample():
     # D(x) = x·w for the first sample's kind, a critic with gradient norms 3 and 0.5 → ((3−1)² + (0.5−1)²) / 2
     slopes = torch.tensor([3.0, 0.5])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan_core import config, recipe, runs
+from gan_core import config, presets, recipe, runs
 from gan_core.worker import Worker
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +33,16 @@ def shown(app: AppTest) -> str:
     """All text of a page."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error")
     return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def choice(app: AppTest, label: str):
+    """The select box with that label."""
+    return next(box for box in app.selectbox if box.label == label)
+
+
+def number(app: AppTest, label: str):
+    """The number field with that label."""
+    return next(widget for widget in app.number_input if widget.label == label)
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +84,7 @@ def test_home_shows_the_runs():
 
 def test_the_form_follows_the_variant():
     app = opened("pages/train.py")
-    app.selectbox[1].set_value("wgan_gp").run()
+    choice(app, "Variant").set_value("wgan_gp").run()
     assert not app.exception
     labels = [widget.label for widget in app.number_input]
     assert "Gradient penalty λ" in labels
@@ -86,7 +96,7 @@ def test_the_form_follows_the_variant():
 def test_what_was_set_survives_a_change_of_variant():
     app = opened("pages/train.py")
     next(w for w in app.number_input if w.label == "Steps").set_value(77).run()
-    app.selectbox[1].set_value("acgan").run()
+    choice(app, "Variant").set_value("acgan").run()
     assert next(w.value for w in app.number_input if w.label == "Steps") == 77
 
 
@@ -111,6 +121,45 @@ def test_every_remedy_is_in_the_form_with_a_sentence():
     assert (warm_up.value, widgets["Augmentation"].value, widgets["R1 penalty γ"].value) == (False, "basic", 2.5)
     warm_up.set_value(True).run()
     assert "stabilisers.ema_warmup" not in app.query_params and app.query_params["stabilisers.r1"] == "2.5"
+
+
+def test_a_list_of_numbers_is_typed():
+    app = opened("pages/train.py", **{"schedule.sample_epochs": "[1, 6]"})
+    field = next(widget for widget in app.text_input if widget.label == "Pictures at epochs")
+    assert field.value == "1, 6"
+    field.set_value("2, 3").run()
+    assert app.query_params["schedule.sample_epochs"] == "[2, 3]"
+    next(widget for widget in app.text_input if widget.label == "Pictures at epochs").set_value("2, soon").run()
+    app.run()
+    assert not app.exception and "schedule.sample_epochs" in shown(app)
+
+
+def test_a_preset_sets_variant_data_set_and_settings_and_what_is_changed_wins(monkeypatch):
+    monkeypatch.setattr(runs.Run, "start", lambda run: None)
+    app = opened("pages/train.py", **{"variant": "vanilla", "network.width": "16", "seed": "4"})
+    choice(app, "Preset").set_value("clothing-homework-wgan").run()
+    assert not app.exception
+    assert choice(app, "Variant").value == "wgan_gp"
+    assert [number(app, label).value for label in ("Epochs", "Batch size", "Width", "Seed")] == [50, 32, 64, 4]
+    assert presets.get("clothing-homework-wgan").summary in shown(app) and "Changed from" not in shown(app)
+    assert (app.query_params["preset"], app.query_params["variant"]) == ("clothing-homework-wgan", "wgan_gp")
+    number(app, "Epochs").set_value(2).run()
+    choice(app, "Variant").set_value("dcgan").run()
+    assert "Changed from the preset: Variant, Epochs." in shown(app) or "Epochs, Variant." in shown(app)
+    app.button(key="start").click().run()
+    assert not app.exception
+    settings = runs.list_runs()[0].config()
+    assert (settings.preset, settings.variant, settings.seed) == ("clothing-homework-wgan", "dcgan", 4)
+    assert (settings.schedule.epochs, settings.schedule.batch, settings.data.limit) == (2, 32, 1005)
+
+
+def test_a_link_with_a_preset_fills_the_form():
+    app = opened("pages/train.py", preset="clothing-homework-acgan", **{"schedule.batch": "16"})
+    assert not app.error and choice(app, "Variant").value == "acgan"
+    assert (number(app, "Batch size").value, number(app, "Epochs").value) == (16, 50)
+    choice(app, "Preset").set_value("").run()
+    assert choice(app, "Variant").value == "acgan" and "preset" not in app.query_params
+    assert (number(app, "Batch size").value, number(app, "Epochs").value) == (64, None)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +218,16 @@ def test_delete_removes_the_run():
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert not app.exception
     assert not run.path.exists()
+
+
+def test_duplicate_keeps_the_preset_and_what_was_emptied():
+    run = made("dcgan", preset="clothing-homework-dcgan", **{"schedule.epochs": None})
+    app = opened("pages/train.py", run=run.name)
+    assert "Started from the preset *Clothing homework: DCGAN*" in shown(app)
+    assert "--preset clothing-homework-dcgan" in app.code[0].value and "schedule.epochs=null" in app.code[0].value
+    next(button for button in app.button if button.label == "Duplicate").click().run()
+    assert choice(app, "Preset").value == "clothing-homework-dcgan"
+    assert (number(app, "Epochs").value, number(app, "Batch size").value) == (None, 8)
 
 
 def test_duplicate_fills_the_form_with_the_runs_settings():

@@ -135,6 +135,28 @@ def test_the_time_limit_ends_a_run():
     assert trainer.step < 10_000
 
 
+@pytest.mark.parametrize(("variant", "last"), [("dcgan", 18), ("wgan_gp", 4)])
+def test_the_epochs_end_a_run(variant, last):
+    """24 pictures in batches of 4; a critic's five steps see 20 of them."""
+    trainer = Trainer(tiny(variant, **{"schedule.steps": 10_000, "schedule.epochs": 3}), pictures())
+    assert trainer.steps == trainer.step_of(3) == last
+    rows = [row for event in trainer.events() if isinstance(event, Measured) for row in event.rows]
+    assert [row["step"] for row in rows] == list(range(1, last + 1))
+    assert (rows[-1]["epoch"] or 0) >= 3 > (rows[-2]["epoch"] or 0)
+
+
+def test_steps_may_come_before_the_epochs():
+    assert Trainer(tiny("dcgan", **{"schedule.steps": 5, "schedule.epochs": 3}), pictures()).steps == 5
+
+
+def test_accuracy_on_classes_is_logged_under_its_own_name():
+    trainer = Trainer(tiny("acgan"), pictures())
+    trainer.advance()
+    (row,) = trainer.drain()
+    assert row["accuracy/class"] in (0, 0.25, 0.5, 0.75, 1)
+    assert "d/accuracy/class" not in row and "d/classes" in row
+
+
 def test_a_nan_ends_the_run_in_one_sentence():
     trainer = Trainer(tiny("dcgan", **{"schedule.steps": 50}), pictures())
     events = trainer.events()

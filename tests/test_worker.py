@@ -224,6 +224,24 @@ def test_without_a_snapshot_it_begins_anew(folder):
     assert History(run.metrics_path).refresh()["loss/g"][0] != 0.25
 
 
+def test_pictures_at_epochs_are_kept_at_that_very_step(folder):
+    """200 pictures in batches of 8: epochs end after 25 steps each, however quickly they follow one another."""
+    run, heard = new(folder, schedule__epochs=3, schedule__sample_epochs=[1, 2, 3], schedule__sample_every=10_000), []
+    assert run.status().steps == 5000
+    status = Worker(run, heard.append).work()
+    assert (status.state, status.step, status.steps, status.epoch) == ("finished", 75, 75, 3)
+    assert {25, 50, 75} <= set(run.samples())
+    assert all(said.steps == 75 for said in heard if said.state == "running")
+
+
+def test_time_left_counts_the_epochs(folder):
+    run = new(folder, schedule__epochs=3)
+    worker = Worker(run)
+    trainer = Trainer(run.config(), load_dataset(run.config()))
+    trainer.step = 25
+    assert worker._seconds_left(trainer, speed=100) == pytest.approx(50 * 8 / 100)
+
+
 def test_resumed_equals_uninterrupted(folder, monkeypatch):
     """Stopped in the middle and resumed in a new process: the same weights to the last bit, the same curve."""
     whole, parted = (new(folder, schedule__steps=40, schedule__sample_every=7) for _ in range(2))

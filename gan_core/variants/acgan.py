@@ -15,7 +15,8 @@ def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
     # The paper's L_C: D learns the classes from real and from generated pictures (section 3).
     classes = losses.classification(on_real.classes, y) + losses.classification(on_fake.classes, y)
-    return terms | {"total": terms["total"] + ctx.config.objective.class_weight * classes, "classes": classes}
+    terms |= {"total": terms["total"] + ctx.config.objective.class_weight * classes, "classes": classes}
+    return terms | {"accuracy/class": losses.classified(on_real.classes, y)}
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:

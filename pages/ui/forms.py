@@ -50,6 +50,9 @@ def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, def
     if "enum" in schema:
         options = schema["enum"]
         return st.selectbox(options=options, index=options.index(value), **common)
+    if "array" in [part.get("type") for part in schema.get("anyOf", [])]:
+        text = st.text_input(value=", ".join(map(str, value or ())), placeholder="none", **common)
+        return [_number(part.strip()) for part in text.split(",")] if text.strip() else None
     number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     whole = number["type"] == "integer"
     kind = int if whole else float
@@ -64,6 +67,11 @@ def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, def
         placeholder={"data.limit": "all", "data.size": "as they are"}.get(field, "none"),
         **common,
     )
+
+
+def _number(text: str) -> int | str:
+    """A whole number, or what was typed in its place, for the schema to refuse in its own words."""
+    return int(text) if text.isascii() and text.isdecimal() else text
 
 
 def _step(value: float) -> float:

@@ -1,10 +1,11 @@
 """One run, live: where it is, its pictures, its curves, and its controls."""
 
+import json
 from collections.abc import Callable
 
 import streamlit as st
 
-from gan_core import config, variants
+from gan_core import config, presets, recipe, variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run, Status
 from pages.ui import curves, live, session, words
@@ -36,7 +37,9 @@ def show(run: Run) -> None:
 
 def _headline(run: Run, settings: config.TrainConfig) -> None:
     spec = variants.get(settings.variant)
-    st.markdown(f"**{run.name}** · {spec.title}. {spec.summary} [Paper]({spec.paper})")
+    preset = presets.all_presets().get(settings.preset or "")
+    started = f" Started from the preset *{preset.title}*." if preset else ""
+    st.markdown(f"**{run.name}** · {spec.title}. {spec.summary} [Paper]({spec.paper}){started}")
 
 
 def _where(run: Run, status: Status) -> None:
@@ -54,7 +57,9 @@ def _where(run: Run, status: Status) -> None:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(status.message)
     with st.container(horizontal=True):
-        st.metric("Epoch", f"{status.epoch:.1f}", help="How often every picture has been seen.", width=150)
+        epochs = run.config().schedule.epochs
+        epoch = f"{status.epoch:.1f}" + (f" of {epochs:,}" if epochs else "")
+        st.metric("Epoch", epoch, help="How often every picture has been seen.", width=150)
         st.metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.", width=150)
         st.metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.", width=150)
         st.metric("Training time", words.duration(status.seconds), help="Pauses do not count.", width=150)
@@ -76,8 +81,7 @@ def _controls(run: Run, status: Status) -> None:
             if status.state != "finished":
                 _button("Resume", "play_arrow", run.start)
             if st.button("Duplicate", icon=":material/content_copy:", help="A new run with the same settings."):
-                settings = {k: v for k, v in config.flatten(run.config()).items() if v is not None}
-                session.replace_edits(settings)
+                session.replace_edits(recipe.changes(run.config()))
                 st.query_params.clear()
                 st.rerun()
             with st.popover("Delete", icon=":material/delete:"):
@@ -144,15 +148,12 @@ def _settings(run: Run, settings: config.TrainConfig) -> None:
 
 
 def command_line(settings: config.TrainConfig) -> str:
-    """The options that start the same run from the command line: what differs from the variant's defaults."""
-    from gan_core import recipe
-
-    usual = recipe.defaults(settings.variant)
-    flat = config.flatten(settings)
-    parts = [f"--variant {settings.variant}", f"--dataset {settings.data.dataset}", f"--seed {settings.seed}"]
-    skip = {"variant", "preset", "seed", "data.dataset"}
-    for field, value in flat.items():
-        if field not in skip and value != usual[field]:
-            shown = str(value).replace(" ", "") if not isinstance(value, str) else value
-            parts.append(f"--set {field}={'null' if value is None else shown}")
+    """The options that start the same run from the command line: its names, and what is not as usual with them."""
+    given = recipe.changes(settings)
+    parts = [f"--preset {given.pop('preset')}"] if "preset" in given else []
+    parts += [f"--variant {given.pop('variant')}", f"--dataset {given.pop('data.dataset')}", f"--seed {settings.seed}"]
+    given.pop("seed", None)
+    for field, value in given.items():
+        shown = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+        parts.append(f"--set {field}={shown}")
     return " ".join(parts)

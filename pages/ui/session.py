@@ -25,9 +25,9 @@ def warm_up() -> threading.Thread:
     def load() -> None:
         import pandas  # noqa: F401 - st.dataframe would import it on the first page with a table
 
-        from gan_core import recipe, variants
+        from gan_core import presets, variants
 
-        recipe.all_presets()
+        presets.all_presets()
         variants.all_variants()
 
     thread = threading.Thread(target=load, name="warm-up", daemon=True)

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import config, data, device, pictures, recipe, runs, variants
+from gan_core import config, data, device, pictures, presets, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
-from pages.ui import forms, session
+from gan_core.presets import Preset
+from pages.ui import forms, session, words
 
 FIRST = {
-    "schedule": ["steps", "seconds"],
+    "schedule": ["steps", "epochs", "seconds", "batch"],
     "optimiser": ["lr_g", "lr_d"],
 }
 """The fields most people change, shown at once; the rest is one click away."""
@@ -22,13 +23,15 @@ def show() -> None:
     """Draw the form; Start creates the run and goes to it."""
     edits = session.edits()
     _leave_out_what_is_wrong(edits)
-    dataset, variant, preset = _what(edits)
-    defaults = recipe.defaults(variant, preset) | {"data.dataset": dataset}
-    given = {"variant": variant, "preset": preset, "data.dataset": dataset}
-    given = {field: value for field, value in given.items() if value is not None}
+    preset = _preset(edits)
+    about = st.empty()
+    dataset, variant = _what(edits, preset)
+    given = {"variant": variant, "data.dataset": dataset} | ({"preset": preset} if preset else {})
+    defaults = config.flatten(recipe.build(given))
     _settings(variant, defaults, context=f"{variant}/{preset}/{dataset}")
     chosen = given | {k: v for k, v in edits.items() if k not in ("variant", "preset", "data.dataset")}
     session.show_edits_in_url(chosen)
+    about.caption(_about_preset(preset, chosen) if preset else "Named settings to start from; or choose below.")
     _start(chosen)
 
 
@@ -51,12 +54,13 @@ def _say(error: WorkshopError) -> None:
     st.error(str(error).replace("\n", "  \n"))
 
 
-def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
+def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str]:
+    usual = presets.get(preset).values if preset else {"data.dataset": "fashion-small", "variant": "dcgan"}
     left, right = st.columns(2, gap="medium")
     key = f"form/{session.generation()}"
     with left:
         names = list(data.sources())
-        wanted = edits.get("data.dataset", "fashion-small")
+        wanted = edits.get("data.dataset", usual["data.dataset"])
         dataset = st.selectbox(
             "Data set",
             names,
@@ -67,7 +71,7 @@ def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
         _about_data(dataset)
     with right:
         names = list(variants.all_variants())
-        wanted = edits.get("variant", "dcgan")
+        wanted = edits.get("variant", usual["variant"])
         variant = st.selectbox(
             "Variant",
             names,
@@ -77,26 +81,42 @@ def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
         )
         spec = variants.get(variant)
         st.caption(f"{spec.summary} [Paper]({spec.paper})")
-        preset = _preset(variant, edits.get("preset"), key)
     if edits.get("data.dataset", dataset) != dataset:
         edits.pop("data.classes", None)  # another data set has other classes
-    edits |= {"data.dataset": dataset, "variant": variant, "preset": preset}
-    return dataset, variant, preset
+    edits |= {"data.dataset": dataset, "variant": variant}
+    return dataset, variant
 
 
-def _preset(variant: str, wanted: str | None, key: str) -> str | None:
-    fitting = [n for n, p in recipe.all_presets().items() if p.values.get("variant", variant) == variant]
-    options = [None, *fitting]
+def _preset(edits: dict[str, Any]) -> str | None:
+    """The choice of a preset; a new one starts the form anew from its variant, data set and settings."""
+    known, wanted = presets.all_presets(), edits.get("preset") or ""
+    options = ["", *known]
     preset = st.selectbox(
         "Preset",
         options,
-        index=options.index(wanted) if wanted in options else 0,
-        format_func=lambda name: recipe.get_preset(name).title if name else f"{variants.get(variant).title}, as usual",
-        key=f"{key}/preset/{variant}",
-        help="Named settings to start from. Whatever you change below wins.",
+        index=options.index(wanted),
+        format_func=lambda name: _in_a_line(known[name]) if name else "No preset: the variant as usual",
+        key=f"form/{session.generation()}/preset",
+        help="Named settings to start from. Type to filter, as in *wgan* or *homework*. What you change below wins.",
     )
-    st.caption(recipe.get_preset(preset).summary if preset else "The usual settings of this variant.")
-    return preset
+    if preset != wanted:
+        kept = ("seed",) if preset else ("seed", "variant", "data.dataset")
+        names = {"preset": preset} if preset else {}
+        session.replace_edits(names | {field: edits[field] for field in kept if field in edits})
+        st.rerun()
+    return preset or None
+
+
+def _in_a_line(preset: Preset) -> str:
+    return f"{preset.title} · {variants.get(preset.variant).title} · {data.get(preset.dataset).title}"
+
+
+def _about_preset(name: str, chosen: Mapping[str, Any]) -> str:
+    """What it is for, and what was changed since it was chosen."""
+    preset = presets.get(name)
+    own = {"preset": name, "seed": chosen.get("seed"), **preset.values}
+    changed = [words.field_title(field) for field, value in chosen.items() if value != own.get(field)]
+    return preset.summary + (f" Changed from the preset: {', '.join(changed)}." if changed else "")
 
 
 def _about_data(name: str) -> None:
@@ -121,7 +141,7 @@ def real_strip(name: str, rows: int = 2) -> np.ndarray:
 
 
 def _settings(variant: str, defaults: Mapping[str, Any], context: str) -> None:
-    session.edits().setdefault("seed", 0)
+    session.edits().setdefault("seed", defaults["seed"])
     for group, names in FIRST.items():
         forms.fields(group, names, defaults, context)
     hidden = recipe.unused(variant)

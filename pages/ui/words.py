@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from gan_core import config, data
+from gan_core import data, recipe
 from gan_core.config import TrainConfig
 from gan_core.runs import Status
 
@@ -49,9 +49,7 @@ def duration(seconds: float | None) -> str:
 
 def field_title(field: str) -> str:
     """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
-    group, _, name = field.rpartition(".")
-    model = config.groups()[group] if group else TrainConfig
-    return model.model_fields[name].title or name
+    return recipe.title(field)
 
 
 def class_names(settings: TrainConfig) -> tuple[str, ...]:

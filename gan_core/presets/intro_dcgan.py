@@ -1,0 +1,10 @@
+"""The second lesson: convolutions."""
+
+from gan_core.presets import Preset
+from gan_core.presets.lesson import LESSON
+
+PRESET = Preset(
+    title="Introduction: convolutions",
+    summary="Five minutes of a DCGAN: the same game with convolutions, and clothes that look like clothes.",
+    values={**LESSON, "variant": "dcgan"},
+)
