@@ -14,6 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import report, server
+from gan_core import recipe, runs
+from gan_core.worker import Worker
 
 LANDMARKS = {"Home": "Latest runs", "Train": "All settings", "Compare": "Choose the runs to compare"}
 """A text that only this page shows, near its end."""
@@ -24,6 +26,8 @@ def main() -> None:
     parser.add_argument("--switches", type=int, default=20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, server.app(Path(folder)) as address:
+        tiny = {"network.width": 4, "schedule.steps": 3, "data.limit": 100}
+        Worker(runs.create(recipe.build(tiny), Path(folder))).work()  # something to show
         rows = [["no", *_measure(address, options.switches)]]
         command = [sys.executable, "-m", "gan_core", "train", "--seconds", "600", "--runs", folder]
         training = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=report.ROOT)
