@@ -27,7 +27,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, server.app(Path(folder)) as address:
         tiny = {"network.width": 4, "schedule.steps": 3, "data.limit": 100}
-        Worker(runs.create(recipe.build(tiny), Path(folder))).work()  # something to show
+        for _ in range(2):  # something to show and to compare
+            Worker(runs.create(recipe.build(tiny), Path(folder))).work()
         rows = [["no", *_measure(address, options.switches)]]
         command = [sys.executable, "-m", "gan_core", "train", "--seconds", "600", "--runs", folder]
         training = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=report.ROOT)
