@@ -1,5 +1,6 @@
 """One run, live: where it is, its pictures, its curves, and its controls."""
 
+import json
 from collections.abc import Callable
 
 import streamlit as st
@@ -114,7 +115,7 @@ def _rates(run: Run, status: Status) -> None:
 
 def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
     kept = run.samples()
-    conditional = variants.get(settings.variant).conditional
+    conditional = variants.get(settings.variant).is_conditional(settings)
     names = words.class_names(settings) if conditional else ()
     film: live.Film = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
     if len(names) == 10:
@@ -153,6 +154,6 @@ def command_line(settings: config.TrainConfig) -> str:
     skip = {"variant", "preset", "seed", "data.dataset"}
     for field, value in flat.items():
         if field not in skip and value != usual[field]:
-            shown = str(value).replace(" ", "") if not isinstance(value, str) else value
-            parts.append(f"--set {field}={'null' if value is None else shown}")
+            shown = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+            parts.append(f"--set {field}={shown}")
     return " ".join(parts)
