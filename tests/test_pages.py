@@ -110,7 +110,7 @@ def test_a_switch_is_set_and_carried_in_the_link():
     app = opened("pages/train.py", variant="sngan")
     next(w for w in app.toggle if w.label == "Conditional").set_value(True).run()
     assert not app.exception
-    assert app.query_params["network.conditional"] == ["true"]
+    assert app.query_params["network.conditional"] == "true"
     again = opened("pages/train.py", **{"variant": "sngan", "network.conditional": "true"})
     assert next(w.value for w in again.toggle if w.label == "Conditional") is True
 
