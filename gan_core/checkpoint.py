@@ -46,7 +46,7 @@ class Model:
         labels = np.full(count, -1, dtype=np.int64)
         if self.conditional:
             labels = np.arange(count) % len(self.classes) if chosen is None else np.full(count, chosen)
-        z = latent.fixed(count, self.config.network.z_dim, seed)
+        z = latent.fixed(count, self.config.network.z_dim, seed, self.config.network.z_distribution)
         y = torch.from_numpy(labels) if self.conditional else None
         return sampling.generate(self.generator, z, y), labels
 
@@ -101,7 +101,7 @@ def load(path: Path, *, raw: bool = False) -> Model:
     generator = _filled(variant.generator(spec), tensors, "ema" if ema else "generator", path)
     discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path)
     classes = tuple(about["classes"])
-    return Model(config, generator, discriminator, classes, variant.conditional, about["step"], ema)
+    return Model(config, generator, discriminator, classes, variant.is_conditional(config), about["step"], ema)
 
 
 def _filled(network: nn.Module, tensors: dict[str, Tensor], name: str, path: Path) -> nn.Module:

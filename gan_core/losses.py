@@ -71,6 +71,36 @@ def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
     return real.float().mean() - fake.float().mean()
 
 
+def least_squares_d(
+    real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0, fake_target: float | Tensor = 0.0
+) -> Terms:
+    """½E[(D(x) − 1)²] + ½E[D(G(z))²] (Mao et al., 2017, eq. 9), with other targets where a remedy asks for them."""
+    on_real = 0.5 * (real.float() - real_target).square().mean()
+    on_fake = 0.5 * (fake.float() - fake_target).square().mean()
+    return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}
+
+
+def least_squares_g(fake: Tensor) -> Terms:
+    """½E[(D(G(z)) − 1)²] (Mao et al., 2017, eq. 9)."""
+    return {"total": 0.5 * (fake.float() - 1).square().mean()}
+
+
+def hinge_d(real: Tensor, fake: Tensor) -> Terms:
+    """E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))] (Miyato et al., 2018, eq. 16); G's side is `critic_g`."""
+    on_real, on_fake = F.relu(1 - real.float()).mean(), F.relu(1 + fake.float()).mean()
+    return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}
+
+
+def relativistic_d(real: Tensor, fake: Tensor) -> Terms:
+    """E[softplus(D(G(z)) − D(x))]: each real picture against one generated one (Huang et al., 2024, eq. 2)."""
+    return {"total": F.softplus(fake.float() - real.float()).mean(), REAL: real, FAKE: fake}
+
+
+def relativistic_g(real: Tensor, fake: Tensor) -> Terms:
+    """E[softplus(D(x) − D(G(z)))]: G wants its pictures to look more real than the real ones of their pairs."""
+    return {"total": F.softplus(real.float() - fake.float()).mean()}
+
+
 def classification(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy of class logits (N, K), not probabilities, against labels (N,), mean over the batch."""
     return F.cross_entropy(logits.float(), labels)

@@ -13,18 +13,23 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     """The full config for what was `given`, as dotted fields.
 
     Raises WorkshopError for an unknown variant, data set or preset (with the valid ones), and ConfigError
-    with every other problem at once, a setting that the chosen variant does not use among them.
+    with every other problem at once, settings that the chosen variant does not use or forbids among them.
     """
     preset = dict(presets.get(given["preset"]).values) if given.get("preset") else {}
     if given.get("data.dataset", preset.get("data.dataset")) != preset.get("data.dataset"):
         preset.pop("data.classes", None)  # the numbers mean other classes there
     name = given.get("variant") or preset.get("variant") or TrainConfig.model_fields["variant"].default
     variant = variants.get(name)
-    preset = {field: value for field, value in preset.items() if field not in unused(name)}
+    left_out = unused(name)
+    preset = {
+        field: value
+        for field, value in preset.items()
+        if field not in left_out and value not in variant.forbids.get(field, ())
+    }
     merged = {**variant.defaults, **preset, **given, "variant": name}
     config = TrainConfig.parse(schema.nest(merged))
     data.get(config.data.dataset)
-    problems = [*_unused(name, given, config), *_bad_classes(config)]
+    problems = [*_unused(name, given, config), *_forbidden(name, config), *_bad_classes(config)]
     if problems:
         raise ConfigError(problems)
     return config
@@ -48,11 +53,12 @@ def title(field: str) -> str:
 
 
 def unused(variant: str) -> set[str]:
-    """Dotted fields that would do nothing for this variant: objectives and remedies it does not read."""
+    """Dotted fields that would do nothing for this variant: those its losses and networks do not read."""
     spec = variants.get(variant)
-    objective = set(schema.ObjectiveConfig.model_fields) - {"d_steps", *spec.knobs}
-    remedies = REMEDIES_OF_LOSSES - set(spec.remedies)
-    return {f"objective.{name}" for name in objective} | {f"stabilisers.{name}" for name in remedies}
+    read = {"objective": {"d_steps", *spec.knobs}, "network": set(spec.network_knobs)}
+    read["network"] |= {"conditional"} if spec.conditional == "optional" else set()
+    read["stabilisers"] = set(schema.StabiliserConfig.model_fields) - REMEDIES_OF_LOSSES | set(spec.remedies)
+    return {f"{group}.{name}" for group in read for name in set(schema.groups()[group].model_fields) - read[group]}
 
 
 REMEDIES_OF_LOSSES = {*targets.LABELS, *targets.CRITIC}
@@ -64,6 +70,16 @@ def _unused(variant: str, given: Mapping[str, Any], config: TrainConfig) -> list
     chosen = schema.flatten(config)
     wrong = [f for f in sorted(unused(variant)) if f in given and chosen[f] != neutral[f]]
     return [Problem(f, given[f], f"{variant} does not use this field; leave it out") for f in wrong]
+
+
+def _forbidden(variant: str, config: TrainConfig) -> list[Problem]:
+    chosen = schema.flatten(config)
+    forbids = variants.get(variant).forbids
+    return [
+        Problem(field, chosen[field], f"{variant} cannot use it, for {reasons[chosen[field]]}")
+        for field, reasons in forbids.items()
+        if chosen[field] in reasons
+    ]
 
 
 def _bad_classes(config: TrainConfig) -> list[Problem]:

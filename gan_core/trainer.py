@@ -18,7 +18,8 @@ from gan_core.ema import Ema
 from gan_core.errors import WorkshopError
 from gan_core.events import Event, Measured, Row, Stepped
 from gan_core.nets import NetSpec
-from gan_core.nets.blocks import SeededDropout, initialise
+from gan_core.nets.blocks import SeededDropout
+from gan_core.nets.start import initialise
 from gan_core.remedies import Remedies
 from gan_core.variant import FAKE, REAL, Context, Terms
 
@@ -168,7 +169,8 @@ class Trainer:
         return rates
 
     def _noise(self, count: int) -> Tensor:
-        return latent.draw(count, self.config.network.z_dim, self.rng["latent"])
+        network = self.config.network
+        return latent.draw(count, network.z_dim, self.rng["latent"], network.z_distribution)
 
     def _context(self) -> Context:
         return Context(self.config, self.rng["noise"], self.step)
@@ -178,7 +180,7 @@ class Trainer:
 
     def _network(self, build) -> nn.Module:
         network: nn.Module = build(self.spec)
-        initialise(network, self.rng["weights"])
+        initialise(network, self.rng["weights"], self.config.network.init)
         for module in network.modules():
             if isinstance(module, SeededDropout):
                 module.generator = self.rng["noise"]
@@ -215,9 +217,9 @@ class Trainer:
 
     def samples(self) -> np.ndarray:
         """The run's fixed samples as they look now, uint8 (60, H, W, C), from the EMA weights if there are any."""
-        network = self.ema.average if self.ema else self.G
-        z = latent.fixed(pictures.COUNT, self.config.network.z_dim, seed=0)
-        return sampling.generate(network, z, torch.from_numpy(pictures.labels(self.spec.classes)))
+        drawer, network = self.ema.average if self.ema else self.G, self.config.network
+        z = latent.fixed(pictures.COUNT, network.z_dim, 0, network.z_distribution)
+        return sampling.generate(drawer, z, torch.from_numpy(pictures.labels(self.spec.classes)))
 
     # Resume
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from gan_core import targets
-from gan_core.config import ObjectiveConfig, StabiliserConfig, TrainConfig
+from gan_core.config import NetworkConfig, ObjectiveConfig, StabiliserConfig, TrainConfig
 from gan_core.losses import FAKE, REAL, Terms
-from gan_core.nets import NetSpec
+from gan_core.nets import NetSpec, conv
 
 __all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
 
@@ -51,10 +51,13 @@ Real and generated pictures of a batch share their labels. In G's loss only `fak
 class Variant:
     """One kind of GAN.
 
-    `knobs` names the fields of `objective` that its losses read beside `d_steps`; setting another one is
-    refused, since it would do nothing. `remedies` does the same for the fields of `stabilisers` that only a
-    loss can apply: `targets.LABELS`, `targets.CRITIC`, or none. `critic`: D gives unbounded scores, not logits.
-    `after_d` runs on D after each of its updates. `defaults` are dotted config fields.
+    `knobs` names the fields of `objective` that its losses read beside `d_steps`, `network_knobs` those of
+    `network` that its networks read; setting another one is refused, since it would do nothing. `remedies` does
+    the same for the fields of `stabilisers` that only a loss can apply: `targets.LABELS`, `targets.CRITIC`, or
+    none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks for it. `critic`: D
+    gives unbounded scores, not logits. `forbids` maps dotted fields to the values this variant cannot work
+    with, each with the reason, half a sentence. `after_d` runs on D after each of its updates. `defaults` are
+    dotted config fields. Raises ValueError for knobs that are not fields.
     """
 
     title: str
@@ -64,17 +67,26 @@ class Variant:
     discriminator: Callable[[NetSpec], nn.Module]
     d_loss: Loss
     g_loss: Loss
-    conditional: bool = False
+    conditional: bool | Literal["optional"] = False
     critic: bool = False
     knobs: tuple[str, ...] = ()
+    network_knobs: tuple[str, ...] = conv.FIELDS
     remedies: tuple[str, ...] = ()
     after_d: Callable[[nn.Module, Context], None] | None = None
+    forbids: Mapping[str, Mapping[Any, str]] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        strange = [name for name in self.knobs if name not in ObjectiveConfig.model_fields]
-        if strange:
-            raise ValueError(f"{self.title}: knobs {strange} are not fields of objective")
-        strange = [name for name in self.remedies if name not in StabiliserConfig.model_fields]
-        if strange:
-            raise ValueError(f"{self.title}: remedies {strange} are not fields of stabilisers")
+        named = {
+            ObjectiveConfig: ("objective", self.knobs),
+            NetworkConfig: ("network", self.network_knobs),
+            StabiliserConfig: ("stabilisers", self.remedies),
+        }
+        for model, (group, names) in named.items():
+            strange = [name for name in names if name not in model.model_fields]
+            if strange:
+                raise ValueError(f"{self.title}: knobs {strange} are not fields of {group}")
+
+    def is_conditional(self, config: TrainConfig) -> bool:
+        """Whether the networks of a run with `config` are told the class."""
+        return config.network.conditional if self.conditional == "optional" else self.conditional

@@ -40,6 +40,34 @@ def test_critic_by_hand():
     assert losses.critic_g(fake)["total"].item() == pytest.approx(0.5)
 
 
+def test_least_squares_by_hand():
+    real, fake = torch.tensor([3.0, 1.0]), torch.tensor([-1.0, 2.0])
+    terms = losses.least_squares_d(real, fake)
+    assert terms["real"].item() == pytest.approx(1.0)  # ½ · (4 + 0) / 2
+    assert terms["fake"].item() == pytest.approx(1.25)  # ½ · (1 + 4) / 2
+    assert terms["total"].item() == pytest.approx(2.25)
+    assert losses.least_squares_d(real, fake, 0.5)["real"].item() == pytest.approx(1.625)  # ½ · (6.25 + 0.25) / 2
+    assert losses.least_squares_g(fake)["total"].item() == pytest.approx(1.25)  # ½ · (4 + 1) / 2
+
+
+def test_hinge_by_hand():
+    terms = losses.hinge_d(torch.tensor([3.0, 0.5]), torch.tensor([-2.0, 1.0]))
+    assert terms["real"].item() == pytest.approx(0.25)  # (0 + 0.5) / 2: above 1, D has said enough
+    assert terms["fake"].item() == pytest.approx(1.0)  # (0 + 2) / 2
+    assert terms["total"].item() == pytest.approx(1.25)
+
+
+def test_relativistic_pairing_by_hand():
+    real, fake = torch.tensor([math.log(3), 1.0]), torch.tensor([0.0, 1.0])
+    # softplus(−log 3) = log(1 + 1/3) and softplus(0) = log 2; the other way round log(1 + 3) and log 2
+    assert losses.relativistic_d(real, fake)["total"].item() == pytest.approx((math.log(4 / 3) + LN2) / 2)
+    assert losses.relativistic_g(real, fake)["total"].item() == pytest.approx((math.log(4) + LN2) / 2)
+    # it is the pairs that count: with the fakes in another order both losses change
+    assert losses.relativistic_d(real, fake.flip(0))["total"].item() == pytest.approx(
+        (math.log(1 + math.e / 3) + math.log(1 + math.exp(-1))) / 2
+    )
+
+
 def test_classification_takes_logits_not_probabilities():
     logits, labels = torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([0, 1])
     expected = (math.log(1 + math.exp(-2)) + LN2) / 2
@@ -117,6 +145,12 @@ def test_acgan_by_hand():
     assert g_terms["total"].item() == pytest.approx(LN2 + 0.5 * LN2, rel=1e-6)
 
 
+def test_acgan_learns_classes_from_real_pictures_alone_if_told_so():
+    given = {"objective.class_weight": 0.5, "objective.class_on_fakes": False}
+    terms = variants.get("acgan").d_loss(Fixed(), *PAIR, context("acgan", **given))
+    assert terms["classes"].item() == pytest.approx(math.log(1 + math.exp(-2)), rel=1e-6)
+
+
 @pytest.mark.parametrize("name", ["vanilla", "dcgan", "cgan"])
 def test_label_smoothing_enters_the_loss(name):
     spec = variants.get(name)
@@ -127,7 +161,7 @@ def test_label_smoothing_enters_the_loss(name):
     assert smoothed["fake"].item() == plain["fake"].item()
 
 
-@pytest.mark.parametrize("name", ["vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp"])
+@pytest.mark.parametrize("name", sorted(variants.all_variants()))
 def test_d_hands_back_the_scores_it_computed(name):
     class Linear(nn.Module):
         def forward(self, x, y):
@@ -150,16 +184,16 @@ def test_cgan_conditions_both_networks():
     assert not torch.allclose(scores[0], scores[1])
 
 
-@pytest.mark.parametrize("name", ["wgan", "wgan_gp"])
+@pytest.mark.parametrize("name", ["wgan", "wgan_gp", "r3gan"])
 def test_critics_have_no_batch_norm(name):
-    spec = NetSpec(28, 1, 10, recipe.build({"network.width": 4}).network)
+    spec = NetSpec(28, 1, 10, recipe.build({"variant": name, "network.width": 4}).network)
     critic = variants.get(name).discriminator(spec)
     assert not [module for module in critic.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
 def test_weight_clipping_bounds_every_weight():
     wgan = variants.get("wgan")
-    critic = conv.Discriminator(NetSpec(28, 1, 10, recipe.build({"network.width": 4}).network), norm="none")
+    critic = conv.Discriminator(NetSpec(28, 1, 10, recipe.build({"variant": "wgan", "network.width": 4}).network))
     assert max(p.abs().max().item() for p in critic.parameters()) > 0.01
     assert wgan.after_d is not None
     wgan.after_d(critic, context("wgan"))

@@ -1,5 +1,6 @@
 """Every page, run by AppTest: with nothing there, with runs in every state, and with bad links."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from gan_core import config, presets, recipe, runs
 from gan_core.worker import Worker
+from pages.ui import live_run
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]
@@ -91,6 +93,45 @@ def test_the_form_follows_the_variant():
     assert "Weight clipping bound" not in labels
     assert next(w.value for w in app.number_input if w.label == "Learning rate of G") == 1e-4
     assert app.query_params["variant"] == "wgan_gp"
+
+
+def choices(app: AppTest, label: str) -> list[str]:
+    """What the selectbox with this label offers; nothing if there is none."""
+    return next((list(widget.options) for widget in app.selectbox if widget.label == label), [])
+
+
+def test_the_form_offers_only_what_the_variant_can_use():
+    app = opened("pages/train.py", **{"network.norm_d": '"instance"', "network.residual": '"both"'})
+    assert not app.error
+    assert choices(app, "Norm in D") == ["batch", "instance", "none", "spectral"]
+    app.selectbox[1].set_value("wgan").run()
+    next(w for w in app.selectbox if w.label == "Norm in D").set_value("batch").run()
+    app.selectbox[1].set_value("wgan_gp").run()
+    assert not app.exception and not app.error
+    assert choices(app, "Norm in D") == ["instance", "none", "spectral"]
+    assert "network.norm_d" not in app.query_params
+    app.selectbox[1].set_value("vanilla").run()
+    assert not app.exception and not app.error
+    assert choices(app, "Norm in D") == choices(app, "Residual blocks") == []
+    assert not {"network.norm_d", "network.residual"} & set(app.query_params)
+
+
+def test_a_switch_is_set_and_carried_in_the_link():
+    app = opened("pages/train.py", variant="sngan")
+    next(w for w in app.toggle if w.label == "Conditional").set_value(True).run()
+    assert not app.exception
+    assert app.query_params["network.conditional"] == "true"
+    again = opened("pages/train.py", **{"variant": "sngan", "network.conditional": "true"})
+    assert next(w.value for w in again.toggle if w.label == "Conditional") is True
+
+
+def test_the_command_line_of_a_run_starts_the_same_run():
+    given = {"network.conditional": True, "network.norm_g": "none", "data.classes": [1, 2], "network.slope_d": 0.1}
+    settings = recipe.build({"variant": "sngan", **given})
+    parts = live_run.command_line(settings).split()
+    assert parts[:2] == ["--variant", "sngan"]
+    sets = [config.parse_assignment(text) for flag, text in itertools.pairwise(parts) if flag == "--set"]
+    assert recipe.build({"variant": "sngan", **dict(sets)}) == settings
 
 
 def test_what_was_set_survives_a_change_of_variant():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from toys import ALL, pictures, tiny
+from toys import ALL, pictures, same, tiny
 
 from gan_core.batches import Batches
 from gan_core.config import ConfigError
@@ -25,17 +25,6 @@ def advance(trainer, steps):
 
 def timeless(rows):
     return [{k: v for k, v in row.items() if k not in ("seconds", "speed/images")} for row in rows]
-
-
-def same(a, b) -> bool:
-    """Equal to the last bit, through dicts and lists."""
-    if isinstance(a, torch.Tensor):
-        return torch.equal(a, b)
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a if key != "seconds")
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    return a == b
 
 
 RESUME = """

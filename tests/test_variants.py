@@ -17,8 +17,9 @@ from gan_core.trainer import Trainer
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_six_classics_are_here():
+def test_the_six_classics_are_here_and_three_more():
     assert {"vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp"} <= set(ALL)
+    assert {"lsgan", "sngan", "r3gan"} <= set(ALL)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -48,7 +49,7 @@ def test_it_logs_what_every_run_logs(name):
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("size", [16, 28, 32, 33, 48, 64, 96, 100, 127, 128])
 def test_the_networks_fit_the_size(name, size):
-    spec = NetSpec(size, 3, 5, recipe.build({"network.width": 4}).network)
+    spec = NetSpec(size, 3, 5, recipe.build({"variant": name, "network.width": 4}).network)
     variant = variants.get(name)
     labels = torch.tensor([0, 4])
     drawn = variant.generator(spec)(torch.randn(2, 100), labels)
@@ -69,7 +70,8 @@ def test_it_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", [n for n in ALL if variants.get(n).conditional])
 def test_conditional_ones_obey_the_label(name):
-    trainer = Trainer(tiny(name), pictures())
+    asked = {"network.conditional": True} if variants.get(name).conditional == "optional" else {}
+    trainer = Trainer(tiny(name, **asked), pictures())
     z = torch.zeros(3, 8)
     drawn = trainer.G(z, torch.tensor([0, 1, 2]))
     assert not torch.allclose(drawn[0], drawn[1])

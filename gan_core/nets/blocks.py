@@ -1,7 +1,12 @@
 """Small pieces that networks are made of."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
+
+from gan_core.config import NetworkConfig
+from gan_core.nets.spectral import spectral
 
 SMALLEST = 7
 """Halving stops at or below this many pixels; what is left is the stem's picture."""
@@ -20,9 +25,110 @@ def widths(size: int, width: int) -> list[int]:
     return [width * min(2**i, 8) for i in reversed(range(len(sizes(size)) - 1))]
 
 
+NORMS = {
+    "batch": nn.BatchNorm2d,
+    "instance": partial(nn.InstanceNorm2d, affine=True),
+    "none": nn.Identity,
+    "spectral": nn.Identity,  # acts on the weights, see `weighted`
+}
+
+
 def norm2d(kind: str, channels: int) -> nn.Module:
-    """A normalisation layer by name: `batch` or `none`."""
-    return {"batch": nn.BatchNorm2d, "none": nn.Identity}[kind](channels)
+    """A layer that normalises features (N, channels, H, W): `batch` or `instance`; nothing for the other two."""
+    return NORMS[kind](channels)
+
+
+def has_bias(norm: str) -> bool:
+    """Whether a convolution before this norm needs a bias of its own: the features' norms bring one."""
+    return NORMS[norm] is nn.Identity
+
+
+def weighted(norm: str, layer: nn.Module) -> nn.Module:
+    """`layer`, under spectral norm if that is the norm."""
+    return spectral(layer) if norm == "spectral" else layer
+
+
+def activation(slope: float) -> nn.Module:
+    """LeakyReLU, or ReLU at slope 0."""
+    return nn.LeakyReLU(slope) if slope else nn.ReLU()
+
+
+def dropout(p: float) -> list[nn.Module]:
+    """One layer, or none at 0."""
+    return [SeededDropout(p)] if p else []
+
+
+def up(kind: str, a: int, b: int, *, bias: bool) -> nn.Sequential:
+    """(N, a, H, W) to (N, b, 2H, 2W), four ways.
+
+    `transposed` as in DCGAN; `nearest` and `bilinear` enlarge first, which leaves no checkerboards (Odena et
+    al., 2016, Deconvolution and Checkerboard Artifacts); `subpixel` makes pixels of channels (Shi et al., 2016).
+    """
+    build = {
+        "transposed": lambda: [nn.ConvTranspose2d(a, b, 4, 2, 1, bias=bias)],
+        "nearest": lambda: [nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
+        "bilinear": lambda: [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
+        "subpixel": lambda: [nn.Conv2d(a, 4 * b, 3, 1, 1, bias=bias), nn.PixelShuffle(2)],
+    }
+    return nn.Sequential(*build[kind]())
+
+
+def down(a: int, b: int, size: int, norm: str) -> list[nn.Module]:
+    """(N, a, size, size) to (N, b, s, s) with s = ⌈size / 2⌉: a 4×4 convolution with stride 2.
+
+    An odd size gets one more row and column of padding, so that the sizes are the generator's.
+    """
+    pad: list[nn.Module] = [nn.ZeroPad2d((0, 1, 0, 1))] if size % 2 else []
+    return [*pad, weighted(norm, nn.Conv2d(a, b, 4, 2, 1, bias=has_bias(norm)))]
+
+
+class ByFanIn(nn.Conv2d):
+    """A convolution with no activation after it (a shortcut, a last layer): it starts by fan-in, as dense layers do."""
+
+
+class Residual(nn.Module):
+    """branch(x) + skip(x), pre-activation (He et al., 2016, Identity Mappings, figure 1b)."""
+
+    def __init__(self, branch: nn.Sequential, skip: nn.Sequential) -> None:
+        super().__init__()
+        self.branch, self.skip = branch, skip
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.branch(x) + self.skip(x)
+
+
+def up_block(a: int, b: int, network: NetworkConfig) -> Residual:
+    """(N, a, H, W) to (N, b, 2H, 2W): up-sampling and a 3×3 convolution; the shortcut repeats pixels."""
+    norm, slope = network.norm_g, network.slope_g
+    branch = nn.Sequential(
+        norm2d(norm, a),
+        activation(slope),
+        up(network.upsample, a, b, bias=has_bias(norm)),
+        norm2d(norm, b),
+        activation(slope),
+        nn.Conv2d(b, b, 3, 1, 1),
+    )
+    match: list[nn.Module] = [ByFanIn(a, b, 1, bias=False)] if a != b else []
+    return Residual(branch, nn.Sequential(*match, nn.Upsample(scale_factor=2, mode="nearest")))
+
+
+def down_block(a: int, b: int, size: int, network: NetworkConfig) -> Residual:
+    """(N, a, size, size) to (N, b, s, s) with s = ⌈size / 2⌉: a 3×3 and a down-sampling convolution.
+
+    The shortcut takes the mean of 2×2 pixels, at an odd border of those there are.
+    """
+    norm, slope = network.norm_d, network.slope_d
+    branch = nn.Sequential(
+        norm2d(norm, a),
+        activation(slope),
+        weighted(norm, nn.Conv2d(a, a, 3, 1, 1, bias=has_bias(norm))),
+        norm2d(norm, a),
+        activation(slope),
+        *dropout(network.dropout),
+        *down(a, b, size, norm),
+    )
+    match: list[nn.Module] = [weighted(norm, ByFanIn(a, b, 1, bias=False))] if a != b else []
+    return Residual(branch, nn.Sequential(nn.AvgPool2d(2, ceil_mode=True), *match))
 
 
 class SeededDropout(nn.Module):
@@ -54,21 +160,5 @@ class LabelCode(nn.Module):
         return self.table(labels)
 
 
-@torch.no_grad()
-def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Weights from N(0, 0.02) as in DCGAN (Radford et al., 2015, section 4); dense layers by fan-in.
-
-    Dense layers of the MLPs are wide and have no norm to rescale them, so they get He's scale instead.
-    Biases start at 0, norms at 1, and class codes at N(0, 1), strong enough to be heard.
-    `generator` must be on the CPU: the same seed gives the same weights on every device.
-    """
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            module.weight.normal_(0, 0.02, generator=generator)
-        elif isinstance(module, nn.Linear):
-            module.weight.normal_(0, module.in_features**-0.5, generator=generator)
-        elif isinstance(module, nn.Embedding):
-            module.weight.normal_(0, 1, generator=generator)
-        bias = getattr(module, "bias", None)
-        if isinstance(bias, Tensor):
-            bias.zero_()
+class ClassVector(nn.Embedding):
+    """A learned vector for each class that features are compared with: labels (N,) to (N, dim)."""

@@ -6,7 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.nets import Judgement, NetSpec
-from gan_core.nets.blocks import SeededDropout
+from gan_core.nets.blocks import activation, dropout
+
+FIELDS = ("z_dim", "z_distribution", "width", "slope_g", "slope_d", "dropout", "init")
+"""What these networks read of `NetworkConfig`."""
 
 
 class Generator(nn.Module):
@@ -18,7 +21,7 @@ class Generator(nn.Module):
         dims = [spec.network.z_dim, *(spec.network.width * m for m in (4, 8, 16))]
         layers: list[nn.Module] = []
         for a, b in itertools.pairwise(dims):
-            layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
+            layers += [nn.Linear(a, b), activation(spec.network.slope_g)]
         self.body = nn.Sequential(*layers, nn.Linear(dims[-1], spec.channels * spec.size**2))
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -33,8 +36,7 @@ class Discriminator(nn.Module):
         dims = [spec.channels * spec.size**2, *(spec.network.width * m for m in (16, 8, 4))]
         layers: list[nn.Module] = []
         for a, b in itertools.pairwise(dims):
-            layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
-            layers += [SeededDropout(spec.network.dropout)] if spec.network.dropout else []
+            layers += [nn.Linear(a, b), activation(spec.network.slope_d), *dropout(spec.network.dropout)]
         self.body = nn.Sequential(*layers)
         self.score = nn.Linear(dims[-1], 1)
 

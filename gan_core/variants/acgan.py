@@ -13,8 +13,9 @@ def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     on_real, on_fake = D(real, y), D(fake, y)
     n = len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
-    # The paper's L_C: D learns the classes from real and from generated pictures (section 3).
-    classes = losses.classification(on_real.classes, y) + losses.classification(on_fake.classes, y)
+    classes = losses.classification(on_real.classes, y)
+    if ctx.config.objective.class_on_fakes:  # as in the paper: L_C is over real and generated pictures (section 3)
+        classes = classes + losses.classification(on_fake.classes, y)
     terms |= {"total": terms["total"] + ctx.config.objective.class_weight * classes, "classes": classes}
     return terms | {"accuracy/class": losses.classified(on_real.classes, y)}
 
@@ -36,6 +37,6 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,
-    knobs=("class_weight",),
+    knobs=("class_weight", "class_on_fakes"),
     remedies=targets.LABELS,
 )

@@ -25,5 +25,6 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
-    defaults={"network.dropout": 0.3},
+    network_knobs=mlp.FIELDS,
+    defaults={"network.dropout": 0.3, "network.slope_g": 0.2},
 )

@@ -1,7 +1,5 @@
 """WGAN (Arjovsky et al., 2017): a critic measures a distance; clipped weights keep it honest."""
 
-from functools import partial
-
 import torch
 from torch import Tensor, nn
 
@@ -33,14 +31,16 @@ VARIANT = Variant(
     summary="A critic estimates how far the pictures are from real; clipping its weights keeps it smooth.",
     paper="https://arxiv.org/abs/1701.07875",
     generator=conv.Generator,
-    discriminator=partial(conv.Discriminator, norm="none"),
+    discriminator=conv.Discriminator,
     d_loss=d_loss,
     g_loss=g_loss,
     after_d=clip_weights,
     critic=True,
     knobs=("clip",),
     remedies=targets.CRITIC,
+    forbids={"network.norm_d": {"spectral": "spectral norm rescales the weights that clipping bounds"}},
     defaults={
+        "network.norm_d": "none",
         "objective.d_steps": 5,
         "optimiser.kind": "rmsprop",
         "optimiser.lr_g": 5e-5,

@@ -1,7 +1,5 @@
 """WGAN-GP (Gulrajani et al., 2017): the WGAN critic with a gradient penalty."""
 
-from functools import partial
-
 import torch
 from torch import Tensor, nn
 
@@ -27,13 +25,15 @@ VARIANT = Variant(
     summary="The WGAN critic, kept smooth by a penalty on its gradients instead of clipping.",
     paper="https://arxiv.org/abs/1704.00028",
     generator=conv.Generator,
-    discriminator=partial(conv.Discriminator, norm="none"),  # batch norm would couple the penalty's samples
+    discriminator=conv.Discriminator,
     d_loss=d_loss,
     g_loss=g_loss,
     critic=True,
     knobs=("gp_weight",),
     remedies=targets.CRITIC,
+    forbids={"network.norm_d": {"batch": "batch norm couples the pictures whose gradients are penalised one by one"}},
     defaults={
+        "network.norm_d": "none",
         "objective.d_steps": 5,
         "optimiser.lr_g": 1e-4,
         "optimiser.lr_d": 1e-4,

@@ -30,7 +30,7 @@ def pictures(runs: Sequence[Run]) -> None:
         settings = run.config()
         film: live.Film = {"id": run.name, "title": run.name, "steps": list(kept[run.name])}
         film["caption"] = variants.get(settings.variant).title
-        if variants.get(settings.variant).conditional and len(words.class_names(settings)) == 10:
+        if variants.get(settings.variant).is_conditional(settings) and len(words.class_names(settings)) == 10:
             film["columns"] = words.class_names(settings)
         films.append(film)
     live.live_film(

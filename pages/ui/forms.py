@@ -1,6 +1,7 @@
 """From the config's schema to widgets: one kind of field, one widget."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -18,10 +19,17 @@ TITLES = {
 }
 
 
-def fields(group: str, names: list[str], defaults: Mapping[str, Any], context: str) -> None:
+def fields(
+    group: str,
+    names: list[str],
+    defaults: Mapping[str, Any],
+    context: str,
+    forbids: Mapping[str, Mapping[Any, str]] = MappingProxyType({}),
+) -> None:
     """Widgets for `names` of a group, in two columns; what differs from `defaults` goes into the edits.
 
     `context` is part of the keys: another variant or preset has other defaults, and so other widgets.
+    `forbids` are the choices that the variant cannot work with (`Variant.forbids`): they are not offered.
     """
     schema = config.groups()[group].model_json_schema()["properties"]
     columns = st.columns(2, gap="medium")
@@ -29,14 +37,24 @@ def fields(group: str, names: list[str], defaults: Mapping[str, Any], context: s
     for i, name in enumerate(names):
         field = f"{group}.{name}"
         with columns[i % 2]:
-            value = _widget(field, schema[name], edits.get(field, defaults[field]), context, defaults)
+            refused = forbids.get(field, {})
+            given = edits.get(field, defaults[field])
+            shown = defaults[field] if given in refused else given
+            value = _widget(field, schema[name], shown, context, defaults, refused)
         if value == defaults[field]:
             edits.pop(field, None)
         else:
             edits[field] = value
 
 
-def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, defaults: Mapping[str, Any]) -> Any:
+def _widget(
+    field: str,
+    schema: Mapping[str, Any],
+    value: Any,
+    context: str,
+    defaults: Mapping[str, Any],
+    refused: Collection[Any],
+) -> Any:
     common = {"label": schema["title"], "help": schema["description"]}
     common["key"] = f"field/{session.generation()}/{context}/{field}"
     if field == "data.classes":
@@ -48,7 +66,7 @@ def _widget(field: str, schema: Mapping[str, Any], value: Any, context: str, def
     if schema.get("type") == "boolean":
         return st.toggle(value=value, **common)
     if "enum" in schema:
-        options = schema["enum"]
+        options = [option for option in schema["enum"] if option not in refused]
         return st.selectbox(options=options, index=options.index(value), **common)
     if "array" in [part.get("type") for part in schema.get("anyOf", [])]:
         text = st.text_input(value=", ".join(map(str, value or ())), placeholder="none", **common)

@@ -118,7 +118,7 @@ def _rates(run: Run, status: Status) -> None:
 
 def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
     kept = run.samples()
-    conditional = variants.get(settings.variant).conditional
+    conditional = variants.get(settings.variant).is_conditional(settings)
     names = words.class_names(settings) if conditional else ()
     film: live.Film = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
     if len(names) == 10:

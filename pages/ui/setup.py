@@ -142,8 +142,9 @@ def real_strip(name: str, rows: int = 2) -> np.ndarray:
 
 def _settings(variant: str, defaults: Mapping[str, Any], context: str) -> None:
     session.edits().setdefault("seed", defaults["seed"])
+    forbids = variants.get(variant).forbids
     for group, names in FIRST.items():
-        forms.fields(group, names, defaults, context)
+        forms.fields(group, names, defaults, context, forbids)
     hidden = recipe.unused(variant)
     with st.expander("All settings", icon=":material/tune:"):
         tabs = st.tabs([title for title in forms.TITLES.values()])
@@ -151,7 +152,7 @@ def _settings(variant: str, defaults: Mapping[str, Any], context: str) -> None:
             shown = [n for n in model.model_fields if n not in FIRST.get(group, [])]
             shown = [n for n in shown if f"{group}.{n}" not in hidden and n != "dataset"]
             with tab:
-                forms.fields(group, shown, defaults, context)
+                forms.fields(group, shown, defaults, context, forbids)
                 if group == "schedule":
                     _seed(context)
     for field in hidden & set(session.edits()):

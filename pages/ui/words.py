@@ -62,6 +62,8 @@ def value(field: str, thing: Any) -> str:
     """A setting in a table."""
     if thing is None or (field == "schedule.steps" and thing >= ENDLESS):
         return "–"
+    if isinstance(thing, bool):
+        return "yes" if thing else "no"
     if isinstance(thing, float):
         return f"{thing:g}"
     return ", ".join(map(str, thing)) if isinstance(thing, list) else str(thing)

@@ -1,0 +1,40 @@
+"""R3GAN (Huang et al., 2024): real and generated pictures judged in pairs, with R1 and R2, and no norm at all."""
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.relativistic_d(D(real, y).score, D(fake, y).score)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.relativistic_g(D(real, y).score, D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="R3GAN",
+    summary="A modern baseline: D compares each generated picture with a real one; two penalties replace all tricks.",
+    paper="https://arxiv.org/abs/2501.05441",
+    generator=conv.Generator,
+    discriminator=conv.Discriminator,
+    d_loss=d_loss,
+    g_loss=g_loss,
+    critic=True,
+    forbids={"network.norm_d": {"batch": "batch norm couples the pictures whose gradients are penalised one by one"}},
+    defaults={
+        "network.norm_g": "none",
+        "network.norm_d": "none",
+        "network.residual": "both",
+        "network.upsample": "bilinear",
+        "network.slope_g": 0.2,
+        "network.init": "he",
+        "stabilisers.r1": 1.0,
+        "stabilisers.r2": 1.0,
+        "optimiser.beta1": 0.0,
+        "optimiser.beta2": 0.99,
+    },
+)

@@ -1,0 +1,37 @@
+"""SNGAN (Miyato et al., 2018): spectral norm and the hinge loss; with classes, the projection of Miyato and Koyama."""
+
+from torch import Tensor, nn
+
+from gan_core import losses
+from gan_core.nets import NetSpec, conv
+from gan_core.variant import Context, Terms, Variant
+
+
+def generator(spec: NetSpec) -> nn.Module:
+    return conv.Generator(spec, conditional=spec.network.conditional)
+
+
+def discriminator(spec: NetSpec) -> nn.Module:
+    return conv.Discriminator(spec, project=spec.network.conditional)
+
+
+def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.hinge_d(D(real, y).score, D(fake, y).score)
+
+
+def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
+    return losses.critic_g(D(fake, y).score)
+
+
+VARIANT = Variant(
+    title="SNGAN",
+    summary="Every layer of D is kept from stretching by more than 1, and D rests once a picture is clearly judged.",
+    paper="https://arxiv.org/abs/1802.05957",
+    generator=generator,
+    discriminator=discriminator,
+    d_loss=d_loss,
+    g_loss=g_loss,
+    conditional="optional",
+    critic=True,
+    defaults={"network.norm_d": "spectral"},
+)
