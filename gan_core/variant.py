@@ -54,10 +54,10 @@ class Variant:
     `knobs` names the fields of `objective` that its losses read beside `d_steps`, `network_knobs` those of
     `network` that its networks read; setting another one is refused, since it would do nothing. `remedies` does
     the same for the fields of `stabilisers` that only a loss can apply: `targets.LABELS`, `targets.CRITIC`, or
-    none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks for it. `critic`: D
-    gives unbounded scores, not logits. `forbids` maps dotted fields to the values this variant cannot work
-    with, each with the reason, half a sentence. `after_d` runs on D after each of its updates. `defaults` are
-    dotted config fields. Raises ValueError for knobs that are not fields.
+    none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks
+    for it. `critic`: D gives unbounded scores, not logits. `forbids` maps dotted fields to the values this
+    variant cannot work with, each with the reason, half a sentence. `after_d` runs on D after each of its
+    updates. `defaults` are dotted config fields. Raises ValueError for knobs that are not fields.
     """
 
     title: str

@@ -104,13 +104,13 @@ def test_the_form_offers_only_what_the_variant_can_use():
     app = opened("pages/train.py", **{"network.norm_d": '"instance"', "network.residual": '"both"'})
     assert not app.error
     assert choices(app, "Norm in D") == ["batch", "instance", "none", "spectral"]
-    app.selectbox[1].set_value("wgan").run()
+    next(w for w in app.selectbox if w.label == "Variant").set_value("wgan").run()
     next(w for w in app.selectbox if w.label == "Norm in D").set_value("batch").run()
-    app.selectbox[1].set_value("wgan_gp").run()
+    next(w for w in app.selectbox if w.label == "Variant").set_value("wgan_gp").run()
     assert not app.exception and not app.error
     assert choices(app, "Norm in D") == ["instance", "none", "spectral"]
     assert "network.norm_d" not in app.query_params
-    app.selectbox[1].set_value("vanilla").run()
+    next(w for w in app.selectbox if w.label == "Variant").set_value("vanilla").run()
     assert not app.exception and not app.error
     assert choices(app, "Norm in D") == choices(app, "Residual blocks") == []
     assert not {"network.norm_d", "network.residual"} & set(app.query_params)

@@ -39,7 +39,7 @@ def fields(
         with columns[i % 2]:
             refused = forbids.get(field, {})
             given = edits.get(field, defaults[field])
-            shown = defaults[field] if given in refused else given
+            shown = defaults[field] if isinstance(given, str) and given in refused else given
             value = _widget(field, schema[name], shown, context, defaults, refused)
         if value == defaults[field]:
             edits.pop(field, None)
