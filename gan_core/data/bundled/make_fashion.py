@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import fashion_mnist, fashion_small, npz
+from gan_core.data import fashion_mnist, fashion_small, mnist_like, npz
 from gan_core.errors import WorkshopError
 
 PER_CLASS = {"train": 1000, "test": 200}
@@ -30,7 +30,7 @@ def subset(folder: Path) -> dict[str, np.ndarray]:
     """The four arrays of the file, uint8: {split}_images (N, 28, 28) and {split}_labels (N,)."""
     arrays = {}
     for split, per_class in PER_CLASS.items():
-        images, labels = fashion_mnist.read(folder, split)
+        images, labels = mnist_like.read(folder, split)
         indices = choose(labels, per_class)
         arrays |= {f"{split}_images": images[indices], f"{split}_labels": labels[indices]}
     return arrays
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--source", type=Path, metavar="FOLDER", help="where the four original idx files are")
     source = parser.parse_args(arguments).source
     try:
-        folder = source or fashion_mnist.find()
+        folder = source or fashion_mnist.ONLINE.find()
         if folder is None:
             raise WorkshopError("The original files were not found: name their folder with --source.")
         npz.write(subset(folder), fashion_small.FILE)
