@@ -102,11 +102,11 @@ def test_both_fashion_sources_are_there() -> None:
 def test_a_source_is_one_new_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "two_dots.py").write_text("SOURCE = 'anything'\n")
     monkeypatch.setattr(data, "__path__", [*data.__path__, str(tmp_path)])
-    data.sources.cache_clear()
+    data._discovered.cache_clear()
     try:
         assert data.sources()["two-dots"] == "anything"
     finally:
-        data.sources.cache_clear()
+        data._discovered.cache_clear()
         sys.modules.pop("gan_core.data.two_dots", None)
 
 
