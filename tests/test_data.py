@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_core import data
-from gan_core.data import Dataset, fashion_mnist, fashion_small, idx
+from gan_core.data import Dataset, fashion_mnist, fashion_small, idx, mnist_like
 from gan_core.data.bundled import make_fashion
 from gan_core.errors import WorkshopError
 
@@ -32,7 +32,7 @@ def write_fashion(folder: Path, count: int = 20, packed: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     images = np.repeat(np.arange(count, dtype=np.uint8), 28 * 28).reshape(count, 28, 28)
     labels = (np.arange(count) % 10).astype(np.uint8)
-    for image_name, label_name in fashion_mnist.FILES.values():
+    for image_name, label_name in mnist_like.FILES.values():
         for name, array in ((image_name, images), (label_name, labels)):
             if packed:
                 (folder / f"{name}.gz").write_bytes(gzip.compress(idx_bytes(array)))
@@ -102,11 +102,11 @@ def test_both_fashion_sources_are_there() -> None:
 def test_a_source_is_one_new_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "two_dots.py").write_text("SOURCE = 'anything'\n")
     monkeypatch.setattr(data, "__path__", [*data.__path__, str(tmp_path)])
-    data.sources.cache_clear()
+    data._discovered.cache_clear()
     try:
         assert data.sources()["two-dots"] == "anything"
     finally:
-        data.sources.cache_clear()
+        data._discovered.cache_clear()
         sys.modules.pop("gan_core.data.two_dots", None)
 
 
@@ -343,7 +343,7 @@ def test_debian_then_the_downloads_are_searched(nowhere: Path, monkeypatch: pyte
 def test_a_folder_with_some_of_the_files_does_not_count(nowhere: Path) -> None:
     write_fashion(fashion_mnist.DEBIAN)
     (fashion_mnist.DEBIAN / "t10k-labels-idx1-ubyte").unlink()
-    assert fashion_mnist.find() is None
+    assert fashion_mnist.ONLINE.find() is None
 
 
 def test_a_wrong_gan_data_dir_is_an_error_not_a_fallback(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -378,7 +378,7 @@ def test_nothing_anywhere_gives_one_sentence_that_helps(
     for way_out in ("GAN_DATA_DIR", "apt install dataset-fashion-mnist", "go online", "fashion-small"):
         assert way_out in str(caught.value)
     assert caught.value.__cause__ is error
-    assert fashion_mnist.find() is None
+    assert fashion_mnist.ONLINE.find() is None
     missing = data.get("fashion-mnist").missing()
     assert missing is not None and "apt install dataset-fashion-mnist" in missing
 
@@ -422,7 +422,7 @@ def test_the_bundled_file_is_stratified_and_mixed(split: str, per_class: int) ->
 
 
 def test_the_bundled_file_is_what_its_script_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not fashion_mnist._complete(fashion_mnist.DEBIAN):
+    if not mnist_like.complete(fashion_mnist.DEBIAN):
         pytest.skip("dataset-fashion-mnist is not installed")
     arrays = make_fashion.subset(fashion_mnist.DEBIAN)
     with np.load(fashion_small.FILE, allow_pickle=False) as bundled:

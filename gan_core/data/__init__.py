@@ -75,11 +75,23 @@ class Source:
     missing: Callable[[], str | None]
 
 
-@cache
 def sources() -> dict[str, Source]:
-    """Every source by id, which is its file name with dashes for underscores."""
-    found: dict[str, Source] = registry.discover(sys.modules[__name__], "SOURCE")
-    return {name.replace("_", "-"): source for name, source in found.items()}
+    """Every source by id: a file with SOURCE under its name with dashes for underscores, and what SOURCES() finds now.
+
+    A file may define either; SOURCES is for sets that come and go while the program runs.
+    """
+    fixed, listings = _discovered()
+    found = dict(fixed)
+    for listing in listings:
+        found |= listing()
+    return found
+
+
+@cache
+def _discovered() -> tuple[dict[str, Source], list[Callable[[], dict[str, Source]]]]:
+    here = sys.modules[__name__]
+    fixed = {name.replace("_", "-"): source for name, source in registry.discover(here, "SOURCE").items()}
+    return fixed, list(registry.discover(here, "SOURCES").values())
 
 
 def get(name: str) -> Source:

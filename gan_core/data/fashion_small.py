@@ -1,38 +1,25 @@
 """The part of Fashion-MNIST that comes with the program, so that a first run needs nothing else."""
 
-import zipfile
-import zlib
 from pathlib import Path
 
-import numpy as np
-
-from gan_core.data import Dataset, Source
+from gan_core.data import Dataset, Source, npz
 from gan_core.data.fashion_mnist import CLASSES
-from gan_core.errors import WorkshopError
 
 FILE = Path(__file__).parent / "bundled" / "fashion-small.npz"
 REPAIR = "restore it from the repository or make it with `python -m gan_core.data.bundled.make_fashion`"
 
 
 def _load(split: str) -> Dataset:
-    try:
-        with np.load(FILE, allow_pickle=False) as arrays:
-            images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
-    except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
-        raise WorkshopError(f"{FILE} cannot be read ({error}): {REPAIR}.") from error
+    images, labels = npz.read(FILE, split, REPAIR)
     return Dataset(
         name="fashion-small",
         images=images[:, None],
-        labels=labels.astype(np.int64),
+        labels=labels,
         classes=CLASSES,
         title=SOURCE.title,
         licence=SOURCE.licence,
         split=split,
     )
-
-
-def _missing() -> str | None:
-    return None if FILE.is_file() else f"{FILE} is not there: {REPAIR}."
 
 
 SOURCE = Source(
@@ -44,5 +31,5 @@ SOURCE = Source(
     channels=1,
     classes=CLASSES,
     load=_load,
-    missing=_missing,
+    missing=lambda: npz.missing(FILE, REPAIR),
 )

@@ -1,15 +1,13 @@
 """Make fashion-small.npz from the original files: `python -m gan_core.data.bundled.make_fashion`."""
 
 import argparse
-import io
 import sys
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import fashion_mnist, fashion_small
+from gan_core.data import fashion_mnist, fashion_small, mnist_like, npz
 from gan_core.errors import WorkshopError
 
 PER_CLASS = {"train": 1000, "test": 200}
@@ -32,21 +30,10 @@ def subset(folder: Path) -> dict[str, np.ndarray]:
     """The four arrays of the file, uint8: {split}_images (N, 28, 28) and {split}_labels (N,)."""
     arrays = {}
     for split, per_class in PER_CLASS.items():
-        images, labels = fashion_mnist.read(folder, split)
+        images, labels = mnist_like.read(folder, split)
         indices = choose(labels, per_class)
         arrays |= {f"{split}_images": images[indices], f"{split}_labels": labels[indices]}
     return arrays
-
-
-def write(arrays: Mapping[str, np.ndarray], target: Path) -> None:
-    """Write an npz that has the same bytes every time: np.savez would store the time of day."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, array in arrays.items():
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, array, allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix, on every system
-            archive.writestr(entry, buffer.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--source", type=Path, metavar="FOLDER", help="where the four original idx files are")
     source = parser.parse_args(arguments).source
     try:
-        folder = source or fashion_mnist.find()
+        folder = source or fashion_mnist.ONLINE.find()
         if folder is None:
             raise WorkshopError("The original files were not found: name their folder with --source.")
-        write(subset(folder), fashion_small.FILE)
+        npz.write(subset(folder), fashion_small.FILE)
     except WorkshopError as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,0 +1,92 @@
+"""One picture file of a stranger's to one small square of bytes, or the reason why not."""
+
+import io
+import re
+import warnings
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+MAX_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+"""Pillow reads more, but these are what pictures come in, and each further reader is a further risk."""
+
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+ORIENTATION = 0x0112  # the EXIF tag
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class NotUsable(Exception):
+    """Why a file is skipped, as the end of a sentence that begins with its name."""
+
+
+def read(content: bytes, size: int, channels: int) -> np.ndarray:
+    """The picture in `content` as uint8 (channels, size, size): first frame, upright, on white, cut to a square.
+
+    Raises NotUsable for whatever is not a whole picture of a known kind with at most MAX_PIXELS.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_pixels(image.width * image.height)
+                image.verify()
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:  # verify leaves nothing to read
+                small = _small(image, size)
+    except NotUsable:
+        raise
+    except Image.DecompressionBombError as error:
+        count = re.search(r"\d+", str(error))
+        _check_pixels(int(count[0]) if count else MAX_PIXELS * 10)
+        raise NotUsable("has too many pixels") from error
+    except UnidentifiedImageError:
+        raise NotUsable(_what_else(content)) from None
+    except Exception as error:  # a broken file may raise anything in a decoder
+        raise NotUsable(f"is a broken picture ({' '.join(str(error).split())[:80] or type(error).__name__})") from error
+    wanted = small.convert("RGB" if channels == 3 else "L")
+    return np.asarray(wanted).reshape(size, size, channels).transpose(2, 0, 1)
+
+
+def _check_pixels(count: int) -> None:
+    if count > MAX_PIXELS:
+        raise NotUsable(f"has {count:,} pixels (allowed: {MAX_PIXELS:,})")
+
+
+def _what_else(content: bytes) -> str:
+    if not content:
+        return "is empty"
+    if content.startswith(ARCHIVES):
+        return "is an archive, and archives within are not opened"
+    return "is no picture of a known kind (PNG, JPEG, GIF, BMP, WebP)"
+
+
+def _small(image: Image.Image, size: int) -> Image.Image:
+    """The middle square, `size` pixels wide, opaque; large steps first, so that memory stays near the picture's own."""
+    image.draft(None, (2 * size, 2 * size))  # a JPEG can be decoded at an eighth of its size
+    image.load()
+    turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    picture: Image.Image = image
+    if picture.mode.startswith("I"):
+        picture = picture.convert("F")  # 16 bits a pixel
+    elif picture.has_transparency_data:
+        picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+    elif picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    width, height = picture.size
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    box = (left, top, left + side, top + side)
+    small = picture.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    if small.mode == "F":
+        small = Image.fromarray((np.asarray(small) / 257).round().clip(0, 255).astype(np.uint8))
+    if small.mode == "RGBA":
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+    return small if turn is None else small.transpose(turn)

@@ -1,0 +1,70 @@
+"""Public data sets that are not bundled: in a folder of the user's, or downloaded once by torchvision."""
+
+import http.client
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_core.data import data_dir, download_dir
+from gan_core.errors import WorkshopError
+
+
+@dataclass(frozen=True)
+class Online:
+    """Where one such data set may be.
+
+    `raw`: its folder in torchvision's layout, so that torchvision's downloads are found too. `complete`:
+    whether a folder holds what is needed; cheap. `download`: given an empty folder, fills `raw` in it.
+    """
+
+    title: str
+    name: str
+    raw: Path
+    files: str
+    complete: Callable[[Path], bool]
+    download: Callable[[str], object]
+    instead: str
+    system: Callable[[], tuple[Path, ...]] = tuple
+    install: str = ""
+
+    def find(self) -> Path | None:
+        """The first folder that is complete, or None; raises WorkshopError if GAN_DATA_DIR is no folder."""
+        own = data_dir()
+        folders = [own, own / self.name, own / self.raw] if own else []
+        folders += [*self.system(), download_dir() / self.raw]
+        return next((folder for folder in folders if self.complete(folder)), None)
+
+    def folder(self) -> Path:
+        """Like `find`, but downloads what is not there; raises WorkshopError when that fails too."""
+        found = self.find()
+        if found is None:
+            found = download_dir() / self.raw
+            self._fetch(found)
+        return found
+
+    def missing(self) -> str | None:
+        """The `missing` of a Source."""
+        try:
+            return None if self.find() else self._not_there()
+        except WorkshopError as error:  # GAN_DATA_DIR is wrong: that sentence is the answer
+            return str(error)
+
+    def _not_there(self, reason: str = "") -> str:
+        return (
+            f"{self.title} is not on this machine{reason}: set GAN_DATA_DIR to a folder with {self.files}, "
+            f"{self.install}go online so that it can be downloaded, or choose the data set {self.instead}."
+        )
+
+    def _fetch(self, target: Path) -> None:
+        """Fetch the files into `target`, moved there when whole: a broken or second download does no harm."""
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=target) as fresh:
+                self.download(fresh)
+                for path in Path(fresh, self.raw).iterdir():
+                    if not path.is_dir() or not (target / path.name).exists():  # a folder replaces only nothing
+                        path.replace(target / path.name)
+        except (OSError, http.client.HTTPException, RuntimeError, ImportError) as error:  # URLError is an OSError
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise WorkshopError(self._not_there(f" and its download failed ({reason})")) from error

@@ -1,0 +1,237 @@
+"""The user's own pictures: a folder or a zip, checked and made small once, then a data set like any other.
+
+A prepared set is two files in `$GAN_HOME/data/own/`: `ID.npy` with the pictures, uint8 (N, C, S, S) class by
+class, and `ID.json` with the rest; the second is written last, so a set is whole or not there. Its name is
+`own-ID`. Pictures are taken one at a time, a zip is never unpacked to disk, and nothing in a zip is trusted.
+"""
+
+import io
+import itertools
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from gan_core import files
+from gan_core.data import Dataset, Source, download_dir, intake, picture_files
+from gan_core.data.intake import NotUsable
+from gan_core.data.picture_files import Item
+from gan_core.errors import WorkshopError
+
+PREFIX = "own-"
+SIZES = (16, 128)  # what a run's config allows
+MAX_CLASSES = 1000
+MAX_TITLE = 60
+A_DAY = 24 * 3600.0
+TEST_EVERY = 10
+"""Every tenth picture of a class is kept for testing; one picture alone serves for both."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many files have been looked at and how many there are."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What became of a folder or a zip: the data set's name, how many pictures it holds, which files it does not."""
+
+    name: str
+    kept: int
+    skipped: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class About:
+    """What `ID.json` holds. `counts`: pictures of each class, in the order of the pictures."""
+
+    title: str
+    origin: str
+    size: int
+    channels: int
+    classes: list[str]
+    counts: list[int]
+
+
+def prepare(
+    source: Path,
+    title: str = "",
+    size: int = 64,
+    channels: int = 3,
+    progress: Progress = lambda done, total: None,
+    origin: str = "",
+) -> Prepared:
+    """Make a data set from a folder or a zip: each picture upright, cut to a square, `size` pixels wide.
+
+    The classes are the folders in it. A file that is no usable picture is skipped and told with its reason;
+    raises WorkshopError, and leaves nothing behind, for a zip that means harm, for more than is allowed, and
+    when nothing usable is there. `origin`: what the user calls the source, when that is not its file name.
+    """
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise WorkshopError(f"size: {size} was given; allowed: {SIZES[0]} to {SIZES[1]} pixels.")
+    if channels not in (1, 3):
+        raise WorkshopError(f"channels: {channels} was given; allowed: 1 (grey) or 3 (colour).")
+    origin = origin or source.name or str(source)
+    title = _title(title or Path(origin).stem)
+    folder = _folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with picture_files.opened(source, origin) as found, _scratch(folder) as scratch:
+            return _prepare(found, scratch, About(title, origin, size, channels, [], []), progress)
+    except OSError as error:
+        raise WorkshopError(f"{origin} could not be prepared: {error.strerror or error}.") from error
+
+
+def sources() -> dict[str, Source]:
+    """The prepared sets by name; a damaged one is left out."""
+    found = {}
+    for path in sorted(_folder().glob("*.json")):
+        try:
+            about = _about(path, path.stat().st_mtime_ns)
+        except (OSError, ValueError, TypeError):
+            continue
+        found[PREFIX + path.stem] = _source(path, about)
+    return found
+
+
+SOURCES = sources
+"""How `gan_core.data` finds sources that come and go."""
+
+
+def _folder() -> Path:
+    return download_dir() / "own"
+
+
+def _title(text: str) -> str:
+    """On one line, without control characters, not too long, never empty."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:MAX_TITLE].strip() or "Pictures"
+
+
+def _id(title: str) -> str:
+    """Lower-case letters, digits and dashes, as in the names of runs."""
+    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:40].strip("-") or "pictures"
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A file to write to that is gone at the end, unless it was moved away; those of killed processes go too."""
+    for left in folder.glob(".*.tmp"):
+        if time.time() - left.stat().st_mtime > A_DAY:
+            left.unlink(missing_ok=True)
+    descriptor, name = tempfile.mkstemp(".tmp", ".", folder)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _prepare(found: list[Item], scratch: Path, about: About, progress: Progress) -> Prepared:
+    bytes_each = about.channels * about.size**2
+    free = shutil.disk_usage(scratch.parent).free
+    if len(found) * bytes_each > free:
+        needed = f"{len(found) * bytes_each / 1e6:,.0f} MB are needed"
+        raise WorkshopError(f"{about.origin}: {needed} in {scratch.parent}; free there: {free / 1e6:,.0f} MB.")
+    counts = dict.fromkeys((item.group for item in found), 0)
+    if len(counts) > MAX_CLASSES:
+        raise WorkshopError(f"{about.origin} has {len(counts):,} folders of pictures; allowed: {MAX_CLASSES:,}.")
+    skipped: list[tuple[str, str]] = []
+    with scratch.open("wb") as out:
+        out.write(_header(0, about))
+        for done, item in enumerate(found):
+            progress(done, len(found))
+            try:
+                picture = intake.read(item.read(), about.size, about.channels)
+            except NotUsable as reason:
+                skipped.append((picture_files.shown(item.name), str(reason)))
+                continue
+            out.write(picture.tobytes())
+            counts[item.group] += 1
+        progress(len(found), len(found))
+        kept = sum(counts.values())
+        out.seek(0)
+        out.write(_header(kept, about))
+    if not kept:
+        first = f": {skipped[0][0]} {skipped[0][1]}" if skipped else ""
+        raise WorkshopError(f"{about.origin} holds no usable picture among {len(found):,} files{first}.")
+    counts = {name: count for name, count in counts.items() if count}
+    about = replace(about, classes=list(counts), counts=list(counts.values()))
+    return Prepared(PREFIX + _publish(scratch, about), kept, skipped)
+
+
+def _header(count: int, about: About) -> bytes:
+    """The start of an .npy file; numpy leaves room in it for the count to grow, so its length is always the same."""
+    buffer = io.BytesIO()
+    shape = (count, about.channels, about.size, about.size)
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return buffer.getvalue()
+
+
+def _publish(scratch: Path, about: About) -> str:
+    """Put the set in its place under the first free id."""
+    folder, wanted = scratch.parent, _id(about.title)
+    with FileLock(folder / ".lock"):
+        taken = {path.stem for path in folder.glob("*.*")}
+        names = itertools.chain([wanted], (f"{wanted}-{i}" for i in itertools.count(2)))
+        name = next(name for name in names if name not in taken)
+        scratch.chmod(0o644)
+        scratch.replace(folder / f"{name}.npy")
+        files.write_atomic(folder / f"{name}.json", json.dumps(asdict(about), indent=2).encode())
+    return name
+
+
+@lru_cache(maxsize=256)
+def _about(path: Path, changed: int) -> About:
+    """What the file says; `changed` only makes the cache forget an older version."""
+    about = About(**json.loads(path.read_bytes()))
+    if len(about.classes) != len(about.counts) or min(about.counts) < 1:
+        raise ValueError("classes and counts do not fit")
+    return about
+
+
+def _source(path: Path, about: About) -> Source:
+    images = path.with_suffix(".npy")
+    kept = sum(about.counts)
+    pictures, classes = _several(kept, "picture"), _several(len(about.classes), "class", "classes")
+    return Source(
+        title=f"{about.title} ({kept:,})",
+        summary=f"{pictures} of yours in {classes}, from {about.origin}.",
+        licence="your own",
+        origin=about.origin,
+        size=about.size,
+        channels=about.channels,
+        classes=tuple(about.classes),
+        load=lambda split: _load(images, about, split),
+        missing=lambda: None if images.is_file() else f"{images} is not there: prepare {about.origin} again.",
+    )
+
+
+def _several(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _load(path: Path, about: About, split: str) -> Dataset:
+    try:
+        stored = np.load(path, mmap_mode="r", allow_pickle=False)  # only the pictures of the split are read
+    except (OSError, ValueError, EOFError) as error:
+        raise WorkshopError(f"{path} cannot be read ({error}): prepare {about.origin} again.") from error
+    if len(stored) != sum(about.counts):
+        raise WorkshopError(f"{path} holds {len(stored)} pictures, not {sum(about.counts)}: prepare it again.")
+    labels = np.repeat(np.arange(len(about.counts)), about.counts)
+    place = np.concatenate([np.arange(count) for count in about.counts])  # of each picture in its class
+    alone = np.repeat(about.counts, about.counts) == 1
+    chosen = np.flatnonzero(place % TEST_EVERY == 0 if split == "test" else (place % TEST_EVERY != 0) | alone)
+    source = _source(path.with_suffix(".json"), about)
+    name = PREFIX + path.stem
+    return Dataset(name, stored[chosen], labels[chosen], source.classes, source.title, source.licence, split)

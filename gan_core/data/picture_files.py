@@ -1,0 +1,188 @@
+"""The files in a folder or a zip, each with its class: what may be read is decided before anything is."""
+
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from gan_core.data.intake import NotUsable
+from gan_core.errors import WorkshopError
+
+MB = 1_000_000
+MAX_FILES = 50_000
+MAX_ZIP = 2000 * MB
+MAX_UNPACKED = 4000 * MB
+MAX_FILE = 100 * MB
+MAX_RATIO = 200
+"""Photographs hardly pack at all and drawings twentyfold; what unpacks to more than this is made to do harm."""
+RATIO_FROM = MB  # a small file may pack as well as it likes
+MAX_DIRECTORY = 20 * MB  # a zip's list of files, all of which is in memory: 50,000 long names
+
+JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
+NO_FOLDER = "other"
+"""The class of pictures that lie beside the folders of the classes."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file: its name in the folder or zip, its class, and how to read it (bytes, or NotUsable)."""
+
+    name: str
+    group: str
+    read: Callable[[], bytes]
+
+
+@contextmanager
+def opened(source: Path, called: str) -> Iterator[list[Item]]:
+    """The files of the folder or zip `source`, class by class; raises WorkshopError, in which it is `called` so."""
+    if source.is_dir():
+        yield _in_folder(source, called)
+    elif source.is_file():
+        with source.open("rb") as file, _archive(file, source.stat().st_size, called) as archive:
+            yield _in_zip(archive, called)
+    else:
+        raise WorkshopError(f"{called} is not there; give a folder of pictures or a zip of them.")
+
+
+def shown(name: str) -> str:
+    """A stranger's file name, safe to print and not too long."""
+    printable = "".join(c if c.isprintable() else "?" for c in name)
+    return printable if len(printable) <= 80 else f"{printable[:38]} … {printable[-38:]}"
+
+
+def _in_folder(folder: Path, called: str) -> list[Item]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    paths: list[Path] = []
+    for here, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(name for name in folders if not _junk(name))
+        paths += [Path(here, name) for name in names if not _junk(name)]
+        if len(paths) > MAX_FILES:
+            raise WorkshopError(f"{called} holds more than {MAX_FILES:,} files; allowed: {MAX_FILES:,}.")
+    return _grouped({path.relative_to(folder).as_posix(): lambda path=path: _read_file(path) for path in paths})
+
+
+def _in_zip(archive: zipfile.ZipFile, called: str) -> list[Item]:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    for info in archive.infolist():
+        _refuse(info, called)
+    total = sum(info.file_size for info in infos)
+    if total > MAX_UNPACKED:
+        raise WorkshopError(f"{called} unpacks to {total / MB:,.0f} MB; allowed: {MAX_UNPACKED / MB:,.0f} MB.")
+    named = {_plain(info.filename): info for info in infos}
+    wanted = {name: info for name, info in named.items() if not any(map(_junk, PurePosixPath(name).parts))}
+    return _grouped({name: lambda info=info: _read_entry(archive, info) for name, info in wanted.items()})
+
+
+def _archive(file, size: int, called: str) -> zipfile.ZipFile:
+    """The zip in `file`, of which only the list of files has been read, and only if that is not too long."""
+    if size > MAX_ZIP:
+        raise WorkshopError(f"{called} has {size / MB:,.0f} MB; allowed: {MAX_ZIP / MB:,.0f} MB.")
+    entries, directory = _announced(file, size, called)
+    if entries > MAX_FILES:
+        raise WorkshopError(f"{called} holds {entries:,} files; allowed: {MAX_FILES:,}.")
+    if directory > MAX_DIRECTORY:
+        raise WorkshopError(
+            f"{called} has a list of files of {directory / MB:,.0f} MB; allowed: {MAX_DIRECTORY / MB:,.0f} MB."
+        )
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
+        raise WorkshopError(f"{called} is a damaged zip ({error}); make it anew.") from error
+
+
+def _announced(file, size: int, called: str) -> tuple[int, int]:
+    """How many entries the zip says it has and the bytes of their list, without reading that list.
+
+    `zipfile` reads it all at once, whatever its length; it takes the length from the same place as we do.
+    """
+    file.seek(max(0, size - 22 - 65_535 - 20 - 56))  # a record of 22 bytes, a comment, the two records of zip64
+    tail = file.read()
+    at = len(tail) - 22
+    if not (at >= 0 and tail.startswith(b"PK\x05\x06", at) and tail.endswith(b"\0\0")):
+        at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 22 > len(tail):
+        raise WorkshopError(f"{called} is not a zip; give a zip of pictures, or a folder of them.")
+    entries, directory = struct.unpack_from("<HI", tail, at + 10)
+    if at >= 76 and tail.startswith(b"PK\x06\x07", at - 20):
+        if not tail.startswith(b"PK\x06\x06", at - 76):
+            raise WorkshopError(f"{called} is a damaged zip (its zip64 record is not in its place); make it anew.")
+        entries, directory = struct.unpack_from("<QQ", tail, at - 76 + 32)
+    return entries, directory
+
+
+def _refuse(info: zipfile.ZipInfo, called: str) -> None:
+    """Raise WorkshopError for an entry that no honest zip of pictures has."""
+    name, label = _plain(info.filename), f"{called} holds {shown(info.filename)!r}"
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
+        raise WorkshopError(f"{label}, which points out of the zip; allowed: names within it.")
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise WorkshopError(f"{label}, which is a link or a device; allowed: plain files and folders.")
+    if info.file_size > max(RATIO_FROM, MAX_RATIO * info.compress_size):
+        ratio = info.file_size // max(info.compress_size, 1)
+        raise WorkshopError(f"{label}, which unpacks to {ratio:,} times its size; allowed: {MAX_RATIO} times.")
+
+
+def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[Item]:
+    """Items sorted by class and name: the class is the first folder below those that all files share."""
+    parts = {name: PurePosixPath(name).parts for name in readers}
+    folders = [p[:-1] for p in parts.values()]
+    low, high = min(folders, default=()), max(folders, default=())  # what these two share, all between them share
+    depth = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    shared = low[:depth]
+    flat = all(len(p) == depth + 1 for p in parts.values())
+    alone = shared[-1] if shared else "pictures"
+
+    def group(name: str) -> str:
+        below = parts[name][depth:]
+        if flat:
+            return shown(alone)
+        return shown(below[0]) if len(below) > 1 else NO_FOLDER
+
+    return sorted((Item(name, group(name), read) for name, read in readers.items()), key=lambda i: (i.group, i.name))
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise NotUsable("is not a plain file")
+        _check_size(about.st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise NotUsable(f"cannot be read ({error.strerror})") from error
+
+
+def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    if info.flag_bits & 1:
+        raise NotUsable("is encrypted")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Python unpacks the other ways without a limit on what comes out of one block.
+        raise NotUsable("is packed in an unusual way (allowed: stored or deflate)")
+    _check_size(info.file_size)
+    try:
+        with archive.open(info) as file:
+            return file.read()  # never more than file_size, whatever is in there
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
+        raise NotUsable(f"is damaged in the zip ({error})") from error
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_FILE:
+        raise NotUsable(f"has {size / MB:,.0f} MB (allowed: {MAX_FILE / MB:,.0f} MB)")
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "/")  # as some programs on Windows write
+
+
+def _junk(name: str) -> bool:
+    return name.startswith(".") or name in JUNK
