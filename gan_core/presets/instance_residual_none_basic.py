@@ -1,0 +1,10 @@
+"""Instance norm, no residual blocks, basic augmentation."""
+
+from gan_core.presets import Preset
+from gan_core.presets.instance import INSTANCE
+
+PRESET = Preset(
+    title="Instance norm: plain, basic augmentation",
+    summary="1,005 pictures of clothes, instance norm, no residual blocks, and basic augmentation.",
+    values={**INSTANCE, "network.residual": "none", "stabilisers.augment": "basic"},
+)
