@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core import config, data, device, pictures, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
-from pages.ui import forms, session
+from pages.ui import forms, own_pictures, session
 
 FIRST = {
     "schedule": ["steps", "seconds"],
@@ -65,6 +65,7 @@ def _what(edits: dict[str, Any]) -> tuple[str, str, str | None]:
             key=f"{key}/dataset",
         )
         _about_data(dataset)
+        own_pictures.show()
     with right:
         names = list(variants.all_variants())
         wanted = edits.get("variant", "dcgan")
@@ -105,6 +106,7 @@ def _about_data(name: str) -> None:
     if missing:
         st.warning(missing)
         return
+    own_pictures.notice(name)
     st.image(real_strip(name), width="stretch", alt=f"Pictures from {source.title}")
     st.caption(f"{source.summary} Licence: {source.licence}.")
 
