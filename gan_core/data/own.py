@@ -187,7 +187,11 @@ def _publish(scratch: Path, about: About) -> str:
         name = next(name for name in names if name not in taken)
         scratch.chmod(0o644)
         scratch.replace(folder / f"{name}.npy")
-        files.write_atomic(folder / f"{name}.json", json.dumps(asdict(about), indent=2).encode())
+        try:
+            files.write_atomic(folder / f"{name}.json", json.dumps(asdict(about), indent=2).encode())
+        except BaseException:  # a stop just here as well
+            (folder / f"{name}.npy").unlink()
+            raise
     return name
 
 

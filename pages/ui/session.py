@@ -89,3 +89,13 @@ def put_in_url(**values: str) -> None:
                 st.query_params[name] = value
             else:
                 st.query_params.pop(name, None)
+
+
+def prepared() -> tuple[str, str]:
+    """The data set this visitor prepared last, and what there is to say about it; two empty texts before."""
+    return st.session_state.get("prepared", ("", ""))
+
+
+def set_prepared(name: str, text: str) -> None:
+    """Remember that `name` has just been prepared."""
+    st.session_state["prepared"] = (name, text)

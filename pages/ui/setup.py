@@ -10,7 +10,7 @@ from gan_core import config, data, device, pictures, presets, recipe, runs, vari
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
-from pages.ui import forms, session, words
+from pages.ui import forms, own_pictures, session, words
 
 FIRST = {
     "schedule": ["steps", "epochs", "seconds", "batch"],
@@ -69,6 +69,7 @@ def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str]:
             key=f"{key}/dataset",
         )
         _about_data(dataset)
+        own_pictures.show()
     with right:
         names = list(variants.all_variants())
         wanted = edits.get("variant", usual["variant"])
@@ -125,6 +126,7 @@ def _about_data(name: str) -> None:
     if missing:
         st.warning(missing)
         return
+    own_pictures.notice(name)
     st.image(real_strip(name), width="stretch", alt=f"Pictures from {source.title}")
     st.caption(f"{source.summary} Licence: {source.licence}.")
 

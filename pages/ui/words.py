@@ -6,6 +6,7 @@ import streamlit as st
 
 from gan_core import data, recipe
 from gan_core.config import TrainConfig
+from gan_core.errors import WorkshopError
 from gan_core.runs import Status
 
 Colour = Literal["red", "orange", "green", "violet", "gray", "blue"]
@@ -54,7 +55,10 @@ def field_title(field: str) -> str:
 
 def class_names(settings: TrainConfig) -> tuple[str, ...]:
     """The classes a run draws, by name."""
-    names = data.get(settings.data.dataset).classes
+    try:
+        names = data.get(settings.data.dataset).classes
+    except WorkshopError:  # pictures of one's own that were removed after the run
+        return ()
     return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
 
 

@@ -1,0 +1,95 @@
+"""Your own pictures on the Train page: a zip from the browser or a folder on this machine becomes a data set."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan_core.data import own, own_process
+from gan_core.data.picture_files import MAX_FILES
+from gan_core.errors import WorkshopError
+from pages.ui import session
+
+UPLOAD, FOLDER = "Upload a zip", "A folder on this machine"
+SIZES = (32, 64, 128)
+
+
+def show() -> None:
+    """Draw the expander; when pictures have been prepared, they are the data set of the form."""
+    key = f"own/{session.generation()}"
+    with st.expander("Your own pictures", icon=":material/add_photo_alternate:"), st.container(key="own"):
+        st.caption(
+            f"PNG, JPEG, GIF, BMP or WebP, at most {MAX_FILES:,}. A folder for each class, or none. "
+            "Each picture is cut to its middle square."
+        )
+        kind = st.segmented_control("From", [UPLOAD, FOLDER], default=UPLOAD, required=True, key=f"{key}/from")
+        if kind == UPLOAD:
+            upload = st.file_uploader("Zip of pictures", type="zip", key=f"{key}/zip")
+            source, called = upload, upload.name if upload else ""
+        else:
+            path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures", key=f"{key}/path")
+            source, called = (Path(path.strip()).expanduser(), Path(path.strip()).name) if path.strip() else (None, "")
+        title = st.text_input("Name", placeholder=Path(called).stem or "as the zip or folder", key=f"{key}/title")
+        left, right = st.columns(2)
+        size = left.selectbox("Size (pixels)", SIZES, index=SIZES.index(64), key=f"{key}/size")
+        grey = right.selectbox("Colour", ["colour", "grey"], key=f"{key}/grey") == "grey"
+        if st.button("Prepare", disabled=source is None, icon=":material/auto_fix_high:", key="prepare"):
+            _prepare(source, title, size, 1 if grey else 3, called)
+
+
+def notice(dataset: str) -> None:
+    """What was skipped when this data set was prepared, for who prepared it just now."""
+    name, text = session.prepared()
+    if name == dataset:
+        st.info(text)
+
+
+def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> None:
+    bar = st.progress(0.0, text="Reading the list of files …")
+    st.button("Stop", icon=":material/stop:", key="stop-preparing", help="Nothing is kept of it.")
+    try:
+        # A click on Stop ends this script where it next draws; closing the work then ends its process.
+        with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, called)) as work:
+            made, skipped = _watched(work, bar)
+    except WorkshopError as error:
+        st.error(str(error))
+        return
+    session.set_prepared(made.name, _told(made, skipped))
+    edits = {field: value for field, value in session.edits().items() if field != "data.classes"}
+    session.replace_edits(edits | {"data.dataset": made.name})
+    st.rerun()
+
+
+def _watched(work: Any, bar: Any) -> tuple[own.Prepared, int]:
+    while True:
+        try:
+            done, total = next(work)
+        except StopIteration as end:
+            return end.value
+        bar.progress(done / max(total, 1), text=f"{done:,} of {total:,} files")
+
+
+@contextmanager
+def _on_disk(source: Any) -> Iterator[Path]:
+    """The path of what was chosen; an upload is a file for as long as it takes."""
+    if isinstance(source, Path):
+        yield source
+        return
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        shutil.copyfileobj(source, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _told(made: own.Prepared, skipped: int) -> str:
+    pictures = "1 picture is" if made.kept == 1 else f"{made.kept:,} pictures are"
+    if not skipped:
+        return f"{pictures} ready."
+    files = "1 file was" if skipped == 1 else f"{skipped:,} files were"
+    lines = [f"- `{name.replace('`', '')}` {reason}" for name, reason in made.skipped]
+    more = [f"- and {skipped - len(lines):,} more"] if skipped > len(lines) else []
+    return "\n".join([f"{pictures} ready; {files} skipped:", "", *lines, *more])
