@@ -12,7 +12,7 @@ from gan_core.events import Row
 from gan_core.runs import Run
 from gan_core.trainer import Trainer
 
-GAP = 0.5
+GAP = 0.6
 """Seconds between two pictures, or two kept weights, at least; what is due sooner is taken a little later."""
 
 TAIL = 65_536

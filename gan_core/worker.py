@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
     from gan_core.recorder import Recorder
     from gan_core.trainer import Trainer
 
-TICK = 0.5
+TICK = 0.6
 """Seconds between writes of metrics and status: with pictures, weights and snapshots ten writes a second at most."""
 
 POLL = 0.1
