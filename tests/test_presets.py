@@ -18,7 +18,7 @@ ALL = sorted(presets.all_presets())
 def test_it_is_valid_and_says_what_it_is(name):
     preset = presets.get(name)
     built = config.flatten(recipe.build({"preset": name}))
-    assert preset.dataset in data.sources() and preset.summary.endswith(".") and preset.title
+    assert preset.dataset in data.sources() and preset.summary.endswith((".", "?")) and preset.title
     assert not set(preset.values) & recipe.unused(preset.variant), "all it sets does something"
     assert "seed" not in preset.values and "preset" not in preset.values
     assert {field: built[field] for field in preset.values} == preset.values
