@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import pickle
 import re
 import struct
 import subprocess
@@ -14,12 +15,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from gan_core import data
-from gan_core.data import Dataset, fashion_mnist, fashion_small, idx, mnist_like
-from gan_core.data.bundled import make_fashion
+from gan_core.data import Dataset, celeba, cifar10, digits, emoji, fashion_mnist, fashion_small, idx, mnist, mnist_like
+from gan_core.data.bundled import make_digits, make_emoji, make_fashion
 from gan_core.errors import WorkshopError
 
+SHIPPED = [name for name in data.sources() if not name.startswith("own-")]
 ONE_SENTENCE = r"^[^.\n]+(\.[^.\n ]+)*\.$"  # dots within file names and numbers are no full stops
 
 
@@ -70,7 +73,7 @@ def small() -> Dataset:
 
 
 @pytest.mark.parametrize("split", data.SPLITS)
-@pytest.mark.parametrize("name", data.sources())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_every_source_gives_what_it_promises(name: str, split: str) -> None:
     source = data.get(name)
     if reason := source.missing():
@@ -86,7 +89,7 @@ def test_every_source_gives_what_it_promises(name: str, split: str) -> None:
     assert set(np.unique(dataset.labels)) == set(range(len(source.classes)))
 
 
-@pytest.mark.parametrize("name", data.sources())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_every_source_describes_itself(name: str) -> None:
     source = data.get(name)
     assert name == name.lower() and "_" not in name
@@ -95,8 +98,10 @@ def test_every_source_describes_itself(name: str) -> None:
     assert len(set(source.classes)) == len(source.classes) > 0
 
 
-def test_both_fashion_sources_are_there() -> None:
-    assert {"fashion-small", "fashion-mnist"} <= set(data.sources())
+def test_the_sources_are_there() -> None:
+    bundled = {"fashion-small", "digits", "emoji"}
+    assert bundled | {"fashion-mnist", "mnist", "cifar10", "celeba"} == set(SHIPPED)
+    assert all(data.get(name).missing() is None for name in bundled)
 
 
 def test_a_source_is_one_new_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -470,3 +475,193 @@ def test_a_broken_bundled_file_says_how_to_get_it_back(
         data.load("fashion-small")
     broken.unlink()
     assert "restore it from the repository" in str(data.get("fashion-small").missing())
+
+
+@pytest.mark.parametrize(("module", "most"), [(digits, 1_000_000), (emoji, 12_000_000)])
+def test_the_other_bundled_files_are_small_and_have_their_licences(module, most: int) -> None:
+    assert module.FILE.stat().st_size < most
+    licence = module.FILE.with_suffix(".LICENSE.txt").read_text(encoding="utf-8")
+    assert ("CC BY-SA 3.0" if module is digits else "SIL OPEN FONT LICENSE Version 1.1") in licence
+    assert ("Yann LeCun" if module is digits else "Google Inc.") in licence
+
+
+def test_digits_are_stratified_and_mixed() -> None:
+    for split, per_class in (("train", 400), ("test", 100)):
+        labels = data.load("digits", split=split).labels
+        assert np.bincount(labels).tolist() == [per_class] * 10
+        assert set(labels[:100].tolist()) == set(range(10))
+
+
+def test_emoji_are_colourful_on_white_mixed_and_never_in_both_parts() -> None:
+    train, test = (data.load("emoji", split=split) for split in data.SPLITS)
+    assert len(train) > 3000 and len(test) > 300
+    shares = [np.bincount(part.labels) / len(part) for part in (train, test)]
+    assert np.abs(shares[0] - shares[1]).max() < 0.01
+    assert set(train.labels[:300].tolist()) == set(range(9))
+    corners = train.images[:, :, 0, 0]
+    assert (corners == 255).all(axis=1).mean() > 0.9
+    assert np.ptp(train.images.astype(int), axis=1).max(axis=(1, 2)).mean() > 100, "far from grey"
+    assert not {p.tobytes() for p in train.images} & {p.tobytes() for p in test.images}
+
+
+def test_the_digits_are_divided_in_the_same_way_every_time() -> None:
+    table = np.zeros((60, 785))
+    table[:, 0], table[:, -1] = np.arange(60), np.arange(60) % 10
+    first, second = make_digits.split(table), make_digits.split(table)
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, second[name])
+    assert np.bincount(first["test_labels"]).tolist() == [2] * 10
+    seen = np.concatenate([first["train_images"][:, 0, 0], first["test_images"][:, 0, 0]])
+    assert sorted(seen.tolist()) == list(range(60))
+
+
+def test_the_bundled_emoji_are_what_the_script_draws() -> None:
+    if not make_emoji.FONT.is_file():
+        pytest.skip("fonts-noto-color-emoji is not installed")
+    table = """
+# group: Smileys & Emotion
+1F600                 ; fully-qualified     # grinning face
+263A                  ; unqualified         # smiling face
+# group: People & Body
+1F44B                 ; fully-qualified     # waving hand
+1F44B 1F3FB           ; fully-qualified     # waving hand: light skin tone
+# group: Component
+1F3FB                 ; component           # light skin tone
+# group: Flags
+1F1E8 1F1ED           ; fully-qualified     # flag: Switzerland
+1F1E8 1F1ED           ; fully-qualified     # once more
+"""
+    assert [group for group, _ in make_emoji.listed(table)] == [0, 1, 1, 8, 8]
+    made = make_emoji.arrays(make_emoji.FONT, table + "1F1E9 1F1EA ; fully-qualified # flag: Germany\n")
+    assert sorted(made["test_labels"].tolist()) == [0, 1, 1, 8], "both hands in one part, the flag only once"
+    bundled = {p.tobytes() for split in data.SPLITS for p in data.load("emoji", split=split).images}
+    drawn = [p.transpose(2, 0, 1).tobytes() for split in data.SPLITS for p in made[f"{split}_images"]]
+    if not set(drawn) & bundled:
+        pytest.skip("another version of the font is installed")
+    assert len(drawn) == 5 and set(drawn) <= bundled
+
+
+# MNIST, CIFAR-10 and CelebA: the user's folder, then a download, then a sentence
+
+
+def write_cifar(folder: Path, binary: bool) -> None:
+    """Six batches of ten pictures; the pixels of picture i are i in red, 100 + i in green, 200 + i in blue."""
+    folder.mkdir(parents=True, exist_ok=True)
+    planes = np.add.outer(np.arange(10), [0, 100, 200]).repeat(1024, axis=1).astype(np.uint8)
+    for names in cifar10.FILES.values():
+        for name in names:
+            if binary:
+                records = np.column_stack([np.arange(10, dtype=np.uint8), planes])
+                (folder / f"{name}.bin").write_bytes(records.tobytes())
+            else:
+                batch = {b"data": planes, b"labels": list(range(10))}
+                packed = pickle.dumps(batch, protocol=3)  # the real ones name numpy's modules as they were in 2009
+                (folder / name).write_bytes(packed.replace(b"numpy._core", b"numpy.core"))
+
+
+def write_celeba(folder: Path) -> None:
+    (folder / "img_align_celeba").mkdir(parents=True)
+    for number in (1, 2, 170_000, 182_638):
+        Image.new("RGB", (178, 218), (0, 255, 0)).save(folder / "img_align_celeba" / f"{number:06d}.jpg", quality=100)
+
+
+ONLINE = {
+    "mnist": (mnist, "torchvision.datasets.MNIST", lambda folder: write_fashion(folder, 20)),
+    "cifar10": (cifar10, "torchvision.datasets.CIFAR10", lambda folder: write_cifar(folder, binary=False)),
+    "celeba": (celeba, "torchvision.datasets.CelebA", write_celeba),
+}
+"""Name to module, torchvision's class, and a function that writes a tiny one."""
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_a_local_folder_is_read(nowhere: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    _, _, write = ONLINE[name]
+    write(tmp_path / "mine" / name)
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path / "mine"))
+    source = data.get(name)
+    assert source.missing() is None
+    for split in data.SPLITS:
+        dataset = data.load(name, split=split)
+        assert dataset.images.shape[1:] == (source.channels, source.size, source.size)
+        assert dataset.images.flags.writeable and dataset.classes == source.classes
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_it_is_downloaded_once(nowhere: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    module, theirs, write = ONLINE[name]
+    calls = []
+
+    def download(root: str, **options: object) -> None:
+        calls.append(options)
+        write(Path(root) / module.ONLINE.raw)
+
+    monkeypatch.setattr(theirs, download)
+    assert "go online" in str(data.get(name).missing())
+    assert not calls, "to ask what is missing downloads nothing"
+    for _ in range(2):
+        assert len(data.load(name)) and len(data.load(name, split="test"))
+    assert len(calls) == 1 and calls[0]["download"]
+    assert data.get(name).missing() is None
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_without_folder_and_network_it_is_one_sentence(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setattr(ONLINE[name][1], fail)
+    with pytest.raises(WorkshopError, match=ONE_SENTENCE) as caught:
+        data.load(name)
+    for way_out in ("GAN_DATA_DIR", "go online", "choose the data set", "no route"):
+        assert way_out in str(caught.value)
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_cifar_is_read_in_either_form(tmp_path: Path, binary: bool) -> None:
+    write_cifar(tmp_path, binary)
+    (path,) = cifar10._files(tmp_path, "test")
+    images, labels = cifar10._read(path)
+    assert labels.tolist() == list(range(10))
+    assert images[7].mean(axis=(1, 2)).tolist() == [7, 107, 207]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"nonsense",
+        b"cos\nsystem\n(S'true'\ntR.",
+        pickle.dumps({b"data": [1], b"labels": [1]}),
+        pickle.dumps({b"data": np.zeros((1, 3072), np.uint8), b"labels": [10]}),
+    ],
+)
+def test_a_broken_or_malicious_batch_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "data_batch_1"
+    path.write_bytes(content)
+    with pytest.raises(WorkshopError, match="^" + re.escape(f"{path} is no batch of CIFAR-10")):
+        cifar10._read(path)
+
+
+def test_celeba_is_cut_once_and_then_needs_no_pictures(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_celeba(tmp_path / "mine")
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path / "mine"))
+    assert [len(data.load("celeba", split=split)) for split in data.SPLITS] == [2, 1]
+    monkeypatch.delenv("GAN_DATA_DIR")
+    assert data.get("celeba").missing() is None
+    face = data.load("celeba", limit=1).images[0]
+    assert np.abs(face.mean(axis=(1, 2)) - (0, 255, 0)).max() < 3
+
+
+def test_a_broken_face_is_named_and_nothing_is_kept(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_celeba(tmp_path / "mine")
+    (tmp_path / "mine" / "img_align_celeba" / "000002.jpg").write_bytes(b"no")
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path / "mine"))
+    with pytest.raises(WorkshopError, match=r"000002\.jpg cannot be read"):
+        data.load("celeba")
+    assert not list(celeba._kept("train").parent.glob("*"))

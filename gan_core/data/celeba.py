@@ -50,8 +50,9 @@ def _kept(split: str) -> Path:
 def _prepare(folder: Path, split: str, target: Path) -> None:
     """Write the faces of a split as uint8 (N, 3, SIZE, SIZE), one picture in memory at a time."""
     first, last = NUMBERS[split]
-    paths = [folder / "img_align_celeba" / _picture(number) for number in range(first, last + 1)]
-    paths = [path for path in paths if path.is_file()]
+    stems = (path.stem for path in (folder / "img_align_celeba").glob("*.jpg"))
+    numbers = sorted(int(stem) for stem in stems if stem.isdecimal() and first <= int(stem) <= last)
+    paths = [folder / "img_align_celeba" / _picture(number) for number in numbers]
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(target) as temporary:
         array = np.lib.format.open_memmap(temporary, "w+", np.uint8, (len(paths), 3, SIZE, SIZE))

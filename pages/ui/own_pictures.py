@@ -15,6 +15,7 @@ from gan_core.errors import WorkshopError
 from pages.ui import session
 
 UPLOAD, FOLDER = "Upload a zip", "A folder on this machine"
+COLOUR, GREY = "colour", "grey"
 SIZES = (32, 64, 128)
 
 
@@ -34,11 +35,11 @@ def show() -> None:
             path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures", key=f"{key}/path")
             source, called = (Path(path.strip()).expanduser(), Path(path.strip()).name) if path.strip() else (None, "")
         title = st.text_input("Name", placeholder=Path(called).stem or "as the zip or folder", key=f"{key}/title")
-        left, right = st.columns(2)
-        size = left.selectbox("Size (pixels)", SIZES, index=SIZES.index(64), key=f"{key}/size")
-        grey = right.selectbox("Colour", ["colour", "grey"], key=f"{key}/grey") == "grey"
+        with st.container(horizontal=True):
+            size = st.segmented_control("Size (pixels)", SIZES, default=64, required=True, key=f"{key}/size")
+            colour = st.segmented_control("As", [COLOUR, GREY], default=COLOUR, required=True, key=f"{key}/colour")
         if st.button("Prepare", disabled=source is None, icon=":material/auto_fix_high:", key="prepare"):
-            _prepare(source, title, size, 1 if grey else 3, called)
+            _prepare(source, title, size, 1 if colour == GREY else 3, called)
 
 
 def notice(dataset: str) -> None:
@@ -50,7 +51,7 @@ def notice(dataset: str) -> None:
 
 def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> None:
     bar = st.progress(0.0, text="Reading the list of files …")
-    st.button("Stop", icon=":material/stop:", key="stop-preparing", help="Nothing is kept of it.")
+    st.button("Stop", icon=":material/stop:", key=f"stop-preparing-{session.generation()}")
     try:
         # A click on Stop ends this script where it next draws; closing the work then ends its process.
         with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, called)) as work:

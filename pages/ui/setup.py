@@ -133,12 +133,14 @@ def _about_data(name: str) -> None:
 
 @st.cache_data(show_spinner="Reading the data set …")
 def real_strip(name: str, rows: int = 2) -> np.ndarray:
-    """Real pictures, one class a column, as one uint8 picture (H, W, C)."""
+    """Real pictures, one class a column (or several, when classes are few), as one uint8 picture (H, W, C)."""
     dataset = data.load(name)
     count = min(len(dataset.classes), pictures.COLUMNS)
-    of_class = [np.flatnonzero(dataset.labels == i)[:rows] for i in range(count)]
-    chosen = [indices[row % len(indices)] for row in range(rows) for indices in of_class]
-    sheet = pictures.grid(dataset.images[chosen].transpose(0, 2, 3, 1), columns=count)
+    wide = pictures.COLUMNS // count
+    of_class = [np.flatnonzero(dataset.labels == i)[: rows * wide] for i in range(count)]
+    places = [(indices, row * wide + i) for row in range(rows) for indices in of_class for i in range(wide)]
+    chosen = [indices[place % len(indices)] for indices, place in places]
+    sheet = pictures.grid(dataset.images[chosen].transpose(0, 2, 3, 1), columns=count * wide)
     return sheet.repeat(2, 0).repeat(2, 1)
 
 

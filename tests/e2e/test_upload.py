@@ -72,3 +72,17 @@ def test_what_is_no_zip_is_one_sentence(page: Page, site: str):
     upload(page, site, "cats.zip", b"miaow" * 100)
     expect(page.get_by_role("alert").get_by_text("cats.zip is not a zip; give a zip of pictures")).to_be_visible()
     expect(page.locator(".st-key-start button")).to_be_visible()
+
+
+def test_preparing_can_be_stopped(page: Page, site: str, home: Path):
+    one, packed = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (900, 900), "red").save(one, "PNG")
+    with zipfile.ZipFile(packed, "w") as archive:
+        for i in range(3000):
+            archive.writestr(f"{i}.png", one.getvalue())
+    upload(page, site, "many.zip", packed.getvalue())
+    expect(page.get_by_text("of 3,000 files")).to_be_visible()
+    page.locator(".st-key-own").get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("of 3,000 files")).to_have_count(0)
+    assert [path.name for path in (home / "data" / "own").iterdir()] == []
+    expect(page.locator(".st-key-start button")).to_be_enabled()
