@@ -159,8 +159,7 @@ def test_a_killed_worker_and_a_restarted_server(page: Page, app_server, home):
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_nothing_sticks_out_on_a_phone(page: Page, site: str, viewport, color_scheme):
+def test_nothing_sticks_out_on_a_phone(page: Page, site: str, viewport):
     start(page, site, **{"schedule.steps": 5, "network.width": 4})
     run = run_of(page)
     expect_state(page, "finished")
