@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
-    {"errors", "registry", "files", "config", "events", "series", "__init__"},
+    {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
     {"targets", "optimise", "remedies"},
     {"variant"},

@@ -188,6 +188,7 @@ def test_a_missing_plotly_is_said(page: Page, url: str):
 def test_a_base_path_is_respected(page: Page, app_server):
     with app_server(DEMO, base_path="gan") as address:
         open_demo(page, f"{address}/")
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
 def film_text(page: Page) -> str:
