@@ -13,6 +13,9 @@ from pages.ui import curves, live, session, words
 TICK = 1.0
 """Seconds between two looks at a run that is at work."""
 
+FIRST_TICK = 0.3
+"""The same while everyone waits for the first picture."""
+
 
 def show(run: Run) -> None:
     """The live view; ticks while a worker has the run, and is drawn once more when it ends."""
@@ -20,10 +23,14 @@ def show(run: Run) -> None:
     _headline(run, settings)
     alive = run.status().alive
 
-    @st.fragment(run_every=TICK if alive else None)
+    waits = alive and not run.samples()
+    tick = FIRST_TICK if waits else TICK
+
+    @st.fragment(run_every=tick if alive else None)
     def view() -> None:
         status = run.status()
-        if status.alive != alive or not run.path.is_dir():  # ended, resumed, or deleted in another tab
+        # ended or resumed, deleted in another tab, or its first picture is there
+        if status.alive != alive or not run.path.is_dir() or (waits and run.samples()):
             st.rerun()
         _where(run, status)
         _controls(run, status)
