@@ -12,8 +12,8 @@ from gan_core.config import StabiliserConfig
 LABELS = ("label_smoothing", "fake_smoothing", "label_flips", "label_noise")
 """The remedies that `real` and `fake` apply: what a variant with such targets lists in its `remedies`."""
 
-CRITIC = ("critic_magnitude",)
-"""The remedy that `magnitude` applies: what a critic lists."""
+CRITIC = ("critic_magnitude", "label_flips")
+"""The remedies that `magnitude` applies: what a critic lists."""
 
 
 def real(count: int, settings: StabiliserConfig, rng: torch.Generator) -> float | Tensor:
@@ -34,10 +34,13 @@ def magnitude(count: int, settings: StabiliserConfig, rng: torch.Generator) -> f
     """How much each of `count` scores of a critic counts: 1, or drawn from U(1 − m, 1 + m), (count,).
 
     A critic has no target to soften. Minimising m·D with a random m in its place disturbs its labels ±1 in
-    the same way, and leaves the expected loss as it is.
+    the same way, and leaves the expected loss as it is. A flipped label is a score that counts with a minus.
     """
-    width = settings.critic_magnitude
-    return 1 + width * (2 * _uniform(count, rng) - 1) if width else 1.0
+    width, flips = settings.critic_magnitude, settings.label_flips
+    if not width and not flips:
+        return 1.0
+    drawn = 1 + width * (2 * _uniform(count, rng) - 1) if width else torch.ones(count, device=rng.device)
+    return torch.where(_uniform(count, rng) < flips, -drawn, drawn) if flips else drawn
 
 
 def _disturbed(

@@ -149,6 +149,16 @@ def test_magnitudes_enter_the_critics_loss_on_either_side(name, zero):
     assert 0 < moved <= 0.5  # half of the one score that is not 0
 
 
+def test_a_flipped_label_of_a_critic_is_a_score_with_a_minus():
+    drawn = targets.magnitude(N, settings(label_flips=0.05), rng())
+    assert isinstance(drawn, torch.Tensor) and set(drawn.tolist()) == {-1.0, 1.0}
+    assert (drawn < 0).float().mean().item() == pytest.approx(0.05, abs=0.005)
+    both = targets.magnitude(N, settings(label_flips=0.05, critic_magnitude=0.1), rng())
+    assert isinstance(both, torch.Tensor)
+    assert 0.9 <= both.abs().min() and both.abs().max() <= 1.1
+    assert (both < 0).float().mean().item() == pytest.approx(0.05, abs=0.005)
+
+
 # What is off, and what a variant does not read
 
 
@@ -166,8 +176,8 @@ def test_what_is_off_draws_no_random_number_and_changes_nothing():
 
 @pytest.mark.parametrize("variant", [*LABELS, *CRITICS])
 def test_a_remedy_the_loss_does_not_read_is_refused(variant):
-    unread = targets.CRITIC if variant in LABELS else targets.LABELS
-    for name in unread:
+    everything, read = {*targets.LABELS, *targets.CRITIC}, variants.get(variant).remedies
+    for name in sorted(everything - {*read}):
         with pytest.raises(ConfigError, match=rf"stabilisers.{name}: 0.1 was given; {variant} does not use this"):
             recipe.build({"variant": variant, f"stabilisers.{name}": 0.1})
 

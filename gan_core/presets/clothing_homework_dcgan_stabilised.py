@@ -1,15 +1,11 @@
-"""The exercise with a DCGAN and soft labels on both sides."""
+"""The exercise with a DCGAN, soft and sometimes flipped labels, and noise on what D sees."""
 
 from gan_core.presets import Preset
-from gan_core.presets.homework import HOMEWORK
+from gan_core.presets.homework import HOMEWORK, SOFT_LABELS, STABILISED
 
 PRESET = Preset(
     title="Clothing homework: DCGAN, stabilised",
-    summary="The DCGAN row with targets of 0.9 for real and 0.1 for generated pictures: does D's loss swing less?",
-    values={
-        **HOMEWORK,
-        "variant": "dcgan",
-        "stabilisers.label_smoothing": 0.1,
-        "stabilisers.fake_smoothing": 0.1,
-    },
+    summary="The DCGAN row with targets of 0.9 and 0.1, one label in 1,000 flipped, and noise on D’s input: does D’s "
+    "loss swing less?",
+    values={**HOMEWORK, **STABILISED, **SOFT_LABELS, "variant": "dcgan"},
 )

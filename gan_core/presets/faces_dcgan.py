@@ -9,6 +9,8 @@ PRESET = Preset(
         "variant": "dcgan",
         "data.dataset": "emoji",
         "data.classes": [0],  # smileys and emotion, the first group
+        "network.slope_g": 0.2,  # LeakyReLU in both networks
+        "network.width": 32,
         "schedule.batch": 32,
         "schedule.epochs": 200,
         "schedule.steps": 100_000_000,  # the epochs alone decide

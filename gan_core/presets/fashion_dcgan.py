@@ -4,7 +4,7 @@ from gan_core.presets import Preset
 
 PRESET = Preset(
     title="Fashion-MNIST: DCGAN",
-    summary="All 60,000 pictures of clothes, 25 epochs in batches of 128..",
+    summary="All 60,000 pictures of clothes, 25 epochs in batches of 128.",
     values={
         "variant": "dcgan",
         "data.dataset": "fashion-mnist",

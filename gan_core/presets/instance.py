@@ -1,10 +1,12 @@
-"""What the presets `instance-residual-…` share: the exercise's pictures, a DCGAN with instance norm."""
+"""What the presets `instance-residual-…` share: the exercise's pictures, a fully convolutional DCGAN with
+up-sampling before each convolution and instance norm."""
 
 from gan_core.presets.homework import HOMEWORK
 
 INSTANCE = {
     **HOMEWORK,
     "variant": "dcgan",
+    "network.upsample": "nearest",
     "network.norm_g": "instance",
     "network.norm_d": "instance",
     "stabilisers.augment_where": "data",
