@@ -155,7 +155,7 @@ def test_a_flipped_label_of_a_critic_is_a_score_with_a_minus():
     assert (drawn < 0).float().mean().item() == pytest.approx(0.05, abs=0.005)
     both = targets.magnitude(N, settings(label_flips=0.05, critic_magnitude=0.1), rng())
     assert isinstance(both, torch.Tensor)
-    assert 0.9 <= both.abs().min() and both.abs().max() <= 1.1
+    assert both.abs().min() >= 0.9 and both.abs().max() <= 1.1
     assert (both < 0).float().mean().item() == pytest.approx(0.05, abs=0.005)
 
 
