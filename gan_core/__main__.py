@@ -123,7 +123,7 @@ def _train(options: argparse.Namespace) -> int:
     }
     given |= {field: value for field, value in named.items() if value is not None}
     if options.steps is None and (options.seconds is not None or options.epochs is not None):
-        given.setdefault("schedule.steps", 100_000_000)  # the seconds or epochs alone decide
+        given.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
     run = runs.create(recipe.build(given), options.runs)
     run.claim()
     return _work_on(run)
@@ -185,7 +185,10 @@ def _list(options: argparse.Namespace) -> None:
     for run in runs.list_runs(options.runs):
         status = run.status()
         rows.append({"run": run.name, **status.model_dump(include={"state", "step", "steps", "seconds"})})
-    _print(options, rows, "{run:44} {state:12} step {step:,} of {steps:,}, {seconds:.0f} s", "No runs yet.")
+    line = "{run:44} {state:12} step {step:,}{planned}, {seconds:.0f} s"
+    if not options.json:
+        rows = [row | {"planned": f" of {row['steps']:,}" if row["steps"] else ""} for row in rows]
+    _print(options, rows, line, "No runs yet.")
 
 
 def _variants(options: argparse.Namespace) -> None:

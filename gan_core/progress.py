@@ -30,8 +30,7 @@ class Progress:
         if said != self.said and status.state != "failed":  # the command line prints that as its error
             self.bar.write(said, file=sys.stderr)
             self.said = said
-        by_time = status.seconds / self.seconds if self.seconds else 0.0
-        self.bar.n = min(1.0, max(by_time, status.step / max(status.steps, 1)))
+        self.bar.n = status.share(self.seconds)
         epoch = f"{status.epoch:.1f}" + (f" of {self.epochs:,}" if self.epochs else "")
         left = "time left unknown" if status.eta is None else f"{clock(status.eta)} left"
         self.bar.set_description_str(

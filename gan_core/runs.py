@@ -41,7 +41,8 @@ class Status(BaseModel):
     pid_started: float = 0.0
     heartbeat: float = 0.0
     step: int = 0
-    steps: int = 0
+    steps: int | None = None
+    """Planned; None: until something else ends it."""
     images: int = 0
     epoch: float = 0.0
     seconds: float = 0.0
@@ -55,6 +56,11 @@ class Status(BaseModel):
     """The serial of the last request the worker has acted on."""
     lr_g: float = 0.0
     lr_d: float = 0.0
+
+    def share(self, limit: float | None) -> float:
+        """How much of the run is done, 0 to 1, where `limit` is its time limit in seconds or None."""
+        by_steps = self.step / self.steps if self.steps else 0.0
+        return min(1.0, max(by_steps, self.seconds / limit if limit else 0.0))
 
     @property
     def alive(self) -> bool:

@@ -248,7 +248,7 @@ class StabiliserConfig(Group):
         le=1000,
         title="R1 penalty γ",
         description="Weight of D's squared gradient at real pictures, which keeps D flat where G should "
-        "come to rest. Try 1 to 10.",
+        "come to rest. Try 1 to 10, with a norm in D that does not mix pictures: any but batch.",
     )
     r2: float = Field(
         default=0.0,
@@ -302,8 +302,13 @@ class StabiliserConfig(Group):
 class ScheduleConfig(Group):
     """How long, how much at once, and what is kept."""
 
-    steps: int = Field(
-        default=5000, ge=1, le=100_000_000, title="Steps", description="Updates of the generator until the run ends."
+    steps: int | None = Field(
+        default=5000,
+        ge=1,
+        le=100_000_000,
+        title="Steps",
+        description="Updates of the generator until the run ends. Empty: no limit; without one of time or epochs "
+        "either, it trains until you stop it.",
     )
     seconds: float | None = Field(
         default=None,

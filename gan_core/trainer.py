@@ -90,14 +90,14 @@ class Trainer:
     @property
     def finished(self) -> bool:
         """Whether the schedule's steps or epochs are done or its seconds used up."""
-        limit = self.config.schedule.seconds
-        return self.step >= self.steps or (limit is not None and self.seconds >= limit)
+        return self.progress >= 1
 
     @property
-    def steps(self) -> int:
-        """The generator steps to the end, if no time limit comes before it: the schedule's steps or its epochs."""
+    def steps(self) -> int | None:
+        """The generator steps to the end, if no time limit comes before it; None if neither steps nor epochs end it."""
         schedule = self.config.schedule
-        return schedule.steps if schedule.epochs is None else min(schedule.steps, self.step_of(schedule.epochs))
+        by_epochs = None if schedule.epochs is None else self.step_of(schedule.epochs)
+        return min((steps for steps in (schedule.steps, by_epochs) if steps is not None), default=None)
 
     def step_of(self, epoch: int) -> int:
         """The step at which D has seen every picture `epoch` times."""
@@ -106,8 +106,8 @@ class Trainer:
     @property
     def progress(self) -> float:
         """The share of the schedule that is done, 0 to 1: by steps or by seconds, whichever is further."""
-        schedule = self.config.schedule
-        return min(1.0, max(self.step / self.steps, self.seconds / (schedule.seconds or math.inf)))
+        by_time = self.seconds / (self.config.schedule.seconds or math.inf)
+        return min(1.0, max(self.step / (self.steps or math.inf), by_time))
 
     def advance(self) -> None:
         """One generator step, with the D steps before it."""

@@ -168,8 +168,10 @@ class Worker:
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule
-        images = (trainer.steps - trainer.step) * schedule.batch * self.config.objective.d_steps
-        known = [images / speed] if speed > 0 else []
+        images_a_step = schedule.batch * self.config.objective.d_steps
+        known = []
+        if trainer.steps is not None and speed > 0:
+            known.append((trainer.steps - trainer.step) * images_a_step / speed)
         known += [] if schedule.seconds is None else [max(0.0, schedule.seconds - trainer.seconds)]
         return min(known, default=None)
 

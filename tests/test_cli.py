@@ -122,7 +122,7 @@ def test_train_prints_the_folder_and_the_progress(trained, home):
 def test_train_keeps_to_its_seconds(trained):
     status = trained[1].status()
     assert 3 <= status.seconds <= 3 * 1.05 + 0.1
-    assert status.step < status.steps
+    assert status.steps is None  # the seconds alone end it
 
 
 def test_train_for_some_epochs(cli, home):

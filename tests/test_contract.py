@@ -42,8 +42,19 @@ def data(size, channels):
 @pytest.mark.parametrize("upsample", UPSAMPLINGS)
 @pytest.mark.parametrize(("size", "channels"), DATA)
 def test_it_builds_takes_two_finite_steps_and_resumes_bit_for_bit(name, norm, upsample, size, channels):
-    given = {**NORMS[norm], "network.upsample": upsample, "objective.d_steps": 1, "schedule.batch": 2}
-    if sentence := why_not(name, norm, upsample):
+    check(name, {**NORMS[norm], "network.upsample": upsample}, size, channels, why_not(name, norm, upsample))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "vanilla"])  # it has no convolutions to normalise
+@pytest.mark.parametrize("of_g", ["batch", "instance", "none"])
+@pytest.mark.parametrize("of_d", ["batch", "instance", "none", "spectral"])
+def test_the_norms_of_g_and_d_are_chosen_apart(name, of_g, of_d):
+    check(name, {"network.norm_g": of_g, "network.norm_d": of_d}, 28, 1, REFUSED.get((name, of_d)))
+
+
+def check(name, chosen, size, channels, sentence):
+    given = {**chosen, "objective.d_steps": 1, "schedule.batch": 2}
+    if sentence:
         with pytest.raises(ConfigError) as caught:
             tiny(name, **given)
         assert sentence in str(caught.value)

@@ -13,7 +13,7 @@ PRESET = Preset(
         "network.width": 32,
         "schedule.batch": 32,
         "schedule.epochs": 200,
-        "schedule.steps": 100_000_000,  # the epochs alone decide
+        "schedule.steps": None,  # the epochs alone decide
         "schedule.sample_epochs": [1, 10, 50, 200],
         "stabilisers.augment": "basic",
         "stabilisers.augment_where": "both",

@@ -10,7 +10,7 @@ PRESET = Preset(
         "data.dataset": "fashion-mnist",
         "schedule.batch": 128,
         "schedule.epochs": 25,
-        "schedule.steps": 100_000_000,  # the epochs alone decide
+        "schedule.steps": None,  # the epochs alone decide
         "schedule.sample_epochs": [1, 5, 10, 25],
     },
 )

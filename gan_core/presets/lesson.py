@@ -3,6 +3,6 @@
 LESSON = {
     "data.dataset": "fashion-small",
     "schedule.seconds": 300.0,
-    "schedule.steps": 100_000_000,  # the seconds alone decide
+    "schedule.steps": None,  # the seconds alone decide
     "schedule.sample_every": 20,
 }

@@ -8,6 +8,6 @@ PHOTO = {
     "network.upsample": "nearest",
     "schedule.batch": 32,
     "schedule.epochs": 50,
-    "schedule.steps": 100_000_000,  # the epochs alone decide
+    "schedule.steps": None,  # the epochs alone decide
     "schedule.sample_epochs": [1, 6, 16, 46],
 }

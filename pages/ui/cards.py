@@ -28,4 +28,5 @@ def _card(run: Run, status: Status) -> None:
             st.caption("No picture yet.")
         words.state_badge(status)
         st.page_link("pages/train.py", label=f"**{run.name}**", query_params={"run": run.name})
-        st.caption(f"step {status.step:,} of {words.total(status)} · epoch {status.epoch:.1f}")
+        planned = f" of {status.steps:,}" if status.steps else ""
+        st.caption(f"step {status.step:,}{planned} · epoch {status.epoch:.1f}")

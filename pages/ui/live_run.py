@@ -50,16 +50,13 @@ def _headline(run: Run, settings: config.TrainConfig) -> None:
 
 
 def _where(run: Run, status: Status) -> None:
-    limit = run.config().schedule.seconds
-    share = status.step / max(status.steps, 1)
-    if limit:
-        share = max(share, status.seconds / limit)
     with st.container(horizontal=True, vertical_alignment="center", key="state"):
         words.state_badge(status)
         if status.device:
             st.caption(f"on {status.device}")
     left = f" · {words.duration(status.eta)} left" if status.state == "running" and status.eta is not None else ""
-    st.progress(min(share, 1.0), text=f"step {status.step:,} of {words.total(status)}{left}")
+    planned = f" of {status.steps:,}" if status.steps else ""
+    st.progress(status.share(run.config().schedule.seconds), text=f"step {status.step:,}{planned}{left}")
     if status.message:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(status.message)
@@ -135,7 +132,7 @@ def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
         list(kept),
         lambda _, step: kept[step].read_bytes() if step in kept else None,
         key=f"film-{run.name}",
-        total=None if status.steps >= words.ENDLESS else status.steps,
+        total=status.steps,
         empty="The first picture comes when the networks are built, in a few seconds.",
     )
 

@@ -21,19 +21,12 @@ STATES: dict[str, tuple[Colour, str]] = {
     "failed": ("red", ":material/error:"),
     "interrupted": ("red", ":material/power_off:"),
 }
-ENDLESS = 100_000_000
-"""As many steps as a schedule can ask for: such a run is ended by its time limit."""
 
 
 def state_badge(status: Status) -> None:
     """The state as a coloured badge."""
     colour, icon = STATES[status.state]
     st.badge(status.state, color=colour, icon=icon)
-
-
-def total(status: Status) -> str:
-    """The planned steps, or that there is no such plan."""
-    return "∞" if status.steps >= ENDLESS else f"{status.steps:,}"
 
 
 def duration(seconds: float | None) -> str:
@@ -64,7 +57,7 @@ def class_names(settings: TrainConfig) -> tuple[str, ...]:
 
 def value(field: str, thing: Any) -> str:
     """A setting in a table."""
-    if thing is None or (field == "schedule.steps" and thing >= ENDLESS):
+    if thing is None:
         return "–"
     if isinstance(thing, bool):
         return "yes" if thing else "no"
