@@ -113,6 +113,17 @@ def test_a_removed_or_damaged_set_hides_no_other(tmp_path: Path) -> None:
     assert "a-4.npy is not there" in str(data.get("own-a-4").missing())
 
 
+def test_a_set_is_deleted_whole_and_alone(tmp_path: Path) -> None:
+    source = zipped(tmp_path / "a.zip", two_classes(1))
+    first, second = own.prepare(source).name, own.prepare(source).name
+    own.remove(first)
+    assert first not in data.sources() and len(data.load(second)) == 2
+    assert sorted(left_behind()) == ["a-2.json", "a-2.npy"]
+    for name in (first, "emoji", "own-../../a-2"):
+        with pytest.raises(WorkshopError, match="There are no pictures of your own called"):
+            own.remove(name)
+
+
 @pytest.mark.parametrize(
     ("names", "classes"),
     [

@@ -4,9 +4,11 @@ import itertools
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gan_core import config, presets, recipe, runs
+from gan_core.data import own
 from gan_core.worker import Worker
 from pages.ui import live_run
 
@@ -234,6 +236,19 @@ def test_start_makes_a_run_and_shows_it(monkeypatch):
     assert started == ["00001-dcgan-fashion-small-s0"]
     assert [app.query_params["run"]] == started
     assert runs.find(started[0]).config().schedule.steps == 3
+
+
+def test_a_prepared_set_is_deleted_and_no_longer_chosen(home):
+    folder = home / "pictures"
+    folder.mkdir()
+    for number in range(12):
+        Image.new("RGB", (32, 32), (20 * number, 0, 0)).save(folder / f"{number}.png")
+    name = own.prepare(folder, "Reds").name
+    app = opened("pages/train.py", **{"data.dataset": name})
+    assert choice(app, "Data set").value == name
+    app.button(key=f"delete-{name}").click().run()
+    assert not app.exception and choice(app, "Data set").value == "fashion-small"
+    assert name not in own.sources() and not [b for b in app.button if b.key == f"delete-{name}"]
 
 
 def test_compare_marks_differences_and_lists_figures():

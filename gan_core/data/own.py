@@ -107,6 +107,19 @@ SOURCES = sources
 """How `gan_core.data` finds sources that come and go."""
 
 
+def remove(name: str) -> None:
+    """Delete the prepared set `name` from the disk; runs that learned from it keep what they have.
+
+    Raises WorkshopError when there is none of that name.
+    """
+    if name not in sources():
+        raise WorkshopError(f"There are no pictures of your own called {name}.")
+    about = _folder() / f"{name.removeprefix(PREFIX)}.json"
+    with FileLock(_folder() / ".lock"):
+        about.unlink(missing_ok=True)  # first: without it the set is not there
+        about.with_suffix(".npy").unlink(missing_ok=True)
+
+
 def _folder() -> Path:
     return download_dir() / "own"
 

@@ -5,6 +5,14 @@ from gan_core.presets.photo import PHOTO
 
 PRESET = Preset(
     title="Colour pictures: WGAN-GP",
-    summary="Colour pictures at 100 × 100 with a critic: slower, five critic updates for each of G's, but steady.",
-    values={**PHOTO, "variant": "wgan_gp"},
+    summary="Colour pictures at 100 × 100 with a critic: five critic updates for each of G’s, and samples from the "
+    "EMA of G’s weights.",
+    values={
+        **PHOTO,
+        "variant": "wgan_gp",
+        "objective.d_steps": 5,
+        "optimiser.lr_g": 5e-4,
+        "optimiser.lr_d": 5e-4,
+        "stabilisers.ema": 0.99,  # 1,000 steps of G are few: a longer memory would lag behind
+    },
 )

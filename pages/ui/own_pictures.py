@@ -40,6 +40,23 @@ def show() -> None:
             colour = st.segmented_control("As", [COLOUR, GREY], default=COLOUR, required=True, key=f"{key}/colour")
         if st.button("Prepare", disabled=source is None, icon=":material/auto_fix_high:", key="prepare"):
             _prepare(source, title, size, 1 if colour == GREY else 3, called)
+        _kept()
+
+
+def _kept() -> None:
+    """What has been prepared so far, each with a way to delete it."""
+    sets = own.sources()
+    if not sets:
+        return
+    with st.popover("Prepared sets", icon=":material/folder:", width="content"):
+        st.caption("Runs that learned from a set keep their pictures and weights, but cannot be resumed without it.")
+        for name, source in sets.items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{source.title}, {source.size} × {source.size}", width="stretch")
+                if st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
+                    own.remove(name)
+                    session.replace_edits({f: v for f, v in session.edits().items() if v != name})
+                    st.rerun()
 
 
 def notice(dataset: str) -> None:
