@@ -1,7 +1,5 @@
 """Where a run computes and in which precision: what is there, what was asked for, and its name."""
 
-import os
-
 import torch
 
 from gan_core.errors import WorkshopError
@@ -50,4 +48,5 @@ def describe(device: torch.device, dtype: torch.dtype) -> str:
         return f"{torch.cuda.get_device_name(device)}, {precision}"
     if device.type == "mps":
         return f"Apple GPU, {precision}"
-    return f"{torch.get_num_threads()} CPU cores, {precision}" if os.cpu_count() != 1 else f"1 CPU core, {precision}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU core{'s' if threads > 1 else ''}, {precision}"

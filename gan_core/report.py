@@ -54,7 +54,8 @@ def write(study: Study, rows: Sequence[Row], folder: Path, command: str = "") ->
     if results:
         blocks += [Heading("Protocol"), _protocol(results), Heading("Figures"), *_numbers(results)]
         blocks += [Heading("Oscillation"), *map(Text, verdicts(study, results))] if study.pairs else []
-        blocks += [*_samples(results), Heading("Curves"), *_curves(study, results)]
+        shown = _first_seed(results)
+        blocks += [*_samples(shown), Heading("Curves"), *_curves(study, shown)]
     blocks += [Heading("Settings"), *_settings(rows)]
     blocks += [Text("This repeats the study:"), Code(command)] if command else []
     return document.write(blocks, folder)
@@ -143,6 +144,11 @@ def _oscillations(results: Iterable[_Result], preset: str) -> dict[int, float]:
     return {r.row.config.seed: r.figures.oscillation for r in mine if math.isfinite(r.figures.oscillation)}
 
 
+def _first_seed(results: Sequence[_Result]) -> list[_Result]:
+    """One result a preset, that of its first seed: sheets and curves of every seed would be a wall of pictures."""
+    return list({result.row.preset: result for result in reversed(results)}.values())[::-1]
+
+
 def _samples(results: Sequence[_Result]) -> list[Block]:
     sheets = [figures.sheets(result.run, result.figures) for result in results]
     epochs = sorted({epoch for sheet in sheets for epoch in sheet})
@@ -161,6 +167,7 @@ def _samples(results: Sequence[_Result]) -> list[Block]:
             cells.append(Figure(name, path.read_bytes(), alt, f"Epoch {epoch}, step {step:,}"))
         rows.append(cells)
     note = "All sheets are drawn from the same noise; a column is a class where the variant knows ten classes."
+    note += f" Sheets and curves are those of seed {results[0].row.config.seed}."
     return [Heading("Samples"), Text(note), Table(["Row", *(f"Epoch {epoch}" for epoch in epochs)], rows)]
 
 
@@ -186,7 +193,7 @@ def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
             ]
         )
     blocks: list[Block] = [Table(["Row", "Losses", "Accuracy of D"], rows)]
-    by_preset = {result.row.preset: result for result in reversed(results)}  # of several seeds the first
+    by_preset = {result.row.preset: result for result in results}
     pairs = [pair for pair in study.pairs if set(pair) <= by_preset.keys()]
     if pairs:
         blocks.append(Text(f"D's loss without and with {study.idea}:"))

@@ -177,6 +177,9 @@ def test_seeds(home, capsys):
     text = (home / "o" / "report.md").read_text()
     assert set(table(text, "Row")) == {f"{name}, seed {seed}" for name in (ACGAN, WGAN) for seed in (0, 1)}
     assert "(means of 2 seeds; lower with " in text and "may be chance" not in text
+    sheets = {path.name for path in (home / "o" / "samples").iterdir()}
+    assert {name.partition("-epoch")[0] for name in sheets} == {f"{name}-seed-0" for name in (ACGAN, WGAN)}
+    assert "Sheets and curves are those of seed 0." in text
     assert sorted(run.config().seed for run in runs.list_runs(home / "r")) == [0, 0, 1, 1]
 
 
