@@ -11,8 +11,10 @@ PRESET = Preset(
         **PHOTO,
         "variant": "wgan_gp",
         "objective.d_steps": 5,
-        "optimiser.lr_g": 5e-4,
-        "optimiser.lr_d": 5e-4,
-        "stabilisers.ema": 0.99,  # 1,000 steps of G are few: a longer memory would lag behind
+        "optimiser.lr_g": 1e-3,
+        "optimiser.lr_d": 1e-3,
+        "optimiser.lr_decay": "linear",
+        "stabilisers.ema": 0.99,  # 2,000 steps of G are few: a longer memory would lag behind
+        "schedule.batch": 16,
     },
 )
