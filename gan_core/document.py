@@ -145,7 +145,10 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem aut
 .wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; }}
 th, td {{ border-bottom: 1px solid #8886; padding: .35rem .7rem; text-align: left; vertical-align: top; }}
-figure {{ display: inline-block; margin: 0; }}
+td:first-child {{ min-width: 9rem; }}
+figure {{ display: inline-block; margin: 0; max-width: 100%; }}
+svg {{ max-width: 100%; height: auto; }}
+td svg {{ min-width: 20rem; }}
 figcaption {{ font-size: .85rem; opacity: .75; }}
 img {{ image-rendering: pixelated; min-width: 12rem; max-width: 100%; }}
 pre {{ background: #8882; padding: .7rem; overflow-x: auto; }}
