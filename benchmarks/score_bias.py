@@ -18,7 +18,11 @@ def main() -> None:
     rows = []
     for count in COUNTS:
         found = evaluation.evaluate(
-            evaluation.drawing(model, 0), against, subject="", weights="ema" if model.ema else "raw", count=count
+            evaluation.drawing(model, 0, against),
+            against,
+            subject="",
+            weights="ema" if model.ema else "raw",
+            count=count,
         ).scores
         floor = None
         if count <= len(test):

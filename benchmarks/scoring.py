@@ -34,7 +34,7 @@ def main() -> None:
     against = timed("reference from the cache", lambda: Reference.of(dataset))
     timed("memory, first time or from the cache", lambda: Memory.of(config.data, against.extractor))
     memory = timed("memory from the cache", lambda: Memory.of(config.data, against.extractor))
-    draw = evaluation.drawing(model, 0)
+    draw = evaluation.drawing(model, 0, against)
     evaluation.evaluate(draw, against, memory, subject="", weights="raw", count=200)  # what is only done once
     images, labels = timed("draw 5,000 samples", lambda: draw(COUNT))
     sample = timed("their features", lambda: against.look_at(images, labels))

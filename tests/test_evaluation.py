@@ -1,10 +1,12 @@
 """Scores of models: the protocol, the cache, what is kept, what may be compared, and the light score."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+import torch_fidelity.feature_extractor_inceptionv3
 from toys import pictures, tiny
 
 from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores
@@ -262,7 +264,20 @@ def test_an_extractor_takes_other_sizes_and_colours():
     assert logits is not None and (logits.argmax(1).numpy() == small.labels).mean() > 0.75
 
 
+def test_classes_are_asked_for_as_often_as_they_appear(run):
+    dataset = data.load("fashion-small", classes=(0, 8))
+    uneven = at_most(replace(dataset, labels=(np.arange(len(dataset)) % 4 == 0).astype(np.int64)), 400)
+    model = checkpoint.load(run.weights()[1])
+    images, labels = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    assert np.bincount(labels).tolist() == [60, 20] and images.shape == (80, 1, 28, 28)
+    again, _ = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    assert (again == images).all()
+
+
 def test_the_random_network_is_the_same_everywhere():
+    state = torch.get_rng_state()
+    classifier.load("digits")
+    assert random_cnn.load(1, 28) and torch.equal(torch.get_rng_state(), state)
     one, two = random_cnn.load(3, 32), random_cnn.load(3, 32)
     assert one.digest == two.digest != random_cnn.load(1, 32).digest
     images = pictures(32, 3).images
@@ -280,6 +295,21 @@ def test_inceptions_weights_from_a_path(tmp_path, monkeypatch):
     path.write_bytes(b"cos\nsystem\n(S'false'\ntR.")  # a pickle that would run a program
     with pytest.raises(WorkshopError, match="does not hold Inception's weights"):
         inception.load()
+
+
+def test_inception_runs_with_whatever_weights_are_given_and_says_so(tmp_path, monkeypatch):
+    """Random weights in the real network: the true ones cannot be had without internet."""
+    network = torch_fidelity.feature_extractor_inceptionv3
+    with monkeypatch.context() as patch:
+        patch.setattr(network, "load_state_dict_from_url", lambda *_, **__: {})
+        patch.setattr(network.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
+        torch.save(network.FeatureExtractorInceptionV3("any", ["2048"]).state_dict(), tmp_path / "weights.pth")
+    monkeypatch.setenv("GAN_INCEPTION", str(tmp_path / "weights.pth"))
+    eyes = choice.choose(pictures())
+    assert eyes.name == "inception-v3-other", "only the original weights may be called Inception's"
+    found = eyes.features(pictures(count=2).images)
+    assert found.logits is not None and (found.features.shape, found.logits.shape) == ((2, 2048), (2, 1008))
+    assert choice.choose(pictures(), "random-cnn").name == "random-cnn"
 
 
 # During training

@@ -12,7 +12,7 @@ from torch import Tensor
 from gan_core import registry
 from gan_core.errors import WorkshopError
 from gan_core.extractors import Extractor, prepared
-from gan_core.extractors.network import Classifier, folded
+from gan_core.extractors.network import Classifier, blank, folded
 
 FORMAT = "gan-workshop-classifier/1"
 FOLDER = Path(__file__).parent / "bundled"
@@ -41,7 +41,7 @@ def serving(dataset: str) -> str | None:
 def network_of(name: str) -> Classifier:
     """The network as it was trained, batch norms and all; raises WorkshopError for a file that does not fit."""
     path, about = path_of(name), _metadata(name)
-    network = Classifier(int(about["channels"]), int(about["size"]), len(about["classes"].split("\n")))
+    network = blank(int(about["channels"]), int(about["size"]), len(about["classes"].split("\n")))
     weights = {key: value.float() for key, value in safetensors.torch.load_file(path).items()}
     fit = network.load_state_dict(weights, strict=False)
     wrong = [key for key in fit.missing_keys if not key.endswith("num_batches_tracked")] + fit.unexpected_keys
