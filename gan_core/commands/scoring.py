@@ -61,7 +61,7 @@ def text(report: "Report") -> str:
         )
         histogram = score.details.get("generated") if name == "class_coverage" else None
         for index, share in enumerate(histogram or ()):
-            bar = "█" * round(200 * share)
+            bar = "█" * round(60 * share)
             lines.append(f"    {score.details['classes'][index]:24} {share:6.1%}  {bar}")
     lines += [f"{name}: {why}" for name, why in report.skipped.items()]
     lines += ["", f"In brackets: 95 % intervals. {report.seconds:.1f} s."]
