@@ -61,7 +61,7 @@ def text(report: "Report") -> str:
     lines.append("")
     for name, score in report.scores.items():
         beside = report.floor[name].text() if name in report.floor else ""
-        lines.append(f"{score.title:34} {score.text():28} {ARROWS[score.better]:18} {beside}".rstrip())
+        lines.append(f"{score.title:34} {score.text():32} {ARROWS[score.better]:18} {beside}".rstrip())
         if name == "class_coverage":
             lines += _histogram(score.details)
     titles = {name: metric.title for name, metric in metrics.all_metrics().items()}
