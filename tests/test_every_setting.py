@@ -53,7 +53,7 @@ def test_in_the_form_and_on_the_command_line(variant, choice, home, monkeypatch)
     chosen = config.flatten(from_form.config())
     assert {field: chosen[field] for field in wanted} == wanted
 
-    monkeypatch.setattr("gan_core.__main__._work_on", lambda run: 0)
+    monkeypatch.setattr("gan_core.commands.training._work_on", lambda run: 0)
     settings = [f"--set={field}={json.dumps(value)}" for field, value in wanted.items()]
     assert main(["train", "--variant", variant, *settings, "--runs", str(home / "other")]) == 0
     (from_line,) = runs.list_runs(home / "other")
