@@ -10,7 +10,7 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
     {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
-    {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
+    {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history", "measure"},
     {"targets", "optimise", "remedies"},
     {"variant"},
     {"variants"},
@@ -18,7 +18,7 @@ FLOORS = [
     {"trainer"},
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
-    {"slots", "recorder", "progress"},
+    {"slots", "recorder", "progress", "diagnosis"},
     {"worker"},
     {"figures", "svg", "document", "report", "study"},
     {"__main__"},
