@@ -119,7 +119,11 @@ class Scorer:
     def _full(self) -> Callable[[], Found]:
         against = evaluation.reference(self.trainer.config.data)
         weights = "ema" if self.trainer.ema else "raw"
-        names = {"class_coverage": "coverage/classes", "pairwise": "diversity/features", "memorisation": "memory/nearer"}
+        names = {
+            "class_coverage": "coverage/classes",
+            "pairwise": "diversity/features",
+            "memorisation": "memory/nearer",
+        }
 
         def score() -> Found:
             report = evaluation.evaluate(self._draw, against, subject="training", weights=weights, seed=SEED)
