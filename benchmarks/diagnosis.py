@@ -47,7 +47,7 @@ def first_findings(config: TrainConfig, columns: dict[str, np.ndarray]) -> dict[
 
 
 def train(given: dict[str, Any], folder: Path) -> runs.Run:
-    """A run with these settings, taken to its end by a worker process; one that is there already is not trained again."""
+    """A run with these settings, taken to its end by a worker process, or as it was trained before."""
     config = recipe.build({**given, "scoring.score": "off"})  # the curves alone have to tell
     known = [run for run in runs.list_runs(folder) if run.config() == config]
     run = known[0] if known else runs.create(config, folder)
