@@ -18,6 +18,9 @@ from gan_core.trainer import Trainer
 SEED = 0
 """Of the noise that is scored: the same at each score of each run, so that only the weights make a difference."""
 
+FULL = evaluation.COUNT
+"""Pictures of a full score."""
+
 GUESS = 2.0
 """Seconds the first score is taken to cost, until one has been measured."""
 
@@ -126,7 +129,9 @@ class Scorer:
         }
 
         def score() -> Found:
-            report = evaluation.evaluate(self._draw, against, subject="training", weights=weights, seed=SEED)
+            report = evaluation.evaluate(
+                self._draw, against, subject="training", weights=weights, count=FULL, seed=SEED
+            )
             row = {name: report.scores[key].value for key, name in names.items() if key in report.scores}
             return self._found(report.scores["frechet"], row, report.protocol.extractor, report.protocol.count)
 
