@@ -12,6 +12,7 @@ from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
 from gan_core.events import Row
 from gan_core.light import Light
+from gan_core.reference import Memory, Reference
 from gan_core.runs import Best
 from gan_core.trainer import Trainer
 
@@ -120,7 +121,8 @@ class Scorer:
         return score
 
     def _full(self) -> Callable[[], Found]:
-        against = evaluation.reference(self.trainer.config.data)
+        against = Reference.of(self.dataset)
+        memory = Memory.of(self.trainer.config.data, against.extractor)
         weights = "ema" if self.trainer.ema else "raw"
         names = {
             "class_coverage": "coverage/classes",
@@ -154,7 +156,7 @@ class Scorer:
         """Pictures uint8 (count, C, H, W) and labels int64 (count,), −1 for a generator that is told no class."""
         trainer, network = self.trainer, self.trainer.config.network
         drawer = trainer.ema.average if trainer.ema else trainer.G
-        labels = np.arange(count) % len(trainer.classes)
+        labels = np.sort(self.dataset.labels)[np.arange(count) * len(self.dataset) // count]  # each class by its share
         z = latent.fixed(count, network.z_dim, SEED, network.z_distribution)
         images = sampling.generate(drawer, z, torch.from_numpy(labels))
         if not trainer.variant.is_conditional(trainer.config):
