@@ -132,7 +132,7 @@ class Scorer:
 
         def score() -> Found:
             report = evaluation.evaluate(
-                self._draw, against, subject="training", weights=weights, count=FULL, seed=SEED
+                self._draw, against, memory, subject="training", weights=weights, count=FULL, seed=SEED
             )
             row = {name: report.scores[key].value for key, name in names.items() if key in report.scores}
             return self._found(report.scores["frechet"], row, report.protocol.extractor, report.protocol.count)

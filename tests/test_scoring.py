@@ -10,6 +10,7 @@ import torch
 from toys import pictures, tiny
 
 from gan_core import recipe, runs, scoring
+from gan_core.__main__ import main
 from gan_core.errors import WorkshopError
 from gan_core.history import History
 from gan_core.light import Light
@@ -233,3 +234,24 @@ def test_last_best_or_a_step():
     run.best_path.write_text(json.dumps({"step": 10}))
     with pytest.raises(WorkshopError, match=r"best\.json is damaged"):
         run.best()
+
+
+def test_the_command_line_takes_last_best_or_a_step(home, capsys):
+    run = new(schedule__steps=8, schedule__keep_every=2)
+    Worker(run).work()
+    best = run.best()
+    assert best is not None
+
+    def drawn(*options):
+        out = home / "pictures.npz"
+        status = main(["sample", run.name, "--count", "4", "--out", str(out), *options])
+        return np.load(out)["images"] if status == 0 else capsys.readouterr().err
+
+    last = drawn()
+    np.testing.assert_array_equal(last, drawn("--at", "8"))
+    np.testing.assert_array_equal(drawn("--at", "best"), drawn("--at", str(best.step)))
+    other = next(step for step in run.weights() if step != 8)
+    assert not np.array_equal(drawn("--at", str(other)), last)
+    assert "keeps no weights at '3'; allowed: last, best, or one of" in drawn("--at", "3")
+    status = main(["sample", str(run.weights()[8]), "--at", "best", "--out", str(home / "x.npz")])
+    assert status == 2 and "is one file; give the run instead" in capsys.readouterr().err
