@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ CLOTHES = {"data.dataset": "fashion-small"}
 DCGAN, WGAN_GP = recipe.build({"variant": "dcgan", **CLOTHES}), recipe.build({"variant": "wgan_gp", **CLOTHES})
 
 
-def healthy(rows=300, seed=0, **changed):
+def healthy(rows: int = 300, seed: int = 0, **changed: Any) -> dict[str, np.ndarray]:
     """Columns of a run with nothing amiss; `loss__d=values` puts other ones in the place of a series."""
     rng = np.random.default_rng(seed)
 
@@ -113,7 +114,7 @@ def test_nothing_is_said_of_a_healthy_run(config, rows):
 
 
 def test_d_wins():
-    gap = {"score__real": from_step(101, 0.84, 0.99), "score__fake": from_step(101, 0.15, 0.01)}
+    gap: dict[str, Any] = {"score__real": from_step(101, 0.84, 0.99), "score__fake": from_step(101, 0.15, 0.01)}
     columns = healthy(**gap, accuracy__all=from_step(101, 0.95, 1.0), grad__g=from_step(101, 10, 0.5))
     name, finding = only(DCGAN, columns)
     assert (name, finding.severity, finding.since) == ("d-wins", "warning", 130)
@@ -127,20 +128,32 @@ def test_d_wins():
 
 def test_d_wins_in_spite_of_soft_labels():
     soft = recipe.build({"variant": "dcgan", "stabilisers.label_smoothing": 0.1, "stabilisers.fake_smoothing": 0.1})
-    won = {"score__real": np.full(300, 0.9), "score__fake": np.full(300, 0.1), "accuracy__all": np.ones(300)}
+    won: dict[str, Any] = {
+        "score__real": np.full(300, 0.9),
+        "score__fake": np.full(300, 0.1),
+        "accuracy__all": np.ones(300),
+    }
     assert only(soft, healthy(**won))[0] == "d-wins"
     assert diagnose(DCGAN, healthy(**won), Status()) == {}
 
 
 def test_d_wins_with_least_squares():
     lsgan = recipe.build({"variant": "lsgan", **CLOTHES})
-    near = {"d__real": np.full(300, 0.005), "d__fake": np.full(300, 0.004), "accuracy__all": np.ones(300)}
+    near: dict[str, Any] = {
+        "d__real": np.full(300, 0.005),
+        "d__fake": np.full(300, 0.004),
+        "accuracy__all": np.ones(300),
+    }
     assert only(lsgan, healthy(**near))[0] == "d-wins"
     assert diagnose(lsgan, healthy(**near | {"d__real": np.full(300, 0.05)}), Status()) == {}
 
 
 def test_g_wins():
-    blind = {"score__real": np.full(300, 0.5), "score__fake": np.full(300, 0.49), "accuracy__all": np.full(300, 0.5)}
+    blind: dict[str, Any] = {
+        "score__real": np.full(300, 0.5),
+        "score__fake": np.full(300, 0.49),
+        "accuracy__all": np.full(300, 0.5),
+    }
     name, finding = only(DCGAN, healthy(**blind))
     assert (name, finding.severity) == ("g-wins", "note") and "50%" in finding.seen
     assert helpful(DCGAN, finding.remedies) == {"objective.d_steps": 2}

@@ -97,7 +97,7 @@ def test_a_score_changes_no_number_of_the_run(variant):
             trainer.advance()
             if score:
                 found.append(scorer.score())
-                torch.rand(1), np.random.rand(1)  # nor does anything else in the process
+                torch.manual_seed(len(found))  # nor does anything else in the process
         rows = [{k: v for k, v in row.items() if k not in ("seconds", "speed/images")} for row in trainer.drain()]
         return rows, found, [p.clone() for p in trainer.G.parameters()]
 
@@ -123,8 +123,8 @@ def test_full_scores_tell_of_memorisation(monkeypatch):
     real = data.images[np.arange(5_000) % len(data)]
     scorer._draw = lambda count: (real[:count], np.full(count, -1))  # a generator that copies
     found = scorer.score()
-    assert found is not None and found.row["memory/nearer"] > 0.9
-    assert found.best.count == 100 and found.row["frechet/distance"] < 10
+    assert found is not None and (found.row["memory/nearer"] or 0) > 0.9
+    assert found.best.count == 100 and found.best.value < 10
 
 
 def test_what_cannot_be_scored_trains_on(monkeypatch):

@@ -66,5 +66,6 @@ def changed(values: dict) -> str:
 
 
 def _within(title: str) -> str:
-    """A field's title as it stands within a sentence: `Learning rate of G` begins small, `R1 penalty γ` does not."""
+    """A field's title within a sentence: `learning rate of G`, but `R1 penalty γ`; without what is in brackets."""
+    title = title.partition(" (")[0]
     return title[0].lower() + title[1:] if title[1:2].islower() or title[1:2] == "-" else title
