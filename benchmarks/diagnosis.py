@@ -64,7 +64,9 @@ def row(name: str, run: runs.Run, expected: str | None) -> tuple[list[object], b
     found = first_findings(run.config(), columns)
     first = next(iter(sorted(found, key=lambda rule: found[rule][0])), None)
     right = first == expected
-    said = "; ".join(f"{rule} at step {at} (since {since})" for rule, (at, since) in found.items()) or "nothing"
+    took = {at: columns["seconds"][np.searchsorted(columns["step"], at)] for at, _ in found.values()}
+    told = [f"{rule} at step {at}, {took[at]:.0f} s (since step {since})" for rule, (at, since) in found.items()]
+    said = "; ".join(told) or "nothing"
     kept = list(run.weights())
     last = f"{kept[-1]}" if kept else "none"
     rows = len(columns.get("step", ()))
