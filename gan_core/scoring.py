@@ -3,24 +3,20 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
 
-from gan_core import evaluation, latent, sampling
+from gan_core import latent, sampling
 from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
 from gan_core.events import Row
-from gan_core.light import Light
-from gan_core.reference import Memory, Reference
 from gan_core.runs import Best
 from gan_core.trainer import Trainer
 
 SEED = 0
 """Of the noise that is scored: the same at each score of each run, so that only the weights make a difference."""
-
-FULL = evaluation.COUNT
-"""Pictures of a full score."""
 
 GUESS = 2.0
 """Seconds the first score is taken to cost, until one has been measured."""
@@ -95,7 +91,7 @@ class Scorer:
         start = time.perf_counter()
         try:
             if self._score is None:
-                self._score = {"light": self._light, "full": self._full}[self.kind]()
+                self._score = self._build()
             built = time.perf_counter()
             found = self._score()
         except WorkshopError as error:
@@ -109,48 +105,20 @@ class Scorer:
         """The share of the training time that scores have taken so far."""
         return self.budget.spent / max(self.trainer.seconds, 1e-9)
 
-    def _light(self) -> Callable[[], Found]:
-        light = Light(self.dataset)
+    def _build(self) -> Callable[[], Found]:
+        from gan_core import looks  # what it needs takes seconds to import, and most short runs are never scored
 
-        def score() -> Found:
-            seen = light.score(self._draw)
-            row = {"diversity/features": seen.pairwise.value}
-            row |= {} if seen.coverage is None else {"coverage/classes": seen.coverage.value}
-            return self._found(seen.frechet, row, light.extractor.name, light.count)
-
-        return score
-
-    def _full(self) -> Callable[[], Found]:
-        against = Reference.of(self.dataset)
-        memory = Memory.of(self.trainer.config.data, against.extractor)
         weights = "ema" if self.trainer.ema else "raw"
-        names = {
-            "class_coverage": "coverage/classes",
-            "pairwise": "diversity/features",
-            "memorisation": "memory/nearer",
-        }
+        build = {"light": looks.light, "full": partial(looks.full, config=self.trainer.config.data, weights=weights)}
+        look = build[self.kind](self.dataset)
 
         def score() -> Found:
-            report = evaluation.evaluate(
-                self._draw, against, memory, subject="training", weights=weights, count=FULL, seed=SEED
-            )
-            row = {name: report.scores[key].value for key, name in names.items() if key in report.scores}
-            return self._found(report.scores["frechet"], row, report.protocol.extractor, report.protocol.count)
+            seen = look(self._draw)
+            best = Best(step=self.trainer.step, value=seen.value, low=seen.low, high=seen.high, **seen.how)
+            distance = {"frechet/distance": seen.value, "frechet/low": seen.low, "frechet/high": seen.high}
+            return Found(distance | seen.row, best)
 
         return score
-
-    def _found(self, frechet, row: dict[str, float], extractor: str, count: int) -> Found:
-        """From a Fréchet distance with `value`, `low` and `high`, and the other numbers of the row."""
-        best = Best(
-            step=self.trainer.step,
-            value=frechet.value,
-            low=frechet.low,
-            high=frechet.high,
-            extractor=extractor,
-            count=count,
-        )
-        distance = {"frechet/distance": frechet.value, "frechet/low": frechet.low, "frechet/high": frechet.high}
-        return Found(distance | row, best)
 
     def _draw(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Pictures uint8 (count, C, H, W) and labels int64 (count,), −1 for a generator that is told no class."""

@@ -89,7 +89,8 @@ class Worker:
         finally:
             recorder.write_rows()
         done = trainer.finished
-        self.say(state="finished" if done else "stopped", eta=0.0 if done else None)
+        ended = "finished" if done else "stopped"
+        self.say(state=ended, message=recorder.scorer.trouble, eta=0.0 if done else None)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()

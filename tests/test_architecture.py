@@ -20,6 +20,7 @@ FLOORS = [
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"scores", "feature_cache", "reference", "evaluation", "light"},
+    {"looks"},
     {"scoring"},
     {"slots", "recorder", "progress", "diagnosis"},
     {"worker"},

@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from toys import pictures, tiny
 
-from gan_core import recipe, runs, scoring
+from gan_core import looks, recipe, runs, scoring
 from gan_core.__main__ import main
 from gan_core.errors import WorkshopError
 from gan_core.history import History
@@ -36,7 +36,7 @@ TINY = {
 @pytest.fixture(autouse=True)
 def few(home, monkeypatch):
     """Scores of 60 pictures, so that a test takes no longer than it must; caches go into a folder of the test's."""
-    monkeypatch.setattr(scoring, "Light", partial(Light, extractor="random-cnn", count=60))
+    monkeypatch.setattr(looks, "Light", partial(Light, extractor="random-cnn", count=60))
 
 
 def new(**given):
@@ -110,9 +110,9 @@ def test_a_score_changes_no_number_of_the_run(variant):
 
 
 def test_full_scores_tell_of_memorisation(monkeypatch):
-    monkeypatch.setattr(scoring, "FULL", 100)
-    of = scoring.Reference.of
-    monkeypatch.setattr(scoring.Reference, "of", lambda dataset: of(dataset, "random-cnn"))
+    monkeypatch.setattr(looks, "FULL", 100)
+    of = looks.Reference.of
+    monkeypatch.setattr(looks.Reference, "of", lambda dataset: of(dataset, "random-cnn"))
     run = new(scoring__score="full")
     worker_config = run.config()
     from gan_core.worker import load_dataset
@@ -131,7 +131,7 @@ def test_what_cannot_be_scored_trains_on(monkeypatch):
     def broken(*_):
         raise WorkshopError("No extractor is here.")
 
-    monkeypatch.setattr(scoring, "Light", broken)
+    monkeypatch.setattr(looks, "Light", broken)
     run = new(schedule__steps=9)
     status = Worker(run).work()
     assert status.state == "finished"
