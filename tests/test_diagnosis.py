@@ -145,7 +145,8 @@ def test_d_wins_with_least_squares():
         "accuracy__all": np.ones(300),
     }
     assert only(lsgan, healthy(**near))[0] == "d-wins"
-    assert diagnose(lsgan, healthy(**near | {"d__real": np.full(300, 0.05)}), Status()) == {}
+    near["d__real"] = np.full(300, 0.05)
+    assert diagnose(lsgan, healthy(**near), Status()) == {}
 
 
 def test_g_wins():
