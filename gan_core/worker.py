@@ -68,7 +68,7 @@ class Worker:
         self.say(state="starting", message="")
         from gan_core import device
         from gan_core.recorder import Recorder
-        from gan_core.trainer import Trainer
+        from gan_core.trainer import Diverged, Trainer
 
         dataset = load_dataset(self.config)
         self.trainer = trainer = Trainer(self.config, dataset)
@@ -81,10 +81,16 @@ class Worker:
         self.say(state="running", device=device.describe(trainer.device, trainer.dtype))
         try:
             self._loop(trainer, recorder)
+        except Diverged as error:
+            recorder.write_rows()
+            self.say(eta=None)
+            self.trainer = None  # it goes back to its snapshot; the status stays where it happened
+            raise Diverged(f"{error} {recorder.fall_back()}") from None
         finally:
             recorder.write_rows()
         done = trainer.finished
-        self.say(state="finished" if done else "stopped", eta=0.0 if done else None)
+        ended = "finished" if done else "stopped"
+        self.say(state=ended, message=recorder.scorer.trouble, eta=0.0 if done else None)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()
@@ -164,7 +170,8 @@ class Worker:
         if time.monotonic() - self._ticked >= TICK:
             self._ticked = time.monotonic()
             recorder.write_rows()
-            self.say(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
+            left = self._seconds_left(trainer, recorder.speed)
+            self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=left)
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule

@@ -11,6 +11,7 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 FLOORS = [
     {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
+    {"measure"},
     {"targets", "optimise", "remedies", "extractors"},
     {"variant"},
     {"variants"},
@@ -19,7 +20,9 @@ FLOORS = [
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"scores", "feature_cache", "reference", "evaluation", "light"},
-    {"slots", "recorder", "progress"},
+    {"looks"},
+    {"scoring"},
+    {"slots", "recorder", "progress", "diagnosis"},
     {"worker"},
     {"figures", "svg", "document", "report", "study"},
     {"commands"},
