@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_set(study)
     _add_runs(study)
 
+    from gan_core import race_command
+
+    race_command.add(commands, _add_set, _add_runs).set_defaults(command=_race)
+
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
     sample.add_argument("model", metavar="RUN_OR_FILE", help="a run's folder or name, or a .safetensors file")
@@ -171,6 +175,13 @@ def _study(options: argparse.Namespace) -> int:
     if ended and done < rows:
         raise WorkshopError(f"{rows - done} of {rows} rows failed; the report says why.")
     return 0
+
+
+def _race(options: argparse.Namespace) -> None:
+    from gan_core import race_command
+
+    for line in race_command.run(options):
+        print(line)
 
 
 def _work(options: argparse.Namespace) -> int:

@@ -19,8 +19,10 @@ FLOORS = [
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"slots", "recorder", "progress"},
+    {"race", "baton", "lanes"},
     {"worker"},
     {"figures", "svg", "document", "report", "study"},
+    {"race_command"},
     {"__main__"},
 ]
 """From the ground up. On one floor, files may import each other as long as there is no cycle."""
