@@ -11,8 +11,8 @@ import time
 import numpy as np
 import psutil
 import pytest
-import torch
 import test_worker
+import torch
 from test_worker import ENDLESS, ROOT, TINY, new, reach, until
 
 from gan_core import baton, lanes, race, runs
@@ -200,7 +200,8 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
     reach(first, "running", beyond=held)
     assert second.status().pid == pid
     both.ask("pause")
-    reach(first, "paused"), reach(second, "paused")
+    reach(first, "paused")
+    reach(second, "paused")
     both.ask("run")
     both.ask("stop")
     assert reach(first, "stopped").step and reach(second, "stopped").step
@@ -221,7 +222,8 @@ def test_a_race_has_one_place_and_queues_as_one(folder):
     for run in (first, second, after):
         until(lambda run=run: run.status().message == "Waits for its turn.", "waits")
     before.ask(wanted="stop")
-    reach(first, "running", beyond=1), reach(second, "running", beyond=1)
+    reach(first, "running", beyond=1)
+    reach(second, "running", beyond=1)
     assert after.status().state == "waiting"
     first.ask(wanted="stop")
     reach(first, "stopped")
