@@ -17,10 +17,12 @@ LENGTH = ("schedule.steps", "schedule.seconds", "schedule.epochs")
 def lane(text: str) -> dict[str, Any]:
     """`"wgan_gp"`, a preset's name, or either with settings after commas, as `"dcgan,stabilisers.r1=1"`.
 
-    Raises WorkshopError when a setting is not GROUP.FIELD=VALUE or the name is unknown.
+    Raises WorkshopError when a setting is not GROUP.FIELD=VALUE, or the name is unknown or given twice.
     """
     name, *settings = re.split(r",(?=[a-z_]+(?:\.[a-z0-9_]+)?=)", text.strip())
     given = dict(schema.parse_assignment(setting) for setting in settings)
+    if again := given.keys() & {"variant", "preset"}:
+        raise WorkshopError(f"A lane begins with its variant or preset; {min(again)} cannot be set after it.")
     if name in variants.all_variants():
         return {"variant": name, **given}
     if name not in presets.all_presets():
@@ -52,6 +54,18 @@ def build(lanes: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> list
     return configs
 
 
+def of_configs(configs: Sequence[TrainConfig]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The inverse of `build`: what each lane gives, and what is common."""
+    common = {f: v for f, v in schema.flatten(configs[0]).items() if f in (*race.AGREE, *LENGTH)}
+    chosen = []
+    for config in configs:
+        preset = presets.all_presets().get(config.preset or "")
+        named = config if preset and preset.variant == config.variant else config.model_copy(update={"preset": None})
+        given = {field: value for field, value in recipe.changes(named).items() if field not in common}
+        chosen.append({k: v for k, v in given.items() if k != "variant" or "preset" not in given})
+    return chosen, common
+
+
 def labels(configs: Sequence[TrainConfig]) -> list[str]:
     """A name for each lane: its variant, and what is not as usual with it where lanes differ."""
     flat = [schema.flatten(config) for config in configs]
@@ -68,6 +82,34 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
 
 def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def remedies(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What this lane could race itself with: a title, and the lane's settings with one remedy more."""
+    config = recipe.build({**common, **given})
+    mine, refused = schema.flatten(config), variants.get(config.variant).forbids
+    fitting = {}
+    for change in REMEDIES:
+        usable = not recipe.unused(config.variant) & change.keys()
+        allowed = not any(value in refused.get(field, ()) for field, value in change.items())
+        if usable and allowed and any(mine[field] != value for field, value in change.items()):
+            title = ", ".join(f"{recipe.title(field)} {_short(value)}" for field, value in change.items())
+            fitting[title] = {**given, **change}
+    return fitting
+
+
+REMEDIES: tuple[dict[str, Any], ...] = (
+    {"stabilisers.label_smoothing": 0.1},
+    {"stabilisers.label_flips": 0.05},
+    {"stabilisers.critic_magnitude": 0.1},
+    {"stabilisers.input_noise": 0.1},
+    {"network.norm_d": "spectral"},
+    {"network.norm_d": "none", "stabilisers.r1": 1.0},
+    {"stabilisers.grad_clip": 1.0},
+    {"stabilisers.ema": 0.0},
+    {"stabilisers.augment": "basic", "stabilisers.augment_where": "both"},
+)
+"""Single ideas worth a race, at the value their descriptions propose."""
 
 
 def shared(configs: Sequence[TrainConfig]) -> list[str]:

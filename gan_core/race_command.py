@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     }
     given |= {field: value for field, value in named.items() if value is not None}
     if options.steps is None and (options.seconds is not None or options.epochs is not None):
-        given.setdefault("schedule.steps", 100_000_000)  # the seconds or epochs alone decide
+        given.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
     configs = lanes.build([lanes.lane(text) for text in options.lanes], given)
     contest = race.create(configs, options.runs)
     contest.start()

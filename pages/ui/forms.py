@@ -25,15 +25,17 @@ def fields(
     defaults: Mapping[str, Any],
     context: str,
     forbids: Mapping[str, Mapping[Any, str]] = MappingProxyType({}),
+    edits: dict[str, Any] | None = None,
 ) -> None:
-    """Widgets for `names` of a group, in two columns; what differs from `defaults` goes into the edits.
+    """Widgets for `names` of a group, in two columns; what differs from `defaults` goes into `edits`, or else
+    into those of the Train page.
 
     `context` is part of the keys: another variant or preset has other defaults, and so other widgets.
     `forbids` are the choices that the variant cannot work with (`Variant.forbids`): they are not offered.
     """
     schema = config.groups()[group].model_json_schema()["properties"]
     columns = st.columns(2, gap="medium")
-    edits = session.edits()
+    edits = session.edits() if edits is None else edits
     for i, name in enumerate(names):
         field = f"{group}.{name}"
         with columns[i % 2]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import config, runs
+from gan_core import config, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
 
@@ -89,6 +89,45 @@ def put_in_url(**values: str) -> None:
                 st.query_params[name] = value
             else:
                 st.query_params.pop(name, None)
+
+
+def race_in_url() -> race.Race | None:
+    """The race the URL names; an unknown one is said in one sentence and left out."""
+    name = st.query_params.get("race")
+    if not name:
+        return None
+    try:
+        return race.find(name)
+    except WorkshopError as error:
+        st.warning(str(error))
+        return None
+
+
+def race_form() -> dict[str, Any]:
+    """What this visitor has set in the form of a race: `lanes`, texts as `lanes.lane` reads them, and `common`
+    settings by dotted field. What the URL says, when a link has opened it.
+    """
+    query = dict(st.query_params)
+    linked = query.get("lanes") and query["lanes"] != st.session_state.get("race-lanes-in-url")
+    if "race-form" not in st.session_state or linked:
+        known = set(config.fields())
+        common = {f: config.parse_assignment(f"{f}={text}")[1] for f, text in query.items() if f in known}
+        replace_race_form(query.get("lanes", "").split(";"), common)
+    return st.session_state["race-form"]
+
+
+def show_race_form_in_url(lanes: str, common: Mapping[str, Any]) -> None:
+    """Write the form of a race into the URL, so that a link carries it."""
+    st.session_state["race-lanes-in-url"] = lanes
+    texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in common.items()}
+    if dict(st.query_params) != (wanted := {"lanes": lanes, **texts}):
+        st.query_params.from_dict(wanted)
+
+
+def replace_race_form(lanes: list[str], common: Mapping[str, Any]) -> None:
+    """Start the form of a race anew from these."""
+    st.session_state["race-form"] = {"lanes": lanes, "common": dict(common)}
+    st.session_state["generation"] = generation() + 1
 
 
 def prepared() -> tuple[str, str]:
