@@ -119,6 +119,7 @@ def test_a_race_that_has_ended(over):
     contest = made("dcgan", "wgan_gp")
     app = opened("pages/race.py", race=contest.name, over=over)
     assert not app.exception
+    assert app.query_params.get("over", "step") == over
     text = shown(app)
     assert "**DCGAN** against **WGAN-GP**" in text and "24 images seen" in text and "120 images seen" in text
     links = str([element.proto for element in app.get("page_link")])

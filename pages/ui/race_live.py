@@ -35,11 +35,11 @@ def show(contest: Race) -> None:
         "Over",
         list(series.AXES),
         format_func=lambda name: series.AXES[name],
-        default="step",
+        default=session.choice_in_url("over", series.AXES, "step"),
         required=True,
-        key="over",
-        bind="query-params",
+        key=f"over-{contest.name}",
     )
+    session.put_in_url(over="" if over == "step" else over)
     alive = any(run.status().alive for run in runs)
 
     @st.fragment(run_every=TICK if alive else None)
@@ -61,12 +61,14 @@ def _standing(runs: Sequence[Run], statuses: Sequence[Status], names: Sequence[s
     for i, (place, run, status) in enumerate(zip(st.columns(len(runs), gap="medium"), runs, statuses, strict=True)):
         with place, st.container(border=True, key=f"lane-{i + 1}"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(f'<span style="color:{PALETTE[i % len(PALETTE)]}">&#9632;</span>')
+                st.html(f'<span style="color:{PALETTE[i % len(PALETTE)]}">&#9632;</span>', width="content")
                 st.page_link("pages/train.py", label=f"**{names[i]}**", query_params={"run": run.name})
                 words.state_badge(status)
             planned = f" of {status.steps:,}" if status.steps else ""
             st.progress(status.share(run.config().schedule.seconds), text=f"step {status.step:,}{planned}")
-            st.caption(f"{status.seconds:,.1f} s of training · {status.images:,} images seen · {status.speed:,.0f}/s")
+            st.caption(
+                f"{status.seconds:,.1f} s of training · {status.images:,} images seen · {status.speed:,.0f} images/s"
+            )
             if status.state in ("failed", "interrupted"):
                 st.error(status.message)
 

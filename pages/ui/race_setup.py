@@ -91,12 +91,12 @@ def _common(common: dict[str, Any], first: Lane) -> dict[str, Any]:
         seed = st.number_input("Seed", 0, 2**31 - 1, common.get("seed", usual["seed"]), key=f"{key}/seed")
     with places[2]:
         size = {k: v for k, v in common.items() if k == "data.size"}
-        forms.fields("data", ["size"], usual, f"race/{dataset}", edits=size)
+        forms.fields("data", ["size"], usual, f"race/{dataset}", edits=size, wide=1)
     if missing := data.get(dataset).missing():
         st.warning(missing)
     length = {f: v for f, v in common.items() if f.startswith("schedule.")}
     defaults = usual | {"schedule.seconds": None, "schedule.epochs": None, "schedule.steps": STEPS}
-    forms.fields("schedule", ["steps", "seconds", "batch"], defaults, "race", edits=length)
+    forms.fields("schedule", ["steps", "seconds", "batch"], defaults, "race", edits=length, wide=3)
     length = {f: length.get(f, defaults[f]) for f in ("schedule.steps", "schedule.seconds", "schedule.epochs")} | length
     others = {f: v for f, v in common.items() if f not in ("data.size", "data.dataset", "seed") and f not in length}
     if others.get("data.classes") and common.get("data.dataset", dataset) != dataset:
@@ -162,7 +162,9 @@ def _lane(number: int, given: Lane, common: Mapping[str, Any]) -> Lane:
     edits = {field: value for field, value in edits.items() if field in changed}
     for group in CHANGEABLE:
         shown = [field.partition(".")[2] for field in changed if field.startswith(f"{group}.")]
-        forms.fields(group, shown, usual, f"race/{number}/{name}", variants.get(base.variant).forbids, edits)
+        if shown:
+            refused = variants.get(base.variant).forbids
+            forms.fields(group, shown, usual, f"race/{number}/{name}", refused, edits, wide=1)
     return {**which, **edits}
 
 

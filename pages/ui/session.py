@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -50,6 +50,12 @@ def run_in_url() -> runs.Run | None:
 def runs_in_url() -> list[str]:
     """The names under `runs` in the URL, as in `?runs=a,b`."""
     return [name for name in st.query_params.get("runs", "").split(",") if name]
+
+
+def choice_in_url(name: str, options: Collection[str], usual: str) -> str:
+    """The option that the URL has under `name`, or else the usual one."""
+    asked = st.query_params.get(name, usual)
+    return asked if asked in options else usual
 
 
 def edits() -> dict[str, Any]:
