@@ -118,6 +118,7 @@ def race_form() -> dict[str, Any]:
     if "race-form" not in st.session_state or linked:
         known = set(config.fields())
         common = {f: config.parse_assignment(f"{f}={text}")[1] for f, text in query.items() if f in known}
+        st.session_state["race-lanes-in-url"] = query.get("lanes")  # at once: a click may cut this run short
         replace_race_form(query.get("lanes", "").split(";"), common)
     return st.session_state["race-form"]
 
