@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from gan_core import data, slots
+from gan_core import data, race, slots
+from gan_core.baton import Baton
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
@@ -38,6 +39,8 @@ class Worker:
         self._stamp = self._request_stamp()  # before the request, so that none is missed in between
         self.request = run.request()
         self.trainer: Trainer | None = None
+        self.race = race.of(run)
+        self.baton = Baton(self.race.path, run.name) if self.race else None
         self.stop_signal = False
         self._single_steps = 0
         self._ticked = self._polled = 0.0
@@ -50,7 +53,8 @@ class Worker:
                 signal.signal(number, lambda *_: setattr(self, "stop_signal", True))
         try:
             self.say(state="waiting", message="Waits for its turn.")
-            with slots.turn(self.run.path.parent, self.run.name, self._stop_wanted) as mine:
+            party = f"race {self.race.name}" if self.race else None
+            with slots.turn(self.run.path.parent, self.run.name, self._stop_wanted, party) as mine:
                 if mine:
                     self._train()
                 else:
@@ -88,6 +92,8 @@ class Worker:
             raise Diverged(f"{error} {recorder.fall_back()}") from None
         finally:
             recorder.write_rows()
+            if self.baton:
+                self.baton.leave(trainer.seconds)
         done = trainer.finished
         ended = "finished" if done else "stopped"
         self.say(state=ended, message=recorder.scorer.trouble, eta=0.0 if done else None)
@@ -95,8 +101,10 @@ class Worker:
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()
         while not self._stop_wanted():
-            if self.request.wanted == "pause" and not self._single_steps:
+            if self._pause_wanted():
                 self._pause(recorder)
+                continue
+            if self.baton and not self._has_baton(self.baton, trainer, recorder):
                 continue
             event = next(events, None)
             if event is None:
@@ -115,10 +123,29 @@ class Worker:
         recorder.picture()
         recorder.weights()
 
+    def _has_baton(self, baton: Baton, trainer: "Trainer", recorder: "Recorder") -> bool:
+        """Whether it is this run's turn in its race; waits for it, but for a request that comes first."""
+        if trainer.finished:
+            return True
+        if baton.held:
+            if not baton.used_up(trainer.seconds):
+                return True
+            recorder.measured(trainer.drain())  # waits for the device, which belongs to the next one then
+            if not baton.hand_on(trainer.seconds):
+                return True
+            recorder.write_rows()
+            self.say(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
+        return baton.take(trainer.seconds, lambda: self._stop_wanted() or self._pause_wanted())
+
+    def _pause_wanted(self) -> bool:
+        return self.request.wanted == "pause" and not self._single_steps
+
     def _pause(self, recorder: "Recorder") -> None:
+        if self.baton:
+            self.baton.leave(recorder.trainer.seconds)
         recorder.snapshot()
         self.say(state="paused", eta=None)
-        while self.request.wanted == "pause" and not self._single_steps and not self._stop_wanted():
+        while self._pause_wanted() and not self._stop_wanted():
             time.sleep(POLL)
         self.say(state="running")
 

@@ -23,6 +23,7 @@ FLOORS = [
     {"looks"},
     {"scoring"},
     {"slots", "recorder", "progress", "diagnosis"},
+    {"race", "baton", "lanes"},
     {"worker"},
     {"figures", "svg", "document", "report", "study"},
     {"commands"},

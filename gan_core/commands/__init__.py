@@ -6,10 +6,10 @@ Light on purpose: what a command needs it imports when it runs, so that `--help`
 import argparse
 import sys
 
-from gan_core.commands import lists, pictures, scoring, studying, training
+from gan_core.commands import lists, pictures, racing, scoring, studying, training
 from gan_core.errors import WorkshopError
 
-ROOMS = (training, lists, studying, pictures, scoring)
+ROOMS = (training, racing, lists, studying, pictures, scoring)
 
 
 def main(arguments: list[str] | None = None) -> int:

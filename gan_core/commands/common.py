@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from gan_core import runs
 from gan_core.errors import WorkshopError
@@ -20,6 +21,33 @@ def add_set(parser: argparse.ArgumentParser) -> None:
         metavar="GROUP.FIELD=VALUE",
         help="any setting, e.g. optimiser.lr_g=0.0001 or data.classes=[0,1,2]; may be repeated",
     )
+
+
+def add_length(parser: argparse.ArgumentParser) -> None:
+    """How long to train and with which seed; `given` reads them."""
+    parser.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
+    parser.add_argument("--steps", type=int, help="generator steps until the end")
+    parser.add_argument("--epochs", type=int, help="passes over the pictures until the end")
+    parser.add_argument("--seconds", type=float, help="seconds of training until the end")
+    parser.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Dotted fields of what `add_set` and `add_length` have read."""
+    from gan_core import config
+
+    found = dict(config.parse_assignment(text) for text in options.set)
+    named = {
+        "seed": options.seed,
+        "data.dataset": options.dataset,
+        "schedule.steps": options.steps,
+        "schedule.epochs": options.epochs,
+        "schedule.seconds": options.seconds,
+    }
+    found |= {field: value for field, value in named.items() if value is not None}
+    if options.steps is None and (options.seconds is not None or options.epochs is not None):
+        found.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
+    return found
 
 
 def show(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:

@@ -14,12 +14,8 @@ def add(commands: Any) -> None:
     train = commands.add_parser("train", help="train a GAN; the last line printed is the run's folder")
     train.set_defaults(command=_train)
     train.add_argument("--variant", help="the kind of GAN, see `variants` (default: dcgan)")
-    train.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
     train.add_argument("--preset", help="named settings; what is given beside them wins")
-    train.add_argument("--steps", type=int, help="generator steps until the end")
-    train.add_argument("--epochs", type=int, help="passes over the pictures until the end")
-    train.add_argument("--seconds", type=float, help="seconds of training until the end")
-    train.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
+    common.add_length(train)
     common.add_set(train)
     common.add_runs(train)
 
@@ -34,21 +30,10 @@ def add(commands: Any) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from gan_core import config, recipe
+    from gan_core import recipe
 
-    given = dict(config.parse_assignment(text) for text in options.set)
-    named = {
-        "variant": options.variant,
-        "preset": options.preset,
-        "seed": options.seed,
-        "data.dataset": options.dataset,
-        "schedule.steps": options.steps,
-        "schedule.epochs": options.epochs,
-        "schedule.seconds": options.seconds,
-    }
-    given |= {field: value for field, value in named.items() if value is not None}
-    if options.steps is None and (options.seconds is not None or options.epochs is not None):
-        given.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
+    named = {"variant": options.variant, "preset": options.preset}
+    given = common.given(options) | {field: value for field, value in named.items() if value is not None}
     run = runs.create(recipe.build(given), options.runs)
     run.claim()
     return _work_on(run)

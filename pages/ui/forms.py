@@ -26,18 +26,21 @@ def fields(
     defaults: Mapping[str, Any],
     context: str,
     forbids: Mapping[str, Mapping[Any, str]] = MappingProxyType({}),
+    edits: dict[str, Any] | None = None,
+    wide: int = 2,
 ) -> None:
-    """Widgets for `names` of a group, in two columns; what differs from `defaults` goes into the edits.
+    """Widgets for `names` of a group, in `wide` columns; what differs from `defaults` goes into `edits`, or else
+    into those of the Train page.
 
     `context` is part of the keys: another variant or preset has other defaults, and so other widgets.
     `forbids` are the choices that the variant cannot work with (`Variant.forbids`): they are not offered.
     """
     schema = config.groups()[group].model_json_schema()["properties"]
-    columns = st.columns(2, gap="medium")
-    edits = session.edits()
+    columns = st.columns(wide, gap="medium")
+    edits = session.edits() if edits is None else edits
     for i, name in enumerate(names):
         field = f"{group}.{name}"
-        with columns[i % 2]:
+        with columns[i % wide]:
             refused = forbids.get(field, {})
             given = edits.get(field, defaults[field])
             shown = defaults[field] if isinstance(given, str) and given in refused else given

@@ -7,6 +7,7 @@ from gan_core import runs
 PAGES = {
     "app.py": ("Home", ":material/home:"),
     "pages/train.py": ("Train", ":material/play_circle:"),
+    "pages/race.py": ("Race", ":material/sports_score:"),
     "pages/compare.py": ("Compare", ":material/compare:"),
 }
 

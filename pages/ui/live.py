@@ -131,6 +131,7 @@ def live_film(
     total: int | None = None,
     empty: str = "No pictures yet.",
     start: int | None = None,
+    word: str = "Step",
 ) -> FilmState:
     """Show one to four films side by side under one step slider, and return where the user is.
 
@@ -138,7 +139,8 @@ def live_film(
     after the slider. ``frames`` gives a PNG: either ``load(film_id, step) -> bytes | None`` or the mapping
     ``frames[film_id][step]``; a picture that is not there (None, KeyError in a mapping) is left out. Only the
     newest pictures and those the browser asks for are loaded and sent. ``total`` is the last step planned,
-    ``empty`` the sentence for no steps, ``start`` the step to open at instead of the newest.
+    ``empty`` the sentence for no steps, ``start`` the step to open at instead of the newest. ``word`` is what the
+    slider counts.
     """
     state = film_state(key)
     load: Load = frames if callable(frames) else lambda film, step: frames.get(film, {}).get(step)
@@ -149,7 +151,7 @@ def live_film(
     ask = {*steps[-1:], *want}
     if state.request == 0 and start is not None:
         ask.add(start)
-    data = _film_message(films, steps, ask, load, {"total": total, "empty": empty, "start": start})
+    data = _film_message(films, steps, ask, load, {"total": total, "empty": empty, "start": start, "word": word})
     _film(
         data=data,
         key=key,

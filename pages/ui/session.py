@@ -2,12 +2,12 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
 
-from gan_core import config, runs
+from gan_core import config, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
 
@@ -52,6 +52,12 @@ def runs_in_url() -> list[str]:
     return [name for name in st.query_params.get("runs", "").split(",") if name]
 
 
+def choice_in_url(name: str, options: Collection[str], usual: str) -> str:
+    """The option that the URL has under `name`, or else the usual one."""
+    asked = st.query_params.get(name, usual)
+    return asked if asked in options else usual
+
+
 def edits() -> dict[str, Any]:
     """What this visitor has set in the form, by dotted field; what the URL says, when a link has opened it."""
     known = set(config.fields())
@@ -93,6 +99,46 @@ def put_in_url(**values: str) -> None:
                 st.query_params[name] = value
             else:
                 st.query_params.pop(name, None)
+
+
+def race_in_url() -> race.Race | None:
+    """The race the URL names; an unknown one is said in one sentence and left out."""
+    name = st.query_params.get("race")
+    if not name:
+        return None
+    try:
+        return race.find(name)
+    except WorkshopError as error:
+        st.warning(str(error))
+        return None
+
+
+def race_form() -> dict[str, Any]:
+    """What this visitor has set in the form of a race: `lanes`, texts as `lanes.lane` reads them, and `common`
+    settings by dotted field. What the URL says, when a link has opened it.
+    """
+    query = dict(st.query_params)
+    linked = query.get("lanes") and query["lanes"] != st.session_state.get("race-lanes-in-url")
+    if "race-form" not in st.session_state or linked:
+        known = set(config.fields())
+        common = {f: config.parse_assignment(f"{f}={text}")[1] for f, text in query.items() if f in known}
+        st.session_state["race-lanes-in-url"] = query.get("lanes")  # at once: a click may cut this run short
+        replace_race_form(query.get("lanes", "").split(";"), common)
+    return st.session_state["race-form"]
+
+
+def show_race_form_in_url(lanes: str, common: Mapping[str, Any]) -> None:
+    """Write the form of a race into the URL, so that a link carries it."""
+    st.session_state["race-lanes-in-url"] = lanes
+    texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in common.items()}
+    if dict(st.query_params) != (wanted := {"lanes": lanes, **texts}):
+        st.query_params.from_dict(wanted)
+
+
+def replace_race_form(lanes: list[str], common: Mapping[str, Any]) -> None:
+    """Start the form of a race anew from these."""
+    st.session_state["race-form"] = {"lanes": lanes, "common": dict(common)}
+    st.session_state["generation"] = generation() + 1
 
 
 def prepared() -> tuple[str, str]:

@@ -154,6 +154,7 @@ class View {
     this.films = message.films;
     this.steps = message.steps;
     this.total = message.total;
+    this.word = message.word ?? "Step"; // what the slider counts
     const none = !this.steps.length;
     this.empty.textContent = message.empty;
     this.empty.hidden = !none;
@@ -210,7 +211,7 @@ class View {
     this.range.disabled = this.play.disabled = this.steps.length < 2;
     this.range.value = this.steps.indexOf(step);
     this.range.style.setProperty("--done", `${(100 * this.range.value) / Math.max(1, this.range.max)}%`);
-    const text = `Step ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
+    const text = `${this.word} ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
     this.range.setAttribute("aria-valuetext", text);
     this.text.textContent = text;
     this.latest.disabled = this.step === null;

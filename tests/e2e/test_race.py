@@ -1,0 +1,87 @@
+"""A race in a real browser: DCGAN against WGAN-GP from one form, watched, paused, reloaded, and opened in Compare."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_journey import button, site, wait_until  # noqa: F401 - site is a fixture
+
+from gan_core import race
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+TOY = ",network.width=4,network.z_dim=8"
+
+
+def lane(page: Page, number: int):
+    return page.locator(f".st-key-lane-{number}")
+
+
+def drawn(page: Page) -> set[str]:
+    """The lanes with a line in the first chart."""
+    script = "() => (document.querySelector('.js-plotly-plot')?._fullData ?? []).map(trace => trace.name)"
+    return {name.partition(":")[0] for name in page.evaluate(script)}
+
+
+@pytest.fixture(autouse=True)
+def _slow_machine(page: Page, monkeypatch):
+    """Toy networks lose much to the coordination of threads, and the page shares the machine with two of them."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=90_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str):  # noqa: F811
+    page.goto(f"{site}/race?lanes=dcgan{TOY};wgan_gp{TOY}&schedule.steps=200&schedule.batch=8&data.limit=500")
+    expect(page.get_by_text("the same pictures in the same order")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Steps", exact=True)).to_have_value("200")
+    button(page, "Start the race").click()
+    page.wait_for_url(re.compile(r"race=00001"))
+    expect(lane(page, 1)).to_contain_text("DCGAN")
+    contest = race.find("1")
+    first, second = contest.runs()
+    wait_until(lambda: min(run.status().step for run in (first, second)) > 3, "both train", seconds=90)
+
+    # live: both in one chart, both pictures under one slider
+    page.locator(".film img").nth(1).wait_for()
+    wait_until(lambda: drawn(page) == {"DCGAN", "WGAN-GP"}, "both curves in one chart", seconds=60)
+    button(page, "Pause all").click()
+    expect(lane(page, 1)).to_contain_text(re.compile("paused|finished"))
+    expect(lane(page, 2)).to_contain_text("paused")
+    page.reload()
+    expect(lane(page, 2)).to_contain_text("paused")
+    button(page, "Resume all").click()
+    for number in (1, 2):
+        expect(lane(page, number)).to_contain_text("finished")
+        expect(lane(page, number)).to_contain_text("step 200 of 200")
+    assert [run.status().step for run in (first, second)] == [200, 200]
+    assert first.config().seed == second.config().seed
+
+    page.get_by_text("training time (s)").first.click()
+    expect(page.locator(".film output")).to_contain_text("Second")
+    page.wait_for_url(re.compile("over=seconds"))
+    wait_until(lambda: drawn(page) == {"DCGAN", "WGAN-GP"}, "both curves by seconds", seconds=60)
+
+    page.get_by_test_id("stMain").get_by_role("link", name="Open in Compare").click()
+    page.wait_for_url(re.compile("/compare"))
+    assert f"runs={first.name},{second.name}" in unquote(page.url)
+    expect(page.get_by_test_id("stMain").get_by_text(second.name).first).to_be_visible(timeout=60_000)
+    wait_until(lambda: page.locator(".film img").count() >= 2, "two grids side by side", seconds=90)
+
+
+@pytest.mark.parametrize("viewport", [(390, 844)])
+def test_with_and_without_on_a_phone(page: Page, site: str, viewport):  # noqa: F811
+    page.goto(f"{site}/race?lanes=dcgan{TOY};lsgan{TOY}&schedule.steps=3&schedule.batch=8&data.limit=100")
+    page.locator("[class*=st-key-race-][class*=-with] input").click()
+    page.get_by_role("option", name="One-sided label smoothing 0.1").click()
+    expect(lane(page, 2)).to_contain_text("One-sided label smoothing")
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    button(page, "Start the race").click()
+    expect(lane(page, 2)).to_contain_text("finished")
+    assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
+    without, remedy = (run.config() for run in race.find("1").runs())
+    assert (without.stabilisers.label_smoothing, remedy.stabilisers.label_smoothing) == (0.0, 0.1)
+    assert without.network == remedy.network
