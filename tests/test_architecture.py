@@ -10,7 +10,20 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
     {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
-    {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
+    {
+        "losses",
+        "nets",
+        "data",
+        "augment",
+        "latent",
+        "ema",
+        "pictures",
+        "device",
+        "batches",
+        "sampling",
+        "history",
+        "neighbours",
+    },
     {"targets", "optimise", "remedies"},
     {"variant"},
     {"variants"},
@@ -20,7 +33,7 @@ FLOORS = [
     {"runs"},
     {"slots", "recorder", "progress"},
     {"worker"},
-    {"figures", "svg", "document", "report", "study"},
+    {"tournament", "figures", "svg", "document", "table", "report", "study"},
     {"__main__"},
 ]
 """From the ground up. On one floor, files may import each other as long as there is no cycle."""
