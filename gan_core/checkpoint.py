@@ -98,7 +98,7 @@ class Judge:
         conditional = variants.get(self.config.variant).is_conditional(self.config)
         found = np.empty(len(images), np.float32)
         for start in range(0, len(images), batch):
-            x = torch.from_numpy(images[start : start + batch]).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+            x = torch.from_numpy(images[start : start + batch].copy()).permute(0, 3, 1, 2).float().div(127.5).sub(1)
             y = torch.from_numpy(labels[start : start + batch])
             scores = self.discriminator(x, y.clamp(min=0)).score
             unknown = torch.nonzero(y < 0).squeeze(1)

@@ -1,10 +1,10 @@
-"""Compare: two or more runs, their curves, pictures, settings and numbers side by side."""
+"""Compare: two or more runs, their pictures, curves, figures and settings side by side."""
 
 import streamlit as st
 
 from gan_core import runs
-from gan_core.series import AXES, CHARTS
-from pages.ui import comparison, curves, session
+from gan_core.series import AXES
+from pages.ui import comparison, curves, session, standings, tournament
 from pages.ui.frame import frame
 
 MOST = 4
@@ -35,6 +35,21 @@ if not names:
     st.stop()
 
 chosen = [known[name] for name in names]
+alive = [run for run in chosen if run.status().alive]
+tick = 2.0 if alive else None
+view = comparison.view(chosen)
+
+
+@st.fragment(run_every=tick)
+def live_pictures() -> None:
+    """Kept up to date while one of the runs trains."""
+    if not all(run.path.is_dir() for run in chosen):  # deleted in another tab
+        st.rerun()
+    comparison.pictures(chosen, view)
+
+
+live_pictures()
+st.markdown("#### Curves")
 with st.container(horizontal=True):
     over = st.segmented_control(
         "Over",
@@ -47,22 +62,27 @@ with st.container(horizontal=True):
     )
     smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
 charts = st.multiselect(
-    "Charts", list(CHARTS), default=["loss", "accuracy"], format_func=lambda name: CHARTS[name].title, key="charts"
+    "Charts",
+    curves.choices(chosen),
+    default=["loss", "accuracy"],
+    format_func=curves.title,
+    key="charts",
+    bind="query-params",
+    help="Whole charts come first, then every single series these runs have logged.",
 )
-alive = [run for run in chosen if run.status().alive]
 
 
-@st.fragment(run_every=2.0 if alive else None)
-def live_part() -> None:
-    """Pictures and curves; kept up to date while one of the runs trains."""
-    if not all(run.path.is_dir() for run in chosen):  # deleted in another tab
+@st.fragment(run_every=tick)
+def live_numbers() -> None:
+    """The same for curves and figures; the whole page is drawn anew when the last run has ended."""
+    if not all(run.path.is_dir() for run in chosen):
         st.rerun()
-    comparison.pictures(chosen)
     curves.of_runs(chosen, over, smoothing, charts)
-    comparison.numbers(chosen)
+    standings.table(chosen)
     if alive and not any(run.status().alive for run in alive):
         st.rerun()
 
 
-live_part()
+live_numbers()
+tournament.section(chosen, view.which)
 comparison.settings(chosen)
