@@ -51,25 +51,18 @@ def live_pictures() -> None:
 live_pictures()
 st.markdown("#### Curves")
 with st.container(horizontal=True):
-    over = st.segmented_control(
-        "Over",
-        list(AXES),
-        format_func=lambda name: AXES[name],
-        default="step",
-        required=True,
-        key="x",
-        bind="query-params",
-    )
+    over = session.pick("Over", "x", AXES)
     smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
+offered = curves.choices(chosen)
 charts = st.multiselect(
     "Charts",
-    curves.choices(chosen),
-    default=["loss", "accuracy"],
+    offered,
+    default=session.choices_in_url("charts", offered, curves.MAIN),
     format_func=curves.title,
-    key="charts",
-    bind="query-params",
+    key="compare-charts",
     help="Whole charts come first, then every single series these runs have logged.",
 )
+session.choose_in_url("charts", charts, list(curves.MAIN))
 
 
 @st.fragment(run_every=tick)

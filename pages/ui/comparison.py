@@ -41,27 +41,14 @@ class View:
 def view(runs: Sequence[Run]) -> View:
     """The choices above the pictures; all of them are in the page's address."""
     names = {run.name: run for run in runs}
+    modes = MODES if len(runs) > 1 else {"side": MODES["side"]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control(
-            "Pictures",
-            list(MODES) if len(runs) > 1 else ["side"],
-            format_func=lambda name: MODES[name][0],
-            default="side",
-            required=True,
-            key="mode",
-            bind="query-params",
-        )
-        reference = st.selectbox("Reference", list(names), key="ref", bind="query-params", width=320)
-        which = st.segmented_control(
-            "Weights",
-            list(chosen.CHOICES),
-            format_func=chosen.CHOICES.__getitem__,
-            default="last",
-            required=True,
-            key="weights",
-            bind="query-params",
-            help="Which kept weights judge the pictures, play the tournament and are scored.",
-        )
+        mode = session.pick("Pictures", "mode", {name: words[0] for name, words in modes.items()})
+        first = session.choice_in_url("ref", names, runs[0].name)
+        reference = st.selectbox("Reference", list(names), list(names).index(first), key="compare-ref", width=320)
+        session.choose_in_url("ref", reference, runs[0].name)
+        about = "Which kept weights judge the pictures, play the tournament and are scored."
+        which = session.pick("Weights", "weights", chosen.CHOICES, about)
     return View(mode, names[reference], which)
 
 

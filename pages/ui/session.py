@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +63,44 @@ def number_in_url(name: str, below: int = 10**9) -> int | None:
     """The whole number from 0 under that name in the URL; None when there is none or it is out of range."""
     text = st.query_params.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 10 and int(text) < below else None
+
+
+def choice_in_url(name: str, allowed: Iterable[str], usual: str) -> str:
+    """The choice under that name in the URL, or the usual one when it names none of those allowed.
+
+    Streamlit's own binding would put the shown words into the URL, so a better word would break every old link.
+    """
+    given = st.query_params.get(name, usual)
+    return given if given in allowed else usual
+
+
+def choices_in_url(name: str, allowed: Iterable[str], usual: Sequence[str]) -> list[str]:
+    """The same for several, with commas between them; `none` is an empty list."""
+    given = st.query_params.get(name)
+    known = set(allowed)
+    return list(usual) if given is None else [one for one in given.split(",") if one in known]
+
+
+def choose_in_url(name: str, chosen: str | Sequence[str], usual: str | Sequence[str]) -> None:
+    """Keep what was chosen in the URL; what is as usual stays out of it."""
+    text = chosen if isinstance(chosen, str) else ",".join(chosen) or "none"
+    put_in_url(**{name: "" if chosen == usual else text})
+
+
+def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = None) -> str:
+    """One of a few choices, by id to title, as buttons; kept under `name` in the URL. The first is the usual one."""
+    usual = next(iter(titles))
+    chosen = st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        default=choice_in_url(name, titles, usual),
+        required=True,
+        key=f"pick-{name}",
+        help=about,
+    )
+    choose_in_url(name, chosen, usual)
+    return chosen
 
 
 def edits() -> dict[str, Any]:
