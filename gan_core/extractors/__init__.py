@@ -1,0 +1,62 @@
+"""What turns pictures into features: bundled classifiers, Inception-v3, or a random network. See `choose`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What an extractor makes of N pictures: `features` float32 (N, D), and class `logits` (N, K) if it knows any."""
+
+    features: Tensor
+    logits: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+@dataclass(frozen=True, eq=False)
+class Extractor:
+    """A frozen network by its `name`, told apart for good by `digest`, a hash of its weights and its precision.
+
+    `network` takes pictures uint8 (N, C, H, H) on the CPU and gives (features (N, D), logits (N, K) or None).
+    `classes` names the K logits, `accuracy` is the share of test pictures it gets right; both only for classifiers
+    of the data set at hand. `note` says in a sentence what it is.
+    """
+
+    name: str
+    digest: str
+    note: str
+    network: Callable[[Tensor], tuple[Tensor, Tensor | None]]
+    classes: tuple[str, ...] | None = None
+    accuracy: float | None = None
+    batch: int = 500
+
+    @torch.inference_mode()
+    def features(self, images: np.ndarray | Tensor) -> Features:
+        """Features of pictures uint8 (N, C, H, H); any N, a batch at a time."""
+        pictures = torch.as_tensor(images)
+        parts = [self.network(part) for part in pictures.split(self.batch)]
+        features = torch.cat([part[0].float() for part in parts])
+        logits = [part[1].float() for part in parts if part[1] is not None]
+        return Features(features, torch.cat(logits) if logits else None)
+
+
+def prepared(images: Tensor, channels: int, size: int) -> Tensor:
+    """Pictures uint8 (N, C, H, H) as float (N, channels, size, size) in [-1, 1], channels last.
+
+    Grey is repeated into colours, colours become luma (ITU-R BT.601), other sizes are resized with antialiasing.
+    """
+    pictures = images.float().div_(127.5).sub_(1)
+    if pictures.shape[1] < channels:
+        pictures = pictures.expand(-1, channels, -1, -1)
+    elif pictures.shape[1] > channels:
+        pictures = torch.einsum("nchw,c->nhw", pictures, torch.tensor([0.299, 0.587, 0.114]))[:, None]
+    if pictures.shape[-1] != size:
+        pictures = F.interpolate(pictures, (size, size), mode="bilinear", antialias=True, align_corners=False)
+    return pictures.contiguous(memory_format=torch.channels_last)
