@@ -21,6 +21,7 @@ from gan_core.settings import (
     ObjectiveConfig,
     OptimiserConfig,
     ScheduleConfig,
+    ScoringConfig,
     StabiliserConfig,
 )
 
@@ -58,6 +59,7 @@ class TrainConfig(Group):
     optimiser: OptimiserConfig = OptimiserConfig()
     stabilisers: StabiliserConfig = StabiliserConfig()
     schedule: ScheduleConfig = ScheduleConfig()
+    scoring: ScoringConfig = ScoringConfig()
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:

@@ -9,7 +9,9 @@ import torch
 from gan_core import checkpoint, files, pictures
 from gan_core.data import Dataset
 from gan_core.events import Row
-from gan_core.runs import Run
+from gan_core.history import History
+from gan_core.runs import Best, Run
+from gan_core.scoring import Scorer
 from gan_core.trainer import Trainer
 
 GAP = 0.6
@@ -26,6 +28,7 @@ class Recorder:
         self.run, self.trainer, self.dataset = run, trainer, dataset
         self.schedule = trainer.config.schedule
         self.epoch_ends = {trainer.step_of(epoch) for epoch in self.schedule.sample_epochs or ()}
+        self.scorer = Scorer(trainer, dataset)
         self.rows: list[Row] = []
         self.speed = 0.0
         self._picture_due = self._weights_due = False
@@ -38,9 +41,26 @@ class Recorder:
             state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
             self.trainer.load_state_dict(state)
         self._cut_torn_line()
+        if self.trainer.step:
+            columns = History(self.run.metrics_path).refresh()
+            self.scorer.budget.resume(columns, self.trainer.step)
         for kept in (self.run.samples(), self.run.weights()):
             for path in (path for step, path in kept.items() if step > self.trainer.step):
                 path.unlink()
+        if self.run.best() is None:  # its weights were among them; the next score names others
+            self.run.best_path.unlink(missing_ok=True)
+
+    def fall_back(self) -> str:
+        """After a divergence: keep the weights of the last snapshot, which is from before. Says what is kept.
+
+        The trainer is back at that step then.
+        """
+        if not self.run.state_path.is_file():
+            return "It came before the first snapshot, so nothing of it is kept."
+        self.trainer.load_state_dict(torch.load(self.run.state_path, weights_only=True, map_location="cpu"))
+        if self.trainer.step not in self.run.weights():
+            checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
+        return f"The last good snapshot, of step {self.trainer.step:,}, and its weights are kept."
 
     def _cut_torn_line(self) -> None:
         """Remove the half of a row that a killed process has left, or the next row would be glued to it."""
@@ -53,6 +73,8 @@ class Recorder:
     def after_step(self) -> None:
         """Take what this step is due for."""
         step = self.trainer.step
+        if self.scorer.due():  # first, while this step's row is not written yet
+            self.score()
         # steps 1, 2, 4, 8, … as well: the first changes are the quickest
         self._picture_due |= step % self.schedule.sample_every == 0 or step.bit_count() == 1
         self._weights_due |= step % self.schedule.keep_every == 0
@@ -88,14 +110,42 @@ class Recorder:
         """The networks of this step; raises Diverged rather than keep weights that are of no use."""
         self._weights_due, self._last_weights = False, time.monotonic()
         self.measured(self.trainer.drain())
-        self.trainer.check()
+        self.trainer.check(weights=True)
         checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
+        best = self.run.best()
+        if best and best.step == self.trainer.step:
+            self._name_best(best, extra=False)  # from now on they are kept in any case
+
+    def score(self) -> None:
+        """Score the networks of this step, and keep their weights if none were better."""
+        self.measured(self.trainer.drain())
+        self.trainer.check(weights=True)
+        found = self.scorer.score()
+        if found is None:
+            return
+        self.rows[-1] = {**self.rows[-1], **found.row, "cost/scoring": self.scorer.cost}
+        before = self.run.best()
+        if before is None or found.best.value < before.value:
+            self._keep_best(found.best, before)
+
+    def _keep_best(self, best: Best, before: Best | None) -> None:
+        extra = best.step not in self.run.weights()
+        if extra:
+            checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
+        # first the new weights, then the name, then the old weights: at no moment does the name point nowhere
+        self._name_best(best, extra=extra)
+        if before and before.extra and before.step != best.step:
+            self.run.weights()[before.step].unlink()
+
+    def _name_best(self, best: Best, *, extra: bool) -> None:
+        text = best.model_copy(update={"extra": extra}).model_dump_json()
+        files.write_atomic(self.run.best_path, text.encode())
 
     def snapshot(self) -> None:
         """All that a resume needs; raises Diverged rather than keep weights that are of no use."""
         self.measured(self.trainer.drain())
         self.write_rows()  # first the rows, so that none is missing after a resume
-        self.trainer.check()
+        self.trainer.check(weights=True)
         with files.replacing(self.run.state_path) as temporary:
             torch.save(self.trainer.state_dict(), temporary)
         self._last_snapshot = time.monotonic()

@@ -75,6 +75,23 @@ class Request(BaseModel):
     lr_d: float | None = None
 
 
+class Best(BaseModel):
+    """Which kept weights had the best score so far, and what score (`weights/best.json`)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    step: int
+    value: float
+    """The Fréchet distance; lower is better."""
+    low: float
+    high: float
+    extractor: str
+    count: int
+    """Pictures it was measured on."""
+    extra: bool = False
+    """Whether its weights are kept for this alone, and go when there are better ones."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One run directory. Reads never raise for a file that is not there yet."""
@@ -134,6 +151,42 @@ class Run:
     def weights(self) -> dict[int, Path]:
         """The kept weights by step, in order."""
         return _by_step(self.path / "weights", ".safetensors")
+
+    @property
+    def best_path(self) -> Path:
+        return self.path / "weights" / "best.json"
+
+    def best(self) -> Best | None:
+        """The kept weights with the best score; None where nothing has been scored, or its weights are gone."""
+        try:
+            best = Best.model_validate_json(self.best_path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise WorkshopError(f"{self.best_path} is damaged: {error.errors()[0]['msg']}.") from None
+        return best if best.step in self.weights() else None
+
+    def weights_at(self, which: str | int = "last") -> tuple[int, Path]:
+        """Step and file of the kept weights that `which` names: `last`, `best`, or a kept step.
+
+        Raises WorkshopError with what there is.
+        """
+        kept = self.weights()
+        if not kept:
+            raise WorkshopError(f"{self.name} has kept no weights yet; it keeps them at the end and now and then.")
+        if which == "last":
+            return list(kept.items())[-1]
+        best = self.best()
+        if which == "best":
+            if best is None:
+                raise WorkshopError(f"{self.name} has no best weights: it was not scored while it trained.")
+            return best.step, kept[best.step]
+        text = str(which)
+        if not text.isdecimal() or int(text) not in kept:
+            steps = ", ".join(map(str, kept))
+            named = "last, best" if best else "last"
+            raise WorkshopError(f"{self.name} keeps no weights at {which!r}; allowed: {named}, or one of {steps}.")
+        return int(text), kept[int(text)]
 
     def start(self) -> None:
         """Start a worker process for it, new or from its last snapshot, that outlives this process."""

@@ -32,6 +32,27 @@ CHARTS: dict[str, Chart] = {
         "D(x), D(G(z))",
         "The gap between real and generated is what G tries to close.",
     ),
+    "diversity": Chart(
+        "Diversity of a batch",
+        "share of the real distance",
+        "How far generated pictures lie apart: 1 is as varied as real ones; a fall towards 0 is mode collapse.",
+    ),
+    "frechet": Chart(
+        "Fréchet distance during training",
+        "Fréchet distance",
+        "Lower is nearer to the real pictures; the band is the 95 % interval. The best point owes something to luck: "
+        "believe only a lead that the intervals do not bridge.",
+    ),
+    "coverage": Chart(
+        "Classes among the generated pictures",
+        "share",
+        "1 means every class of the data appears; a fall is mode collapse.",
+    ),
+    "memory": Chart(
+        "Memorisation",
+        "share nearer than unseen",
+        "0.5 is as near to the training pictures as unseen ones are; towards 1 they are copied.",
+    ),
     "grad": Chart(
         "Gradient norms",
         "‖gradient‖",
@@ -47,6 +68,7 @@ CHARTS: dict[str, Chart] = {
         "loss",
         "The terms whose weighted sum G minimises.",
     ),
+    "cost": Chart("Cost of scoring", "share of training time", "What the scores so far have cost."),
     "speed": Chart("Speed", "images/s", "Real pictures processed in a second of training."),
     "lr": Chart("Learning rates", "learning rate", "Step sizes; they change with their decay and when you say so."),
 }
@@ -60,6 +82,15 @@ LABELS: dict[str, str] = {
     "accuracy/class": "class of real",
     "score/real": "D(x), real",
     "score/fake": "D(G(z)), generated",
+    "diversity/pairs": "any two pictures",
+    "diversity/nearest": "nearest neighbours",
+    "diversity/features": "in features (score)",
+    "frechet/distance": "Fréchet distance",
+    "frechet/low": "lower end",
+    "frechet/high": "upper end",
+    "coverage/classes": "classes drawn",
+    "memory/nearer": "nearer than unseen",
+    "cost/scoring": "scoring",
     "grad/d": "D",
     "grad/g": "G",
     "speed/images": "images/s",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import device as devices
-from gan_core import latent, optimise, pictures, sampling, variants
+from gan_core import latent, measure, optimise, pictures, sampling, variants
 from gan_core.batches import Batches
 from gan_core.config import ConfigError, Problem, TrainConfig
 from gan_core.data import Dataset
@@ -30,8 +30,12 @@ FLUSH_SECONDS = 0.25
 """Losses stay on the device as tensors and are read this often, so that no step waits for a number."""
 
 
+VITAL = ("loss/d", "loss/g", "grad/d", "grad/g")
+"""Where one of these is not finite, the weights are not, or will not be after that step."""
+
+
 class Diverged(WorkshopError):
-    """A loss became NaN or infinite; the weights are of no use from here on."""
+    """A loss or gradient became NaN or infinite; the weights are of no use from here on."""
 
 
 class Trainer:
@@ -120,13 +124,12 @@ class Trainer:
             real, labels = self._batch()
             terms, numbers = self._d_step(real, labels, update)
             d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
-        g_terms, g_norm = self._g_step(real, labels)
+        g_terms, more = self._g_step(real, labels)
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
         self.images += d_steps * len(real)
-        numbers |= {"loss/g": g_terms.pop("total"), "grad/g": g_norm}
-        numbers |= _named("d", d_terms) | _named("g", g_terms)
+        numbers |= more | _named("d", d_terms) | _named("g", g_terms)
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, rates, numbers))
 
@@ -142,10 +145,10 @@ class Trainer:
         norm = optimise.descend(self.d_optimiser, terms["total"], self.config.stabilisers.grad_clip)
         if self.variant.after_d:
             self.variant.after_d(self.D, self._context())
-        numbers = _opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
+        numbers = measure.opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
         return terms, numbers | {"loss/d": terms.pop("total").detach(), "grad/d": norm}
 
-    def _g_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, Tensor]:
+    def _g_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
         self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
         with self._autocast():
             fake = self.G(self._noise(len(real)), labels)
@@ -153,7 +156,8 @@ class Trainer:
             terms = self.variant.g_loss(seen, real, fake, labels, self._context())
         norm = optimise.descend(self.g_optimiser, terms["total"], self.config.stabilisers.grad_clip)
         self.D.requires_grad_(True)
-        return terms | {"total": terms["total"].detach()}, norm
+        numbers = {"loss/g": terms.pop("total").detach(), "grad/g": norm}
+        return terms, numbers | measure.diversity(real, fake)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         real, labels = self.batches.next()
@@ -201,19 +205,29 @@ class Trainer:
         rows = []
         for (step, seen, at, rates, numbers), row in zip(pending, values, strict=True):
             named = dict(zip(numbers, row, strict=True))
-            if not (math.isfinite(named["loss/d"]) and math.isfinite(named["loss/g"])):
+            if not all(math.isfinite(named.get(name, 0.0)) for name in VITAL):
                 self._diverged_at = self._diverged_at or step
             common = {"speed/images": self._speed, "lr/d": rates[1], "lr/g": rates[0]}
             common |= {"step": step, "images": seen, "seconds": at, "epoch": seen / self.dataset_size}
             rows.append(common | named)
         return tuple(rows)
 
-    def check(self) -> None:
-        """Raise Diverged if a loss drained so far was NaN or infinite."""
+    def check(self, *, weights: bool = False) -> None:
+        """Raise Diverged if a loss or gradient drained so far was NaN or infinite, or, with `weights`, one is now.
+
+        A loss is of the weights before its step: after a broken update it takes one step more to show.
+        """
         if self._diverged_at:
             raise Diverged(
                 f"The loss is no longer a number since step {self._diverged_at}; try smaller learning rates."
             )
+        if weights and not self._sound():
+            raise Diverged(f"The weights are no longer numbers at step {self.step}; try smaller learning rates.")
+
+    def _sound(self) -> bool:
+        networks = (self.G, self.D, *([self.ema.average] if self.ema else []))
+        tensors = [tensor for network in networks for tensor in network.state_dict().values()]
+        return bool(torch.stack([tensor.isfinite().all() for tensor in tensors]).all())
 
     def samples(self) -> np.ndarray:
         """The run's fixed samples as they look now, uint8 (60, H, W, C), from the EMA weights if there are any."""
@@ -250,7 +264,7 @@ class Trainer:
             generator.set_state(state["rng"][name])
         self.batches.load_state_dict(state["batches"])
         self.step, self.images, self.seconds = (state["progress"][key] for key in ("step", "images", "seconds"))
-        self._pending = []
+        self._pending, self._diverged_at = [], None
         self._flushed = (time.perf_counter(), self.images, self.seconds)
 
 
@@ -258,26 +272,6 @@ def _generator(seed: int, purpose: str, device: torch.device | str) -> torch.Gen
     """An own stream of random numbers for each purpose, so that one more draw here moves nothing there."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
-
-
-def _opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
-    """D's accuracy and mean opinion from its scores (N,).
-
-    A GAN's D says "real" above logit 0, and its opinion is the probability. A critic's scores have no
-    zero point, so it is read at the middle between its two means, and its opinion is the score itself.
-    """
-    real, fake = real.float(), fake.float()
-    border = (real.mean() + fake.mean()) / 2 if critic else 0.0
-    on_real, on_fake = (real > border).float().mean(), (fake <= border).float().mean()
-    if not critic:
-        real, fake = real.sigmoid(), fake.sigmoid()
-    return {
-        "accuracy/real": on_real,
-        "accuracy/fake": on_fake,
-        "accuracy/all": (on_real + on_fake) / 2,
-        "score/real": real.mean(),
-        "score/fake": fake.mean(),
-    }
 
 
 def _named(network: str, terms: Terms) -> dict[str, Tensor]:

@@ -68,7 +68,7 @@ class Worker:
         self.say(state="starting", message="")
         from gan_core import device
         from gan_core.recorder import Recorder
-        from gan_core.trainer import Trainer
+        from gan_core.trainer import Diverged, Trainer
 
         dataset = load_dataset(self.config)
         self.trainer = trainer = Trainer(self.config, dataset)
@@ -81,6 +81,11 @@ class Worker:
         self.say(state="running", device=device.describe(trainer.device, trainer.dtype))
         try:
             self._loop(trainer, recorder)
+        except Diverged as error:
+            recorder.write_rows()
+            self.say(eta=None)
+            self.trainer = None  # it goes back to its snapshot; the status stays where it happened
+            raise Diverged(f"{error} {recorder.fall_back()}") from None
         finally:
             recorder.write_rows()
         done = trainer.finished
@@ -164,7 +169,7 @@ class Worker:
         if time.monotonic() - self._ticked >= TICK:
             self._ticked = time.monotonic()
             recorder.write_rows()
-            self.say(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
+            self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=self._seconds_left(trainer, recorder.speed))
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule

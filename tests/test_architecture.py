@@ -10,8 +10,9 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
     {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
-    {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
-    {"targets", "optimise", "remedies", "extractors"},
+    {"scores", "feature_cache", "evaluation", "light"},
+    {"scoring"},
+    {"slots", "recorder", "progress", "diagnosis"},
     {"variant"},
     {"variants"},
     {"presets", "studies", "recipe"},
@@ -19,7 +20,8 @@ FLOORS = [
     {"checkpoint", "metrics", "hub", "export"},
     {"runs"},
     {"scores", "feature_cache", "evaluation", "light", "neighbours"},
-    {"slots", "recorder", "progress"},
+    {"scoring"},
+    {"slots", "recorder", "progress", "diagnosis"},
     {"worker"},
     {"tournament", "figures", "svg", "document", "table", "columns", "standings"} | {"report", "study"},
     {"__main__"},

@@ -16,6 +16,7 @@ TITLES = {
     "optimiser": "Optimiser",
     "stabilisers": "Remedies",
     "schedule": "Schedule",
+    "scoring": "Scores",
 }
 
 
@@ -82,7 +83,7 @@ def _widget(
         value=None if value is None else kind(value),
         step=1 if whole else _step(float(value or 1)),
         format="%d" if whole else "%g",
-        placeholder={"data.limit": "all", "data.size": "as they are"}.get(field, "none"),
+        placeholder={"data.limit": "all", "data.size": "as they are", "scoring.every": "automatic"}.get(field, "none"),
         **common,
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core import config, presets, recipe, variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run, Status
-from pages.ui import curves, live, session, words
+from pages.ui import curves, live, notices, session, words
 
 TICK = 1.0
 """Seconds between two looks at a run that is at work."""
@@ -34,6 +34,7 @@ def show(run: Run) -> None:
             st.rerun()
         _where(run, status)
         _controls(run, status)
+        notices.show(run, settings, status)
         _pictures(run, settings, status)
         with st.container(key="curves"):
             curves.of_run(run)

@@ -104,13 +104,12 @@ def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = N
 
 
 def edits() -> dict[str, Any]:
-    """What this visitor has set in the form, by dotted field; in the beginning what the URL says."""
-    if "edits" not in st.session_state:
-        known = set(config.fields())
-        given = dict(st.query_params)
-        st.session_state["edits"] = {
-            field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items() if field in known
-        }
+    """What this visitor has set in the form, by dotted field; what the URL says, when a link has opened it."""
+    known = set(config.fields())
+    given = {field: text for field, text in st.query_params.items() if field in known}
+    if "edits" not in st.session_state or (given and given != st.session_state.get("edits-in-url")):
+        st.session_state["edits-in-url"] = given
+        replace_edits({field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items()})
     return st.session_state["edits"]
 
 
@@ -127,9 +126,14 @@ def generation() -> int:
 
 def show_edits_in_url(values: Mapping[str, Any]) -> None:
     """Write the form into the URL, so that a link carries it."""
-    texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in values.items()}
+    texts = st.session_state["edits-in-url"] = as_query(values)
     if dict(st.query_params) != texts:
         st.query_params.from_dict(texts)
+
+
+def as_query(values: Mapping[str, Any]) -> dict[str, str]:
+    """Dotted fields as the parameters of a link that opens the form with these `values`."""
+    return {field: value if isinstance(value, str) else json.dumps(value) for field, value in values.items()}
 
 
 def put_in_url(**values: str) -> None:

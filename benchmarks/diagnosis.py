@@ -1,0 +1,95 @@
+"""Does the diagnosis find what ails a run, early, and keep still where nothing does?
+
+Trains the presets `lesson-…` and three healthy runs on fashion-small, each by a worker as the Train page starts it,
+then reads each curve again as the page would have seen it, ten steps at a time.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import report
+from gan_core import diagnosis, recipe, runs
+from gan_core.config import TrainConfig
+from gan_core.history import History
+
+ILL = {
+    "lesson-mode-collapse": "mode-collapse",
+    "lesson-d-wins": "d-wins",
+    "lesson-diverges": "diverging",
+}
+"""Each lesson and the rule that must find it first."""
+
+HEALTHY: dict[str, dict[str, Any]] = {
+    "dcgan": {"schedule.steps": 400},
+    "acgan": {"schedule.steps": 400},
+    "wgan_gp": {"schedule.steps": 150},
+}
+
+EVERY, LEAST = 10, 10
+"""Steps between two looks, and the step of the first one."""
+
+
+def first_findings(config: TrainConfig, columns: dict[str, np.ndarray]) -> dict[str, tuple[int, int]]:
+    """Each rule that spoke while the run went on: the step at which it first did, and since when it said it was so."""
+    found: dict[str, tuple[int, int]] = {}
+    rows = len(columns.get("step", ()))
+    for seen in [*range(LEAST, rows, EVERY), rows]:
+        cut = {name: values[:seen] for name, values in columns.items()}
+        for name, finding in diagnosis.diagnose(config, cut, runs.Status()).items():
+            found.setdefault(name, (int(cut["step"][-1]), finding.since))
+    return found
+
+
+def train(given: dict[str, Any], folder: Path) -> runs.Run:
+    """A run with these settings, taken to its end by a worker process."""
+    run = runs.create(recipe.build(given), folder)
+    run.start()
+    while run.status().alive:
+        time.sleep(0.5)
+    return run
+
+
+def row(name: str, run: runs.Run, expected: str | None) -> tuple[list[object], bool]:
+    """One line of the table, and whether it is as it should be."""
+    status, columns = run.status(), History(run.metrics_path).refresh()
+    found = first_findings(run.config(), columns)
+    first = next(iter(sorted(found, key=lambda rule: found[rule][0])), None)
+    right = first == expected
+    said = "; ".join(f"{rule} at step {at} (since {since})" for rule, (at, since) in found.items()) or "nothing"
+    kept = list(run.weights())
+    last = f"{kept[-1]}" if kept else "none"
+    rows = len(columns.get("step", ()))
+    cells = [name, rows, f"{status.seconds:.0f}", status.state, said, last, "yes" if right else "NO"]
+    return cells, right
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="only the runs whose name contains this; nothing is appended then")
+    only = parser.parse_args().only
+    wanted = {name: ({"preset": name}, rule) for name, rule in ILL.items()}
+    wanted |= {f"{v}, healthy": ({"variant": v, "data.dataset": "fashion-small", **g}, None) for v, g in HEALTHY.items()}
+    rows, right = [], True
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (given, expected) in wanted.items():
+            if only in name:
+                cells, good = row(name, train(given, Path(folder)), expected)
+                print(cells, flush=True)
+                rows.append(cells)
+                right &= good
+    header = ["run", "steps", "training (s)", "ended", "said, and when", "last weights kept", "as expected"]
+    table = report.table(header, rows)
+    if only:
+        print(table)
+    else:
+        report.publish("Diagnosis of ill and healthy runs", table)
+    raise SystemExit(0 if right else 1)
+
+
+if __name__ == "__main__":
+    main()

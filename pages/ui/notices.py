@@ -1,0 +1,64 @@
+"""What the diagnosis says about a run: one calm line for each finding, with a link to the form that may help."""
+
+import html
+
+import streamlit as st
+
+from gan_core import config, diagnosis, recipe
+from gan_core.diagnosis import Finding
+from gan_core.runs import Run, Status
+from pages.ui import session, words
+
+LOOKS = {"stopped": ("red", "error"), "warning": ("orange", "warning"), "note": ("blue", "info")}
+"""Colour and icon of each severity."""
+
+MOST = 3
+"""Lines at most: the gravest findings; more would only say the same in other words."""
+
+
+def show(run: Run, settings: config.TrainConfig, status: Status) -> None:
+    """The findings on `run` as it is now; in their place, when there are none, a line of the same height."""
+    columns = session.history(str(run.path)).refresh()
+    found = diagnosis.diagnose(settings, columns, status)
+    with st.container(key="notices", gap="small"):
+        if not found:
+            st.caption(_calm(columns, status))
+        for name, finding in list(found.items())[:MOST]:
+            _line(name, finding, run, settings)
+
+
+def _calm(columns, status: Status) -> str:
+    rows = len(columns.get("step", ()))
+    if rows < diagnosis.BLOCK * 5:
+        return ":material/monitor_heart: The diagnosis begins after some fifty steps."
+    return ":material/monitor_heart: Nothing unusual " + ("so far." if status.alive else "was found in its curves.")
+
+
+def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -> None:
+    colour, icon = LOOKS[finding.severity]
+    help_with = diagnosis.helpful(settings, finding.remedies)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"notice-{name}"):
+        st.markdown(
+            f":{colour}-badge[:material/{icon}: {finding.title}] since step {finding.since:,}. "
+            f"{_plain(finding.seen)} {_plain(finding.advice)}",
+            width="stretch",
+        )
+        if help_with:
+            st.page_link(
+                "pages/train.py",
+                label=f"Duplicate with {changed(help_with)}",
+                icon=":material/content_copy:",
+                query_params=session.as_query(recipe.changes(settings) | help_with),
+                width="content",
+            )
+
+
+def _plain(text: str) -> str:
+    """A sentence with nothing in it that Markdown would take for its own."""
+    return html.escape(text, quote=False).replace("*", r"\*").replace("_", r"\_").replace("~", r"\~")
+
+
+def changed(values: dict) -> str:
+    """Changes in words, e.g. `label smoothing 0.1 and batch size 32`."""
+    parts = [f"{words.field_title(field)} {words.value(field, value)}" for field, value in values.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
