@@ -9,7 +9,7 @@ import numpy as np
 from gan_core import checkpoint, figures
 from gan_core.runs import Run, Status
 
-SCORE, LOW, HIGH = "score/frechet", "score/low", "score/high"
+SCORE, LOW, HIGH = "frechet/distance", "frechet/low", "frechet/high"
 """The series of the score during training, the lower the better, and the ends of its interval."""
 
 

@@ -10,9 +10,8 @@ CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
     {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
-    {"scores", "feature_cache", "evaluation", "light"},
-    {"scoring"},
-    {"slots", "recorder", "progress", "diagnosis"},
+    {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
+    {"targets", "optimise", "remedies", "extractors"},
     {"variant"},
     {"variants"},
     {"presets", "studies", "recipe"},

@@ -164,7 +164,7 @@ def test_wilsons_interval():
 def test_the_nearest_pictures_by_hand():
     shelf = np.zeros((4, 1, 2, 2), np.uint8)
     shelf[1, 0, 0, 0], shelf[2], shelf[3] = 255, 255, 51
-    query = np.zeros((1, 2, 2, 1), np.uint8)
+    query = np.zeros((1, 1, 2, 2), np.uint8)
     found, far = neighbours.nearest(query, shelf, 4)
     assert found.tolist() == [[0, 3, 1, 2]]
     np.testing.assert_allclose(far, [[0, 0.2, 0.5, 1]], atol=1e-7)
@@ -176,13 +176,16 @@ def test_the_nearest_pictures_by_hand():
 def test_nearest_asks_the_features_it_is_given_and_works_in_pieces(monkeypatch):
     monkeypatch.setattr(neighbours, "BATCH", 7)
     shelf = pictures(channels=3, count=50).images
-    query = shelf[[33, 5]].transpose(0, 2, 3, 1)
+    query = shelf[[33, 5]]
     assert neighbours.nearest(query, shelf, 1)[0].tolist() == [[33], [5]]
 
     def brightness(images):
         return images.mean((1, 2, 3), dtype=np.float32)[:, None] / 255
 
-    _, far = neighbours.nearest(query, shelf, 3, brightness)
+    _, far = neighbours.nearest(query, shelf, 3, neighbours.Eyes("brightness", brightness))
     means = shelf.mean((1, 2, 3)) / 255
     expected = np.sort(np.abs(means[:, None] - means[[33, 5]]), axis=0)[:3].T
     np.testing.assert_allclose(far, expected, atol=1e-4)
+    known = neighbours.Eyes("brightness", brightness, brightness(shelf)[::-1])
+    found, _ = neighbours.nearest(query, shelf, 1, known)  # what is known is not worked out again
+    assert brightness(shelf)[::-1][found[:, 0]].tolist() == brightness(query).tolist()

@@ -14,7 +14,7 @@ from pages.ui.plots import Line, lines_figure
 MAIN = ("loss", "accuracy")
 DASHES = ("solid", "dash", "dot", "dashdot")
 
-INTERVALS = {"score/frechet": ("score/low", "score/high")}
+INTERVALS = {"frechet/distance": ("frechet/low", "frechet/high")}
 """Series with the ends of an interval around them."""
 
 BOUNDS = {bound for bounds in INTERVALS.values() for bound in bounds}

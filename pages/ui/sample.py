@@ -15,6 +15,7 @@ from pages.ui import chosen, live, session, words
 
 NEIGHBOURS = 5
 LARGE = 220  # px
+PIXELS = "by their pixels (1 is white against black)"
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,12 @@ def _row(run: Run, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
 
 def _nearest(seen: Sequence[Seen]) -> None:
     st.markdown("**The nearest training pictures**")
-    count = 0
+    by: list[str] = []
     for one in seen:
-        dataset = session.dataset(one.settings.data)
-        count = len(dataset)
-        found, far = neighbours.nearest(one.image[None], dataset.images, min(NEIGHBOURS, len(dataset)))
+        dataset, eyes = session.dataset(one.settings.data), session.eyes(one.settings.data)
+        query = one.image.transpose(2, 0, 1)[None]
+        found, far = neighbours.nearest(query, dataset.images, min(NEIGHBOURS, len(dataset)), eyes)
+        by.append(f"{len(dataset):,} training pictures {f'in the features of {eyes.name}' if eyes.name else PIXELS}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.image(one.image, width=84, caption=one.title[:5])
             for number, distance in zip(found[0], far[0], strict=True):
@@ -115,6 +117,6 @@ def _nearest(seen: Sequence[Seen]) -> None:
                 name = dataset.classes[dataset.labels[number]]
                 st.image(near, width=84, caption=f"{distance:.3f}", alt=f"{name}, distance {distance:.3f}")
     st.caption(
-        f"The nearest of {count:,} training pictures by their pixels, with the root mean square difference: "
-        "0 is a copy, 1 is white against black. A sample much nearer than its fellows may be learned by heart."
+        f"The nearest of {', of '.join(dict.fromkeys(by))}, with the root mean square difference; 0 is a copy. "
+        "A sample much nearer to one than its fellows are may be learned by heart."
     )

@@ -13,7 +13,7 @@ from gan_core.errors import WorkshopError
 from gan_core.history import History
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
-    from gan_core import checkpoint, standings
+    from gan_core import checkpoint, neighbours, standings
 
 REAL_COUNT = 500
 """Real test pictures a discriminator's opinion is compared with."""
@@ -202,12 +202,16 @@ def real_sheet(wanted: config.DataConfig) -> tuple[np.ndarray, np.ndarray]:
     return pictures.grid(shown.images[chosen].transpose(0, 2, 3, 1)), shown.labels[chosen]
 
 
-def best_step(path: str) -> int | None:
-    """The step of the run's lowest score so far; None when it has none."""
-    from gan_core import standings
+@st.cache_resource(max_entries=8, show_spinner="Looks at the training pictures")
+def _eyes(wanted: str) -> "neighbours.Eyes":
+    from gan_core import neighbours
 
-    best = standings.points(history(path).refresh())[1]
-    return best.step if best else None
+    return neighbours.eyes(dataset(config.DataConfig.model_validate_json(wanted)))
+
+
+def eyes(wanted: config.DataConfig) -> "neighbours.Eyes":
+    """What compares pictures with the training pictures of a run."""
+    return _eyes(wanted.model_dump_json())
 
 
 def standing(run: runs.Run) -> "standings.Standing":
