@@ -3,16 +3,14 @@
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
-from gan_core import data, feature_cache, metrics
+from gan_core import metrics
 from gan_core.data import Dataset
 from gan_core.evaluation import Draw
-from gan_core.extractors.choice import choose, content, knows, narrowed
-from gan_core.metrics import Inputs, Sample, Value
+from gan_core.extractors import Extractor
+from gan_core.metrics import Inputs, Value
+from gan_core.reference import Reference
 
 COUNT = 2_000
-REFERENCE_COUNT = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,24 +32,23 @@ class Light:
     """
 
     def __init__(self, dataset: Dataset, *, extractor: str | None = None, count: int = COUNT) -> None:
-        self.extractor, self.count, self.classes = choose(dataset, extractor), count, dataset.classes
-        self.columns = knows(self.extractor, dataset.classes)
-        chosen = data.stratified(dataset.labels, min(REFERENCE_COUNT, len(dataset)))
-        images = dataset.images[chosen]
-        found = feature_cache.features(self.extractor, images)
-        self.digest = content(images)
-        self.reference = Sample(found.features, narrowed(found, self.columns))
-        self.reference.__dict__["statistics"] = feature_cache.statistics(
-            f"{self.digest}-{self.extractor.digest}-statistics", found.features
-        )
+        self.count = count
+        self.reference = Reference.of(dataset, extractor)
+
+    @property
+    def extractor(self) -> Extractor:
+        return self.reference.extractor
+
+    @property
+    def digest(self) -> str:
+        """A hash of the real pictures compared with."""
+        return self.reference.digest
 
     def score(self, draw: Draw) -> LightScore:
-        """The scores of `draw(self.count)`: pictures uint8 (N, C, H, H) and labels (N,), which are not needed."""
+        """The scores of `draw(self.count)`: pictures uint8 (N, C, H, W) and labels (N,), which are not needed."""
         start = time.perf_counter()
         images, _ = draw(self.count)
-        found = self.extractor.features(np.ascontiguousarray(images))
-        generated = Sample(found.features, narrowed(found, self.columns))
-        inputs = Inputs(generated, self.reference, self.classes)
+        inputs = Inputs(self.reference.look_at(images), self.reference.sample, self.reference.class_names)
         coverage = metrics.get("class_coverage")
         return LightScore(
             frechet=metrics.get("frechet").compute(inputs),

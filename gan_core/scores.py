@@ -61,7 +61,11 @@ class Score(_Record):
 
 
 class Report(_Record):
-    """All scores of one model, or of real pictures, by one protocol. `skipped` says why a metric has none."""
+    """All scores of one model, or of real pictures, by one protocol. `skipped` says why a metric has none.
+
+    `floor`: what as many unseen real pictures score in the place of generated ones, if that was asked for; no model
+    can be expected to do better.
+    """
 
     subject: str
     """The run's name or the file's, or what the pictures are."""
@@ -69,6 +73,7 @@ class Report(_Record):
     protocol: Protocol
     scores: dict[str, Score]
     skipped: dict[str, str] = Field(default_factory=dict)
+    floor: dict[str, Score] = Field(default_factory=dict)
     seconds: float = 0.0
 
     def to_json(self) -> str:

@@ -1,5 +1,7 @@
 """The small convolutional classifier whose last hidden layer serves as features."""
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -26,7 +28,7 @@ class Classifier(nn.Module):
             halvings += 1
         widths = [max(WIDTH >> (halvings - stage), 16) for stage in range(halvings + 1)]
         layers = [*_convolution(channels, widths[0], 4, 2), *_convolution(widths[0], widths[1])]
-        for before, after in zip(widths[1:-1], widths[2:], strict=True):
+        for before, after in itertools.pairwise(widths[1:]):
             layers += [nn.MaxPool2d(2), *_convolution(before, after), *_convolution(after, after)]
         self.body = nn.Sequential(*layers)
         self.dropout = nn.Dropout(0.2)

@@ -1,6 +1,7 @@
-"""One file, one metric: the file name is its id, `METRIC` what it is. Pure functions of features; nothing is read or run.
+"""One file, one metric: the file name is its id, `METRIC` what it is.
 
-What extracts the features is the caller's choice (`gan_core.extractors`); so is what stands beside each score.
+Metrics are pure functions of features: nothing is read, no network runs. What extracts the features is the caller's
+choice (`gan_core.extractors`); so is what stands beside each score.
 """
 
 import sys
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from torch import Tensor
 
 from gan_core import registry
+from gan_core.errors import WorkshopError
 
 Better = Literal["lower", "higher", "none"]
 Need = Literal["logits", "asked", "images", "training"]
@@ -23,23 +25,25 @@ class Sample:
     """A set of N pictures as metrics see it.
 
     `features` float32 (N, D). `logits` (N, K) of the classifier, if there is one. `labels` int64 (N,): the classes
-    of real pictures, or those a conditional generator was asked for. `images` uint8 (N, C, H, H).
+    of real pictures, or those a conditional generator was asked for. `images` uint8 (N, C, H, H). `known`: its
+    mean and covariance, if they have been worked out before.
     """
 
     features: Tensor
     logits: Tensor | None = None
     labels: Tensor | None = None
     images: Tensor | None = None
+    known: Mapping[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.features)
 
     @cached_property
-    def statistics(self) -> dict[str, Any]:
-        """Mean and covariance, for the Fréchet distance; worked out once, and a cached reference brings them along."""
+    def statistics(self) -> Mapping[str, Any]:
+        """Mean `mu` (D,) and covariance `sigma` (D, D) for the Fréchet distance, worked out once."""
         from gan_core.metrics.gaussian import statistics
 
-        return statistics(self.features)
+        return self.known or statistics(self.features)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,13 @@ class Inputs:
             "training": self.training is not None and self.unseen is not None,
         }
         return next((WHY_NOT[need] for need in metric.needs if not held[need]), None)
+
+    def having(self, metric: "Metric") -> "Inputs":
+        """These inputs; raises WorkshopError when they lack what `metric` needs."""
+        why = self.lacks(metric)
+        if why:
+            raise WorkshopError(why)
+        return self
 
 
 WHY_NOT: Mapping[Need, str] = MappingProxyType(

@@ -24,8 +24,8 @@ def compute(inputs: Inputs) -> Value:
     missing = [name for name, there in zip(inputs.classes, covered(counts, real), strict=True) if not there]
     return Value(
         value,
-        float(low),
-        float(high),
+        min(value, float(low)),
+        max(value, float(high)),
         {
             "classes": list(inputs.classes),
             "generated": [float(n) for n in counts / counts.sum()],

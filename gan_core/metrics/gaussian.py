@@ -1,5 +1,6 @@
 """Features as one Gaussian: mean and covariance, the Fréchet distance of two, and how sure one can be of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,20 @@ Z = 1.959964
 """95 % of a normal distribution lie within so many standard deviations."""
 
 
-def statistics(features: Tensor) -> dict[str, Any]:
+def statistics(features: Tensor) -> Mapping[str, Any]:
     """`mu` (D,) and `sigma` (D, D) in float64 of features (N, D), N at least 2; raises WorkshopError."""
     if len(features) < 2:
         raise WorkshopError(f"A Fréchet distance needs at least 2 pictures; {len(features)} were given.")
-    return fid_features_to_statistics(features.double())
+    found = fid_features_to_statistics(features.double())
+    return found | {"sigma": np.atleast_2d(found["sigma"])}  # of a single feature numpy makes a plain number
 
 
-def frechet(one: dict[str, Any], two: dict[str, Any]) -> float:
+def frechet(one: Mapping[str, Any], two: Mapping[str, Any]) -> float:
     """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁Σ₂)^½), as torch-fidelity works it out (Heusel et al., 2017, eq. 6)."""
-    return max(0.0, fid_statistics_to_metric(one, two, verbose=False)[KEY_METRIC_FID])
+    return max(0.0, fid_statistics_to_metric(dict(one), dict(two), verbose=False)[KEY_METRIC_FID])
 
 
-def standard_error(one: Tensor, two: Tensor, stats_one: dict[str, Any], stats_two: dict[str, Any]) -> float:
+def standard_error(one: Tensor, two: Tensor, stats_one: Mapping[str, Any], stats_two: Mapping[str, Any]) -> float:
     """The standard error of the Fréchet distance of features (N, D) and (M, D) that were drawn at random.
 
     The infinitesimal jackknife (Efron, 1982, chapter 6), what a bootstrap tends to: the distance changes with the

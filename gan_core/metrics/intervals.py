@@ -15,7 +15,7 @@ def share(value: float, count: int) -> tuple[float, float]:
     """Wilson's interval (1927) for a share of `count` independent pictures; it stays within 0 to 1."""
     middle = (value + Z**2 / (2 * count)) / (1 + Z**2 / count)
     half = Z / (1 + Z**2 / count) * math.sqrt(value * (1 - value) / count + Z**2 / (4 * count**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(value, middle - half)), min(1.0, max(value, middle + half))  # rounding aside
 
 
 def around(value: float, error: float) -> tuple[float, float]:
@@ -35,4 +35,5 @@ def bootstrap(values: np.ndarray, seed: int, draws: int = 1000) -> tuple[float, 
     weights = np.random.default_rng(seed).multinomial(len(values), np.full(len(values), 1 / len(values)), draws)
     means = weights @ values / len(values)
     low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
+    middle = values.mean()
+    return float(min(low, middle)), float(max(high, middle))

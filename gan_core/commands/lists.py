@@ -1,0 +1,72 @@
+"""Lists of what there is: runs, variants, data sets, presets and studies."""
+
+import argparse
+from typing import Any
+
+from gan_core import runs
+from gan_core.commands import common
+
+
+def add(commands: Any) -> None:
+    """The commands of this room."""
+    _add_list(commands, "list", _list, "list the runs, newest first")
+    _add_list(commands, "variants", _variants, "list the GAN variants")
+    _add_list(commands, "datasets", _datasets, "list the data sets")
+    _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
+    _add_list(commands, "presets", _presets, "list the presets: named settings for `train --preset`")
+
+
+def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
+    parser = commands.add_parser(name, help=text)
+    parser.set_defaults(command=command)
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    if name == "list":
+        common.add_runs(parser)
+
+
+def _list(options: argparse.Namespace) -> None:
+    rows = []
+    for run in runs.list_runs(options.runs):
+        status = run.status()
+        rows.append({"run": run.name, **status.model_dump(include={"state", "step", "steps", "seconds"})})
+    common.show(options, rows, "{run:44} {state:12} step {step:,} of {steps:,}, {seconds:.0f} s", "No runs yet.")
+
+
+def _variants(options: argparse.Namespace) -> None:
+    from gan_core import variants
+
+    rows = [
+        {"id": name, "title": v.title, "summary": v.summary, "paper": v.paper, "conditional": v.conditional}
+        for name, v in variants.all_variants().items()
+    ]
+    common.show(options, rows, "{id:10} {title:24} {summary}")
+
+
+def _datasets(options: argparse.Namespace) -> None:
+    from gan_core import data
+
+    rows = []
+    for name, source in data.sources().items():
+        row = {"id": name, "title": source.title, "size": source.size, "channels": source.channels}
+        rows.append(row | {"classes": list(source.classes), "licence": source.licence, "missing": source.missing()})
+    common.show(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
+
+
+def _presets(options: argparse.Namespace) -> None:
+    from gan_core import presets
+
+    rows = []
+    for name, preset in presets.all_presets().items():
+        row = {"id": name, "title": preset.title, "summary": preset.summary, "variant": preset.variant}
+        rows.append(row | {"dataset": preset.dataset, "values": dict(preset.values)})
+    common.show(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
+
+
+def _studies(options: argparse.Namespace) -> None:
+    from gan_core import studies
+
+    rows = [
+        {"id": name, "title": s.title, "summary": s.summary, "presets": list(s.presets)}
+        for name, s in studies.all_studies().items()
+    ]
+    common.show(options, rows, "{id:20} {title:32} {summary}", "No studies.")
