@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_core import checkpoint, figures
+from gan_core import checkpoint, figures, scores
 from gan_core.runs import Run, Status
+from gan_core.scores import Report, Score
 
 SCORE, LOW, HIGH = "frechet/distance", "frechet/low", "frechet/high"
 """The series of the score during training, the lower the better, and the ends of its interval."""
+
+
+Cell = str | float | int | None
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,6 @@ def points(columns: Mapping[str, np.ndarray]) -> tuple[Point | None, Point | Non
     return at(int(known[-1])), at(int(known[np.argmin(scores[known])]))
 
 
-Cell = str | float | int | None
-
-
 def table(standings: Sequence[Standing]) -> tuple[list[str], list[list[Cell]]]:
     """Head and rows for a screen or a file; a column of which no run knows anything is left out."""
     rows = [_row(one) for one in standings]
@@ -98,3 +99,45 @@ def _row(one: Standing) -> dict[str, Cell]:
         "Parameters of G": one.parameters[0] if one.parameters else None,
         "Parameters of D": one.parameters[1] if one.parameters else None,
     }
+
+
+def scored(run: Run, step: int) -> Report | None:
+    """The kept scores of `run`'s weights of `step`, on the most pictures; None where they were never scored."""
+    mine = [report for report in scores.saved(run) if report.step == step and report.protocol.weights != "real"]
+    return max(mine, key=lambda report: report.protocol.count, default=None)
+
+
+def score_table(reports: Sequence[Report], reference: str) -> tuple[list[str], list[list[Cell]], list[str]]:
+    """Head and rows, a row a metric and a column a run, and what cannot be compared, in sentences.
+
+    A score that is better or worse than that of the run called `reference` by more than chance (95 %) is marked so;
+    one by another protocol never is: a sentence says why.
+    """
+    base = next((report for report in reports if report.subject == reference), None)
+    refused = []
+    marked: list[Report] = []
+    for report in reports:
+        why = scores.comparable(base.protocol, report.protocol) if base and report is not base else None
+        if why:
+            refused.append(f"{report.subject}: {why}")
+        elif base and report is not base:
+            marked.append(report)
+    names = list(dict.fromkeys(name for report in reports for name in report.scores))
+    rows: list[list[Cell]] = []
+    for name in names:
+        row: list[Cell] = [next(report.scores[name].title for report in reports if name in report.scores)]
+        for report in reports:
+            score = report.scores.get(name)
+            against = base.scores.get(name) if base and report in marked else None
+            row.append(f"{score.text()}{_mark(score, against)}" if score else None)
+        rows.append(row)
+    return ["Score", *(report.subject for report in reports)], rows, refused
+
+
+def _mark(score: Score, reference: Score | None) -> str:
+    """What to say of `score` beside the reference's: nothing unless they differ by more than chance."""
+    if reference is None or not scores.differ(score, reference):
+        return ""
+    if score.better == "none":
+        return ", differs"
+    return ", better" if (score.value < reference.value) == (score.better == "lower") else ", worse"

@@ -77,5 +77,6 @@ def live_numbers() -> None:
 
 
 live_numbers()
+standings.scored(chosen, view)
 tournament.section(chosen, view.which)
 comparison.settings(chosen)
