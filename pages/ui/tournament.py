@@ -42,12 +42,14 @@ def section(runs: Sequence[Run], which: str) -> None:
     try:
         tournament.entries_fit(entries)
         name = tournament.key(entries, count=COUNT)
-        result = tournament.kept(folder, name) or _asked(entries)
+        result = tournament.kept(folder, name)
+        if result is None and (result := _asked(entries)):
+            tournament.keep(folder, name, result)
+            st.rerun()
     except WorkshopError as error:
         st.info(str(error))
         return
     if result:
-        tournament.keep(folder, name, result)
         _show(runs, result)
 
 
@@ -96,9 +98,9 @@ def _figure(titles: Sequence[str], rows: Sequence[Sequence[float]], hover: Seque
         "type": "heatmap",
         "uid": "tournament",
         "x": ["Real test pictures", *(f"G of {title}" for title in titles)],
-        "y": [f"D of {title}" for title in titles],
-        "z": [list(row) for row in rows],
-        "customdata": [list(row) for row in hover],
+        "y": [f"D of {title}" for title in titles][::-1],  # Plotly begins at the bottom
+        "z": [list(row) for row in rows][::-1],
+        "customdata": [list(row) for row in hover][::-1],
         "hovertemplate": "%{customdata}<extra></extra>",
         "texttemplate": "%{z:.0%}",
         "textfont": {"size": 16},
@@ -114,6 +116,6 @@ def _figure(titles: Sequence[str], rows: Sequence[Sequence[float]], hover: Seque
         "uirevision": "constant",
         "margin": {"l": 12, "r": 12, "t": 8, "b": 12},
         "xaxis": {"type": "category", "automargin": True, "showspikes": False, "showgrid": False},
-        "yaxis": {"type": "category", "automargin": True, "autorange": "reversed", "showgrid": False},
+        "yaxis": {"type": "category", "automargin": True, "showgrid": False},
     }
     return {"data": [heat], "layout": layout}

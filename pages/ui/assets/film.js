@@ -210,8 +210,7 @@ class View {
     const frame = element("div", { className: "frame" });
     const ring = element("div", { className: "ring", hidden: true });
     const cursor = element("div", { className: "ring cursor", hidden: true });
-    const badge = element("div", { className: "badge" }, element("b", { textContent: "A" }), element("b", { textContent: "B" }));
-    const place = element("div", { className: "place" }, frame, ring, cursor, badge);
+    const place = element("div", { className: "place" }, frame, ring, cursor);
     const figure = element("figure", {}, element("figcaption", {}, title, caption, note), columns, place);
     frame.onclick = (event) => { if (this.cells && frame.childElementCount && !frame.querySelector("p")) this.open(this.cells.at(event, frame)); };
     frame.onkeydown = (event) => { if (this.cells?.key(event)) this.rings(); };

@@ -1,10 +1,16 @@
 // Two pictures in one place, for films that are compared with a reference. Put before film.js, which uses it.
 
+const TURNS_MS = 1400; // as in film.css
+
 const MODES = {
   flicker: (image, base) => {
-    // both lie in the same place; the sheet's animation hides the upper one half of the time
-    image.classList.add("upper");
-    return { nodes: [base, image], note: "" };
+    // both lie in the same place; the sheet's animation hides the upper one, and its letter, half of the time
+    const letters = ["A", "B"].map((letter) => element("b", { textContent: letter }));
+    for (const upper of [image, letters[1]]) {
+      upper.classList.add("upper");
+      upper.style.animationDelay = `-${Math.round(performance.now() % TURNS_MS)}ms`; // all films turn together
+    }
+    return { nodes: [base, image, element("div", { className: "badge" }, ...letters)], note: "" };
   },
   difference: (image, base) => {
     const [a, b] = [pixels(image), pixels(base)];
