@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from gan_core import files, recipe, runs, score_process, scores, standings
 from gan_core.errors import WorkshopError
 from gan_core.worker import Worker
-from pages.ui import exports, live, plots, session
+from pages.ui import exports, live, plots, session, words
 from pages.ui.plots import Line
 
 ROOT = Path(__file__).parent.parent
@@ -58,8 +58,8 @@ def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
     assert "Sample 8 of 60" in text(app) and "Parts of D's loss: penalty" in str(app.multiselect[1].options)
     judged = app.table[0].value
     nearest = [min(run.weights(), key=lambda at: (abs(at - 2), at)) for run in both]
-    assert list(judged["D of"]) == [f"{run.name}, step {at}" for run, at in zip(both, nearest, strict=True)]
-    assert "real, above" in judged[both[0].name][0] and judged["real"][1].startswith("score ")
+    assert list(judged["D of"]) == [f"{words.short(run.name)}, step {at}" for run, at in zip(both, nearest, strict=True)]
+    assert "real, above" in judged[words.short(both[0].name)][0] and judged["real"][1].startswith("score ")
     next(button for button in app.button if button.label == "Next").click().run()
     assert address(app)["sample"] == "8" and "Sample 9 of 60" in text(app)
     next(button for button in app.button if button.label == "Close").click().run()

@@ -59,7 +59,7 @@ def _of_run(run: Run, index: int, step: int | None) -> Seen | None:
     known = variants.get(settings.variant).is_conditional(settings) and bool(names)
     label = int(pictures.labels(len(names))[index]) if known else -1
     caption = f"step {own:,}" + (f", {names[label]}" if known else "")
-    return Seen(run.name, caption, image, label, settings)
+    return Seen(words.short(run.name), caption, image, label, settings)
 
 
 def _real(settings: TrainConfig, index: int) -> Seen:
@@ -91,7 +91,7 @@ def _opinions(runs: Sequence[Run], seen: Sequence[Seen], which: str, step: int |
 def _row(run: Run, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
     judge, stamp = session.judge(str(path), path.stat().st_mtime_ns), path.stat().st_mtime_ns
     real = session.real_scores(str(path), stamp)
-    row = {"D of": f"{run.name}, step {judge.step:,}"}
+    row = {"D of": f"{words.short(run.name)}, step {judge.step:,}"}
     for one in seen:
         names = words.class_names(one.settings)
         label = judge.classes.index(names[one.label]) if one.label >= 0 and names[one.label] in judge.classes else -1
@@ -111,7 +111,7 @@ def _nearest(seen: Sequence[Seen]) -> None:
         found, far = neighbours.nearest(query, dataset.images, min(NEIGHBOURS, len(dataset)), eyes)
         by.append(f"{len(dataset):,} training pictures {f'in the features of {eyes.name}' if eyes.name else PIXELS}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.image(one.image, width=84, caption=one.title[:5])
+            st.image(one.image, width=84, caption=one.title)
             for number, distance in zip(found[0], far[0], strict=True):
                 near = dataset.images[number].transpose(1, 2, 0)
                 name = dataset.classes[dataset.labels[number]]
