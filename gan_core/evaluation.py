@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import torch
 
-from gan_core import checkpoint, data, metrics, scores
+from gan_core import checkpoint, data, latent, metrics, sampling, scores
 from gan_core.errors import WorkshopError
 from gan_core.metrics import Inputs, Metric, Value
 from gan_core.reference import Memory, Reference, at_most
@@ -35,14 +36,14 @@ def evaluate_file(
     `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `floor`
     adds what unseen real pictures score in place of generated ones. Raises WorkshopError.
     """
-    check_count(count)
+    check(count, seed)
     model = checkpoint.load(path, raw=raw)
     config = model.config.data
     against = Reference.of(data.load(config.dataset, classes=config.classes, size=config.size), extractor)
     memory = Memory.of(config, against.extractor)
     weights: Literal["ema", "raw"] = "ema" if model.ema else "raw"
     report = evaluate(
-        drawing(model, seed),
+        drawing(model, seed, against),
         against,
         memory,
         subject=subject or path.name,
@@ -69,7 +70,7 @@ def evaluate(
 
     A metric that lacks something, `memory` for instance, is among the report's `skipped`, with the reason.
     """
-    check_count(count)
+    check(count, seed)
     start = time.perf_counter()
     images, labels = draw(count)
     inputs = Inputs(
@@ -103,17 +104,27 @@ def evaluate(
     return Report(subject=subject, step=step, protocol=protocol, scores=found, skipped=skipped, seconds=seconds)
 
 
-def check_count(count: int) -> None:
-    """Raise WorkshopError for a count that cannot be scored."""
+def check(count: int, seed: int) -> None:
+    """Raise WorkshopError for a count that cannot be scored, or a seed that is none."""
+    if not 0 <= seed < 2**31:
+        raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
     if not ALLOWED[0] <= count <= ALLOWED[1]:
         raise WorkshopError(f"count: {count} was given; allowed: {ALLOWED[0]} to {ALLOWED[1]:,}.")
 
 
-def drawing(model: checkpoint.Model, seed: int) -> Draw:
-    """Draws pictures of `model`, always from the beginning of `seed`'s noise; all classes in turn."""
+def drawing(model: checkpoint.Model, seed: int, against: Reference) -> Draw:
+    """Draws pictures of `model`, always from the beginning of `seed`'s noise.
+
+    A conditional model is asked for each class as often as it appears among the real pictures.
+    """
+    network, real_labels = model.config.network, against.sample.labels
+    assert real_labels is not None
+    in_order = np.sort(real_labels.numpy())
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
-        images, labels = model.sample(count, seed)
+        z = latent.fixed(count, network.z_dim, seed, network.z_distribution)
+        labels = in_order[np.arange(count) * len(in_order) // count] if model.conditional else np.full(count, -1)
+        images = sampling.generate(model.generator, z, torch.from_numpy(labels) if model.conditional else None)
         return images.transpose(0, 3, 1, 2), labels
 
     return draw

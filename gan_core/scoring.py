@@ -12,11 +12,15 @@ from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
 from gan_core.events import Row
 from gan_core.light import Light
+from gan_core.reference import Memory, Reference
 from gan_core.runs import Best
 from gan_core.trainer import Trainer
 
 SEED = 0
 """Of the noise that is scored: the same at each score of each run, so that only the weights make a difference."""
+
+FULL = evaluation.COUNT
+"""Pictures of a full score."""
 
 GUESS = 2.0
 """Seconds the first score is taken to cost, until one has been measured."""
@@ -117,12 +121,19 @@ class Scorer:
         return score
 
     def _full(self) -> Callable[[], Found]:
-        against = evaluation.reference(self.trainer.config.data)
+        against = Reference.of(self.dataset)
+        memory = Memory.of(self.trainer.config.data, against.extractor)
         weights = "ema" if self.trainer.ema else "raw"
-        names = {"class_coverage": "coverage/classes", "pairwise": "diversity/features", "memorisation": "memory/nearer"}
+        names = {
+            "class_coverage": "coverage/classes",
+            "pairwise": "diversity/features",
+            "memorisation": "memory/nearer",
+        }
 
         def score() -> Found:
-            report = evaluation.evaluate(self._draw, against, subject="training", weights=weights, seed=SEED)
+            report = evaluation.evaluate(
+                self._draw, against, memory, subject="training", weights=weights, count=FULL, seed=SEED
+            )
             row = {name: report.scores[key].value for key, name in names.items() if key in report.scores}
             return self._found(report.scores["frechet"], row, report.protocol.extractor, report.protocol.count)
 
@@ -145,7 +156,7 @@ class Scorer:
         """Pictures uint8 (count, C, H, W) and labels int64 (count,), −1 for a generator that is told no class."""
         trainer, network = self.trainer, self.trainer.config.network
         drawer = trainer.ema.average if trainer.ema else trainer.G
-        labels = np.arange(count) % len(trainer.classes)
+        labels = np.sort(self.dataset.labels)[np.arange(count) * len(self.dataset) // count]  # each class by its share
         z = latent.fixed(count, network.z_dim, SEED, network.z_distribution)
         images = sampling.generate(drawer, z, torch.from_numpy(labels))
         if not trainer.variant.is_conditional(trainer.config):

@@ -169,7 +169,8 @@ class Worker:
         if time.monotonic() - self._ticked >= TICK:
             self._ticked = time.monotonic()
             recorder.write_rows()
-            self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=self._seconds_left(trainer, recorder.speed))
+            left = self._seconds_left(trainer, recorder.speed)
+            self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=left)
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule

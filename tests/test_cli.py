@@ -342,7 +342,9 @@ def test_help_is_quick_and_light():
     assert any(seconds() < 1.5 for _ in range(3)), "not even at the third try"
     done = process("--help")
     assert done.returncode == 0 and not done.stderr
-    assert {"train", "resume", "list", "variants", "datasets", "sample"} <= set(done.stdout.split())
+    assert {"train", "resume", "list", "variants", "datasets", "sample", "evaluate", "study"} <= set(
+        done.stdout.split()
+    )
     code = "import sys, {}; print('torch' in sys.modules)"
     for module in ("gan_core.__main__", "gan_core.worker", "gan_core.runs", "gan_core.history", "gan_core.config"):
         done = subprocess.run([sys.executable, "-c", code.format(module)], cwd=ROOT, capture_output=True, text=True)

@@ -1,14 +1,18 @@
 """Every page, run by AppTest: with nothing there, with runs in every state, and with bad links."""
 
 import itertools
+import json
 from pathlib import Path
+from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from gan_core import config, presets, recipe, runs
 from gan_core.worker import Worker
 from pages.ui import live_run
+from pages.ui.score_curve import score_figure
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]
@@ -278,3 +282,76 @@ def test_duplicate_fills_the_form_with_the_runs_settings():
     assert not app.exception
     values = {widget.label: widget.value for widget in app.number_input}
     assert (values["Weight clipping bound"], values["Seed"], values["Steps"]) == (0.02, 9, 3)
+
+
+def ill(**given) -> runs.Run:
+    """A run that has ended, with the curves of a mode collapse."""
+    run = made(**{"schedule.steps": 2, "optimiser.lr_g": 2e-3, **given})
+    rows = (
+        {"step": n, "loss/g": 2.0 + n % 3, "loss/d": 0.4, "diversity/nearest": 1.0 if n < 100 else 0.1}
+        for n in range(1, 301)
+    )
+    run.metrics_path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return run
+
+
+def links(app: AppTest) -> list:
+    return [element.proto for element in app.get("page_link")]
+
+
+def test_a_finding_is_one_line_with_a_link_to_the_form_that_may_help():
+    app = opened("pages/train.py", run=ill().name)
+    assert not app.exception
+    (line,) = [element.value for element in app.markdown if "Mode collapse" in element.value]
+    assert "Generated pictures lie only 1" in line and "Since step 1" in line
+    (link,) = [link for link in links(app) if link.label.startswith("Duplicate with")]
+    assert link.label == "Duplicate with learning rate of G 0.0002"
+    query = {name: values[0] for name, values in parse_qs(link.query_string).items()}
+    assert query["optimiser.lr_g"] == "0.0002" and "run" not in query
+    # the link opens the form with the run's settings and the change
+    form = opened("pages/train.py", **query)
+    assert not form.error and number(form, "Learning rate of G").value == 2e-4
+    assert number(form, "Width").value == 4
+
+
+def test_a_link_within_the_app_replaces_what_the_form_held():
+    app = opened("pages/train.py", **{"schedule.steps": "77"})
+    assert number(app, "Steps").value == 77
+    for name in list(app.query_params):
+        del app.query_params[name]
+    for name, value in {"variant": "wgan", "schedule.steps": "55"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception and number(app, "Steps").value == 55 and choice(app, "Variant").value == "wgan"
+    number(app, "Steps").set_value(66).run()
+    assert number(app, "Steps").value == 66 and app.query_params["schedule.steps"] == "66"
+
+
+def test_a_run_with_nothing_amiss_says_so_in_a_line():
+    assert "The diagnosis begins after some fifty steps" in shown(opened("pages/train.py", run=made().name))
+
+
+def test_the_score_has_a_curve_with_its_best_point():
+    run = made()
+    rows = [{"step": n, "loss/g": 1.0, "loss/d": 1.0, "cost/scoring": None} for n in range(1, 101)]
+    for step, value in ((20, 9.0), (50, 5.0), (80, 7.0)):
+        rows[step - 1] |= {"frechet/distance": value, "frechet/low": value - 1, "frechet/high": value + 1}
+        rows[step - 1] |= {"cost/scoring": 0.034}
+    run.metrics_path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (run.path / "weights" / "000050.safetensors").write_bytes(b"")
+    best = runs.Best(step=50, value=5.0, low=4.0, high=6.0, extractor="fashion-cnn", count=2000)
+    run.best_path.write_text(best.model_dump_json())
+    app = opened("pages/train.py", run=run.name)
+    assert not app.exception
+    text = shown(app)
+    assert "Measured on 2,000 pictures by fashion-cnn. Scores have taken 3.4% of the training time." in text
+
+
+def test_the_figure_of_a_score():
+    columns = {"step": np.arange(1.0, 5), "frechet/distance": np.array([9, np.nan, 5, 7])}
+    columns |= {"frechet/low": columns["frechet/distance"] - 1, "frechet/high": columns["frechet/distance"] + 1}
+    data = score_figure(columns, 3, "Title", "unit")["data"]
+    assert [trace["uid"] for trace in data] == ["low", "band", "score", "best"]
+    assert data[2]["customdata"] == [[8, 10], [4, 6], [6, 8]]
+    assert data[3]["name"] == "best so far: 5 at step 3"
+    assert len(score_figure(columns, None, "Title", "unit")["data"]) == 3

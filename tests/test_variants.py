@@ -41,6 +41,7 @@ def test_it_logs_what_every_run_logs(name):
     trainer.advance()
     (row,) = trainer.drain()
     expected = {"step", "images", "seconds", "epoch", "loss/d", "loss/g", "grad/d", "grad/g", "speed/images"}
+    expected |= {"diversity/pairs", "diversity/nearest"}
     expected |= {"accuracy/real", "accuracy/fake", "accuracy/all", "score/real", "score/fake", "lr/d", "lr/g"}
     assert expected <= set(row)
     assert row["images"] == 4 * trainer.config.objective.d_steps

@@ -342,6 +342,57 @@ def test_failed_by_surprise(folder, monkeypatch, capsys):
     assert Worker(run).work().state == "finished"
 
 
+def sound(path):
+    """Whether all weights in the file are finite."""
+    return all(bool(tensor.isfinite().all()) for tensor in safetensors.torch.load_file(path).values())
+
+
+def test_weights_that_broke_after_a_finite_loss_are_not_kept(folder, monkeypatch):
+    """A loss is of the weights before its step: the update after it can spoil them, and the next comes too late."""
+    run, advance = new(folder, schedule__steps=12, schedule__keep_every=4), Trainer.advance
+    dataset = load_dataset(run.config())
+    trainer = Trainer(run.config(), dataset)
+    recorder = Recorder(run, trainer, dataset)
+    assert recorder.fall_back() == "It came before the first snapshot, so nothing of it is kept."
+    for _ in range(3):
+        trainer.advance()
+    recorder.snapshot()
+    good = run.state_path.read_bytes()
+    for keep in (recorder.snapshot, recorder.weights):
+        for network in (trainer.G, trainer.D, trainer.ema.average):
+            spoilt = next(network.parameters())
+            before = spoilt.data.clone()
+            spoilt.data.fill_(float("inf"))
+            with pytest.raises(Diverged, match="The weights are no longer numbers at step 3"):
+                keep()
+            spoilt.data.copy_(before)
+    assert run.state_path.read_bytes() == good and not run.weights()
+    assert "of step 3, and its weights are kept" in recorder.fall_back() and sound(run.weights()[3])
+
+    # in a worker: the very last update spoils the weights, after twelve finite losses
+    def spoilt_at_the_end(trainer):
+        advance(trainer)
+        if trainer.step == 12:
+            next(trainer.G.parameters()).data.fill_(float("nan"))
+
+    monkeypatch.setattr(Trainer, "advance", spoilt_at_the_end)
+    status = Worker(run).work()
+    assert status.state == "failed" and "no longer numbers at step 12" in status.message
+    assert np.isfinite(History(run.metrics_path).refresh()["loss/g"]).all()
+    assert run.weights() and all(sound(path) for path in run.weights().values())
+    torch.load(run.state_path, weights_only=True)
+
+
+def test_a_gradient_that_is_no_number_ends_the_run(folder):
+    config = new(folder).config()
+    trainer = Trainer(config, load_dataset(config))
+    trainer.advance()
+    trainer._pending[-1][-1]["grad/g"] = torch.tensor(float("inf"))
+    trainer.drain()
+    with pytest.raises(Diverged, match="since step 1;"):
+        trainer.check()
+
+
 def test_diverged_keeps_the_last_good_snapshot(folder, monkeypatch):
     run, advance = new(folder, **ENDLESS), Trainer.advance
     worker = Worker(run)
@@ -364,8 +415,13 @@ def test_diverged_keeps_the_last_good_snapshot(folder, monkeypatch):
     run.claim()
     status = Worker(run).work()
     assert status.state == run.status().state == "failed"
-    assert status.message == "The loss is no longer a number since step 9; try smaller learning rates."
+    assert status.message == (
+        "The loss is no longer a number since step 9; try smaller learning rates. "
+        "The last good snapshot, of step 5, and its weights are kept."
+    )
+    assert status.step > 8, "where it happened, not where it fell back to"
     assert run.state_path.read_bytes() == good
+    assert sound(run.weights()[5]) and not [step for step in run.weights() if step > 8]
     loss = History(run.metrics_path).refresh()["loss/g"]
     assert np.isfinite(loss[:8]).all() and np.isnan(loss[8:]).all() and len(loss) > 8
 

@@ -29,12 +29,17 @@ def show(options: argparse.Namespace, rows: list[dict], line: str, empty: str = 
         print("\n".join(line.format(**row) for row in rows) or empty)
 
 
-def weights_of(text: str, folder: Path | None) -> Path:
+def add_at(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at", default="last", metavar="last|best|STEP", help="which kept weights of a run (default: last)"
+    )
+
+
+def weights_of(text: str, folder: Path | None, at: str = "last") -> Path:
+    """The file that RUN_OR_FILE and --at name; raises WorkshopError."""
     path = Path(text)
     if path.suffix == ".safetensors":
+        if at != "last":
+            raise WorkshopError(f"--at: {at!r} was given, but {path.name} is one file; give the run instead.")
         return path
-    run = runs.find(text, folder)
-    kept = run.weights()
-    if not kept:
-        raise WorkshopError(f"{run.name} has kept no weights yet; it keeps them at the end and now and then.")
-    return list(kept.values())[-1]
+    return runs.find(text, folder).weights_at(at)[1]

@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
     sample.add_argument("--label", help="only this class, by number or name (conditional models)")
     sample.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     sample.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="where to write")
+    common.add_at(sample)
     common.add_runs(sample)
 
     own = commands.add_parser("data-import", help="make a data set of your own pictures; the last line is its name")
@@ -43,7 +44,7 @@ def _sample(options: argparse.Namespace) -> None:
 
     if not options.out.name or options.out.is_dir():
         raise WorkshopError(f"--out: {str(options.out)!r} is a folder; give the name of a file.")
-    model = checkpoint.load(common.weights_of(options.model, options.runs), raw=options.raw)
+    model = checkpoint.load(common.weights_of(options.model, options.runs, options.at), raw=options.raw)
     images, labels = model.sample(options.count, options.seed, options.label)
     try:
         with files.replacing(options.out) as temporary, temporary.open("wb") as file:

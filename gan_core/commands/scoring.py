@@ -26,13 +26,14 @@ def add(commands: Any) -> None:
     evaluate.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     evaluate.add_argument("--floor", action="store_true", help="score unseen real pictures, too, for comparison")
     evaluate.add_argument("--json", action="store_true", help="as JSON, for programs")
+    common.add_at(evaluate)
     common.add_runs(evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from gan_core import evaluation, scores
 
-    path = common.weights_of(options.model, options.runs)
+    path = common.weights_of(options.model, options.runs, options.at)
     is_file = Path(options.model).suffix == ".safetensors"
     run = None if is_file else runs.find(options.model, options.runs)
     report = evaluation.evaluate_file(

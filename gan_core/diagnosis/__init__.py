@@ -32,12 +32,15 @@ def all_rules() -> dict[str, Rule]:
 
 
 def diagnose(config: TrainConfig, columns: Mapping[str, np.ndarray], status: Status) -> dict[str, Finding]:
-    """What the rules find in a run's `columns` (each (rows,), as `History.refresh` gives them), the gravest first."""
+    """What the rules find in a run's `columns` (each (rows,), as `History.refresh` gives them).
+
+    The gravest come first, and of those what has been so for the longest: what came later may well come of it.
+    """
     if not len(columns.get("step", ())):
         return {}
     seen = Evidence(config, columns, status)
     found = {name: finding for name, rule in all_rules().items() if (finding := rule(seen))}
-    return dict(sorted(found.items(), key=lambda item: SEVERITIES.index(item[1].severity)))
+    return dict(sorted(found.items(), key=lambda item: (SEVERITIES.index(item[1].severity), item[1].since)))
 
 
 def helpful(config: TrainConfig, remedies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def _blind(seen: Evidence, since: int) -> Finding:
         title="The critic is not near its optimum",
         severity="warning",
         seen=f"Its scores of real and generated pictures hardly differ (distance {distance:.2g}).",
-        advice="A critic must be ahead of G to show it the way: more critic steps for each step of G, or slower ones of G.",
+        advice="A critic must be ahead of G to show it the way: more steps of it for each of G, or smaller ones of G.",
         since=since,
         remedies=(*({"objective.d_steps": 5},) * (steps < 5), {"optimiser.lr_g": rates.lr_g / 4}),
     )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_core.config import StabiliserConfig
+from gan_core.diagnosis import mode_collapse
 from gan_core.diagnosis.evidence import Evidence, Finding
 
 ACCURACY = 0.985
@@ -17,7 +18,7 @@ LOSS = 0.02
 
 def find(seen: Evidence) -> Finding | None:
     sure = _sure(seen)
-    if sure is None:
+    if sure is None or mode_collapse.find(seen):  # one picture over and over is easily told from real ones
         return None
     since = seen.since((seen.steady("accuracy/all") >= ACCURACY) & sure)
     if since is None:

@@ -15,7 +15,10 @@ def find(seen: Evidence) -> Finding | None:
     broken = _broken(seen)
     if broken is not None:
         return _finding(
-            seen, "stopped", broken, "A loss is no longer a number, so the run was stopped and its last good snapshot kept."
+            seen,
+            "stopped",
+            broken,
+            "A loss is no longer a number, so the run was stopped and its last good snapshot kept.",
         )
     growing = _growing(seen)
     if growing is None:

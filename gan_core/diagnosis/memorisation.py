@@ -19,7 +19,7 @@ def find(seen: Evidence) -> Finding | None:
     return Finding(
         title="Memorisation",
         severity="warning",
-        seen=f"{nearer[-2:].mean():.0%} of the generated pictures are nearer to the training pictures than unseen ones.",
+        seen=f"{nearer[-2:].mean():.0%} of its pictures are nearer to the training pictures than unseen ones are.",
         advice="So few pictures can be learned by heart: augment what D sees, take more of them, or stop earlier.",
         since=int(since),
         remedies=(

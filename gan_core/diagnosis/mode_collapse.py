@@ -4,8 +4,11 @@ import numpy as np
 
 from gan_core.diagnosis.evidence import Evidence, Finding
 
-LOW, LESS, START = 0.25, 0.6, 3
-"""Distances below this share of the real pictures', and of their own best, are a collapse after the first blocks."""
+LOW, LESS, START = 0.25, 0.6, {False: 3, True: 12}
+"""Distances below this share of the real pictures', and of their own best, are a collapse after the first blocks.
+
+Under a critic G has seen more of D by then, and a healthy WGAN-GP first draws all alike before it draws clothes.
+"""
 
 LONG = 40
 """Blocks after which a G that has never drawn anything but the same picture will hardly begin."""
@@ -35,7 +38,7 @@ def _lost(seen: Evidence) -> Finding | None:
 def _alike(seen: Evidence) -> Finding | None:
     near, apart = seen.steady("diversity/nearest"), seen.steady("diversity/pairs")
     alike = (near <= LOW) & (near <= LESS * np.fmax.accumulate(near))
-    late = np.arange(len(near)) >= START
+    late = np.arange(len(near)) >= START[seen.critic]
     since = seen.since(late & (alike | _fallen(near) | _fallen(apart)))
     if since is None:
         since = seen.since(late & (near <= LOW), LONG)

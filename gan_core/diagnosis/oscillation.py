@@ -20,11 +20,15 @@ def find(seen: Evidence) -> Finding | None:
     if since is None:
         return None
     rates, decay = seen.config.optimiser, {"optimiser.beta1": min(0.5, seen.config.optimiser.beta1)}
-    what = "the scores of all pictures swing up and down" if seen.critic else "D calls now all pictures real, now all generated"
+    what = (
+        "the scores of all pictures swing up and down"
+        if seen.critic
+        else "D calls now all pictures real, now all generated"
+    )
     return Finding(
         title="Oscillation",
         severity="warning",
-        seen=f"Around and around: {what}.",
+        seen=f"It goes around and around: {what}.",
         advice="The steps are too large for each other: try smaller learning rates, or a penalty that calms D.",
         since=since,
         remedies=(

@@ -12,7 +12,7 @@ from torch import Tensor
 from gan_core import registry
 from gan_core.errors import WorkshopError
 from gan_core.extractors import Extractor, prepared
-from gan_core.extractors.network import Classifier, folded
+from gan_core.extractors.network import Classifier, blank, folded
 
 FORMAT = "gan-workshop-classifier/1"
 FOLDER = Path(__file__).parent / "bundled"
@@ -38,26 +38,32 @@ def serving(dataset: str) -> str | None:
     return None
 
 
+def network_of(name: str) -> Classifier:
+    """The network as it was trained, batch norms and all; raises WorkshopError for a file that does not fit."""
+    path, about = path_of(name), _metadata(name)
+    network = blank(int(about["channels"]), int(about["size"]), len(about["classes"].split("\n")))
+    weights = {key: value.float() for key, value in safetensors.torch.load_file(path).items()}
+    fit = network.load_state_dict(weights, strict=False)
+    wrong = [key for key in fit.missing_keys if not key.endswith("num_batches_tracked")] + fit.unexpected_keys
+    if wrong:
+        raise WorkshopError(f"{path} does not fit its network: {', '.join(wrong)}.")
+    return network
+
+
 def load(name: str) -> Extractor:
     """The classifier as an extractor; raises WorkshopError for a name or a file that is not there."""
-    path = path_of(registry.look_up(dict.fromkeys(NAMES, ""), name, "classifier") + name)
+    if name not in NAMES:
+        raise registry.unknown("classifier", name, NAMES)
     about = _metadata(name)
-    content = path.read_bytes()
     channels, size, classes = int(about["channels"]), int(about["size"]), tuple(about["classes"].split("\n"))
-    network = Classifier(channels, size, len(classes))
-    weights = {key: value.float() for key, value in safetensors.torch.load(content).items()}
-    left_out = network.load_state_dict(weights, strict=False)
-    wrong = [key for key in left_out.missing_keys if not key.endswith("num_batches_tracked")]
-    if wrong or left_out.unexpected_keys:
-        raise WorkshopError(f"{path} does not fit its network: {', '.join(wrong + left_out.unexpected_keys)}.")
-    network = folded(network).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    network = folded(network_of(name)).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def run(images: Tensor) -> tuple[Tensor, Tensor]:
         return network(prepared(images, channels, size))
 
     accuracy = float(about["accuracy"])
     note = f"A classifier trained on {about['trained_on']}; it gets {accuracy:.1%} of {about['tested_on']} right."
-    digest = hashlib.sha256(content).hexdigest()[:16]
+    digest = hashlib.sha256(path_of(name).read_bytes()).hexdigest()[:16]
     return Extractor(extractor_name(name), digest, note, run, classes, accuracy)
 
 

@@ -44,7 +44,8 @@ def load() -> Extractor:
 
     try:
         torch.load(path, weights_only=True, map_location="meta")  # torch-fidelity would run what a pickle tells it to
-        network = FeatureExtractorInceptionV3(NAME, ["2048", "logits_unbiased"], str(path))
+        with torch.random.fork_rng(devices=[]):  # it fills itself with random weights first
+            network = FeatureExtractorInceptionV3(NAME, ["2048", "logits_unbiased"], str(path))
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, AttributeError) as error:
         raise WorkshopError(f"{path} does not hold Inception's weights: {str(error).splitlines()[0]}") from None
 

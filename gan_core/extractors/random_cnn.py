@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.extractors import Extractor, prepared
-from gan_core.extractors.network import Classifier
+from gan_core.extractors.network import blank
 
 NAME = "random-cnn"
 SEED = 20_200_222
@@ -20,7 +20,7 @@ SEED = 20_200_222
 def load(channels: int, size: int) -> Extractor:
     """The network for pictures (N, channels, size, size); the same weights whenever and wherever it is built."""
     generator = torch.Generator().manual_seed(SEED)
-    network = Classifier(channels, size, 1).eval().requires_grad_(False)
+    network = blank(channels, size, 1).eval().requires_grad_(False)
     content = hashlib.sha256()
     for layer in network.body:
         if isinstance(layer, nn.Conv2d):

@@ -1,5 +1,6 @@
 """Distances to near pictures in feature space, shared by precision, recall, density, coverage and memorisation."""
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch_fidelity.metric_prc import prc_features_to_metric
@@ -15,16 +16,18 @@ MOST = 5_000
 
 
 def pair(inputs: Inputs) -> tuple[Tensor, Tensor]:
-    """Equally many features of generated and real pictures, (N, D) both, spread evenly over their sets."""
+    """Equally many features of generated and real pictures, (N, D) both, chosen by the seed where there are more."""
     count = min(len(inputs.generated), len(inputs.reference), MOST)
     if count <= 5:
         raise WorkshopError(f"Measures of neighbours need at least 6 pictures of each kind; {count} were given.")
-    return spread(inputs.generated.features, count), spread(inputs.reference.features, count)
+    return some(inputs.generated.features, count, inputs.seed), some(inputs.reference.features, count, inputs.seed)
 
 
-def spread(values: Tensor, count: int) -> Tensor:
-    """`count` rows of `values`, evenly spaced."""
-    return values if len(values) == count else values[torch.arange(count) * len(values) // count]
+def some(values: Tensor, count: int, seed: int) -> Tensor:
+    """`count` rows of `values` at random: evenly spaced ones would miss classes that were drawn in turn."""
+    if len(values) <= count:
+        return values
+    return values[np.sort(np.random.default_rng(seed).permutation(len(values))[:count])]
 
 
 def precision_recall(inputs: Inputs) -> tuple[float, float, int]:

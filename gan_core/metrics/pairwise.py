@@ -11,7 +11,9 @@ MOST = 2_000
 
 def compute(inputs: Inputs) -> Value:
     """Over all pairs of at most 2,000 generated pictures, as a share of the same among real ones; needs 2 of each."""
-    (mine, error), (real, real_error) = (of(part.features) for part in (inputs.generated, inputs.reference))
+    (mine, error), (real, real_error) = (
+        of(part.features, inputs.seed) for part in (inputs.generated, inputs.reference)
+    )
     if real == 0:
         raise WorkshopError("The mean pairwise distance has no scale: all real pictures have the same features.")
     value = mine / real
@@ -20,9 +22,9 @@ def compute(inputs: Inputs) -> Value:
     return Value(value, max(0.0, low), high, {"generated": mine, "real": real})
 
 
-def of(features: torch.Tensor) -> tuple[float, float]:
+def of(features: torch.Tensor, seed: int = 0) -> tuple[float, float]:
     """The mean distance between two of `features` (N, D), and its standard error (Hoeffding, 1948)."""
-    chosen = neighbours.spread(features, min(len(features), MOST))
+    chosen = neighbours.some(features, MOST, seed)
     if len(chosen) < 2:
         raise WorkshopError(f"A mean pairwise distance needs at least 2 pictures; {len(chosen)} were given.")
     from_each = torch.cdist(chosen, chosen).fill_diagonal_(0).double().sum(dim=1) / (len(chosen) - 1)

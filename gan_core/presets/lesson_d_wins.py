@@ -4,7 +4,7 @@ from gan_core.presets import Preset
 
 PRESET = Preset(
     title="Lesson: D wins",
-    summary="Five large steps of D for each tiny one of G: within a few dozen steps D is never wrong, and G learns nothing.",
+    summary="Five large steps of D for each tiny one of G: after a few dozen D is never wrong, and G learns nothing.",
     values={
         "variant": "dcgan",
         "data.dataset": "fashion-small",

@@ -10,8 +10,14 @@ from gan_core import series
 from gan_core.runs import Run
 from pages.ui import exports, live, session
 from pages.ui.plots import Line, lines_figure
+from pages.ui.score_curve import score_figure
 
-MAIN = ("loss", "accuracy")
+MAIN = ("loss", "accuracy", "frechet", "coverage")
+"""Shown at once; the scores, which come later than the others, below them, so that nothing moves."""
+
+USUAL = ("loss", "accuracy", "frechet")
+"""The charts of a comparison, where they are logged."""
+
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 INTERVALS = {"frechet/distance": ("frechet/low", "frechet/high")}
@@ -38,6 +44,9 @@ def _draw(run: Run, columns: dict[str, np.ndarray], charts: Sequence[str]) -> No
     places = st.columns(2, gap="medium")
     for i, chart in enumerate(charts):
         with places[i % 2]:
+            if chart == "frechet":
+                _score(run, columns)
+                continue
             names = _names(columns, chart)
             lines = [Line(series.label(n), columns["step"], columns[n], group=k) for k, n in enumerate(names)]
             draw(chart, lines, "step", key=f"{chart}-{run.name}")
@@ -58,6 +67,19 @@ def title(choice: str) -> str:
     return f"{about}: {series.label(choice)}" if "/" in choice else about
 
 
+def _score(run: Run, columns: dict[str, np.ndarray]) -> None:
+    """The Fréchet distance with its interval, the best point marked, and what the scores have cost."""
+    about, best = series.CHARTS["frechet"], run.best()
+    live.live_plot(
+        score_figure(columns, best.step if best else None, about.title, about.unit), key=f"frechet-{run.name}"
+    )
+    how = f" Measured on {best.count:,} pictures by {best.extractor}." if best else ""
+    costs = columns.get("cost/scoring", np.empty(0))
+    costs = costs[np.isfinite(costs)]
+    paid = f" Scores have taken {costs[-1]:.1%} of the training time." if len(costs) else ""
+    st.caption(f"{about.reading}{how}{paid}")
+
+
 def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[str]) -> None:
     """Curves of several runs in the same charts: one colour a run, one dash a series; each can be saved."""
     histories = {run.name: session.history(str(run.path)).refresh() for run in runs}
@@ -75,7 +97,7 @@ def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[s
             figure = draw(choice, lines, over, key=f"compare-{choice}-{over}", smoothing=smoothing)
             names = list(dict.fromkeys(name for columns in histories.values() for name in _of(columns, choice, True)))
             exports.chart(choice, figure, histories, names)
-    missing = [title(choice) for choice in wanted if choice not in drawn]
+    missing = [title(choice) for choice in wanted if choice not in (*drawn, *USUAL)]
     if missing:
         st.caption(f"None of these runs has logged: {', '.join(missing)}.")
 

@@ -13,6 +13,7 @@ PAGES = {
 STYLE = """<style>
   [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
   .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
+  .st-key-notices a :is(span, p) { white-space: normal; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
 </style>"""
 

@@ -39,9 +39,10 @@ def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -
     help_with = diagnosis.helpful(settings, finding.remedies)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"notice-{name}"):
         st.markdown(
-            f":{colour}-badge[:material/{icon}: {finding.title}] since step {finding.since:,}. "
-            f"{_plain(finding.seen)} {_plain(finding.advice)}",
+            f":{colour}-badge[:material/{icon}: {finding.title}] {_plain(finding.seen)} "
+            f":gray[Since step {finding.since:,}.]",
             width="stretch",
+            help=_plain(finding.advice),
         )
         if help_with:
             st.page_link(
@@ -60,5 +61,11 @@ def _plain(text: str) -> str:
 
 def changed(values: dict) -> str:
     """Changes in words, e.g. `label smoothing 0.1 and batch size 32`."""
-    parts = [f"{words.field_title(field)} {words.value(field, value)}" for field, value in values.items()]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    parts = [f"{_within(words.field_title(field))} {words.value(field, value)}" for field, value in values.items()]
+    return ", ".join(parts)
+
+
+def _within(title: str) -> str:
+    """A field's title within a sentence: `learning rate of G`, but `R1 penalty γ`; without what is in brackets."""
+    title = title.partition(" (")[0]
+    return title[0].lower() + title[1:] if title[1:2].islower() or title[1:2] == "-" else title

@@ -175,8 +175,8 @@ def _trace(line: Line, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
         "name": line.name,
         "legendgroup": line.name,
         "mode": "lines" if len(x) > 1 else "markers",  # one point alone makes no line
-        "x": _typed(x),
-        "y": _typed(y),
+        "x": typed(x),
+        "y": typed(y),
         "line": {"color": PALETTE[line.group % len(PALETTE)], "width": 2, "dash": line.dash},
         "hovertemplate": "%{y:.4g}",
     }
@@ -191,7 +191,7 @@ def _band(line: Line, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
     return raw | area | {"uid": f"{raw['uid']}-band", "showlegend": False, "hoverinfo": "skip", "hovertemplate": ""}
 
 
-def _typed(values: np.ndarray) -> dict[str, str]:
+def typed(values: np.ndarray) -> dict[str, str]:
     """``values`` (N,) as a base64 typed array: float32, or float64 where float32 would change a step number."""
     top = np.abs(values).max(initial=0.0)
     dtype = "f8" if top > 1e38 or (top > 2**24 and np.all(values == np.round(values))) else "f4"

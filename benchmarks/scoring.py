@@ -1,0 +1,58 @@
+"""How long scores take: `python -m benchmarks.scoring`, 5,000 samples of an untrained 28×28 DCGAN and a light look."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from benchmarks import report
+from gan_core import checkpoint, data, evaluation, metrics, recipe
+from gan_core.light import Light
+from gan_core.metrics import Inputs
+from gan_core.reference import Memory, Reference
+from gan_core.trainer import Trainer
+
+COUNT = 5_000
+
+
+def main() -> None:
+    config = recipe.build({"variant": "dcgan", "data.dataset": "fashion-mnist"})
+    dataset = data.load("fashion-mnist")
+    trainer = Trainer(config, dataset)
+    trainer.advance()
+    model = checkpoint.Model(config, trainer.G.eval(), trainer.D, dataset.classes, False, 1, False)
+    rows: list[tuple[str, float]] = []
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        found = work()
+        rows.append((name, time.perf_counter() - start))
+        return found
+
+    timed("reference, first time or from the cache", lambda: Reference.of(dataset))
+    against = timed("reference from the cache", lambda: Reference.of(dataset))
+    timed("memory, first time or from the cache", lambda: Memory.of(config.data, against.extractor))
+    memory = timed("memory from the cache", lambda: Memory.of(config.data, against.extractor))
+    draw = evaluation.drawing(model, 0, against)
+    evaluation.evaluate(draw, against, memory, subject="", weights="raw", count=200)  # what is only done once
+    images, labels = timed("draw 5,000 samples", lambda: draw(COUNT))
+    sample = timed("their features", lambda: against.look_at(images, labels))
+    inputs = Inputs(
+        sample, against.sample, against.class_names, memory.training, memory.unseen_features, memory.distances
+    )
+    for name, metric in metrics.all_metrics().items():
+        if not inputs.lacks(metric):
+            timed(name, lambda metric=metric: metric.compute(inputs))
+    timed(
+        "**all of one evaluation of 5,000**",
+        lambda: evaluation.evaluate(draw, against, memory, subject="", weights="raw", count=COUNT),
+    )
+    light = Light(dataset)
+    timed("**one light look at 2,000, drawing included**", lambda: light.score(draw))
+    text = report.table(["part", "seconds"], [(name, f"{seconds:.2f}") for name, seconds in rows])
+    report.publish(f"Scoring, {torch.get_num_threads()} threads", text)
+
+
+if __name__ == "__main__":
+    main()

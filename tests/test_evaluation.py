@@ -1,0 +1,374 @@
+"""Scores of models: the protocol, the cache, what is kept, what may be compared, and the light score."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch_fidelity.feature_extractor_inceptionv3
+from toys import pictures, tiny
+
+from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores
+from gan_core.__main__ import main
+from gan_core.errors import WorkshopError
+from gan_core.evaluation import evaluate, real
+from gan_core.extractors import Extractor, choice, classifier, inception, prepared, random_cnn
+from gan_core.light import Light
+from gan_core.reference import Memory, Reference, at_most
+from gan_core.trainer import Trainer
+
+SMALL = {"data.classes": (0, 8), "data.limit": 300}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_home(tmp_path_factory):
+    """One GAN_HOME, and so one cache of features, for all tests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAN_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("GAN_INCEPTION", raising=False)
+        patch.setenv("TORCH_HOME", str(tmp_path_factory.mktemp("torch")))
+        yield
+
+
+def a_run(variant):
+    """A run of a tiny model that has kept its weights after a step."""
+    config = tiny(variant, **SMALL)
+    run = runs.create(config)
+    dataset = data.load(config.data.dataset, classes=config.data.classes, limit=config.data.limit)
+    trainer = Trainer(config, dataset)
+    trainer.advance()
+    checkpoint.save(run.path / "weights" / "000001.safetensors", trainer, dataset)
+    return run
+
+
+@pytest.fixture(scope="module")
+def run():
+    return a_run("cgan")
+
+
+@pytest.fixture(scope="module")
+def report(run):
+    return evaluation.evaluate_file(run.weights()[1], count=100, subject=run.name, floor=True)
+
+
+def protocol(**changes):
+    given = {"extractor": "fashion-cnn", "extractor_digest": "1", "count": 5000, "reference_count": 10_000}
+    given |= {"reference": "fashion-mnist, training pictures", "reference_digest": "2", "classes": ("a", "b")}
+    return scores.Protocol(**{**given, "weights": "ema", "seed": 0, **changes})
+
+
+def a_score(value, half):
+    low, high = value - half, value + half
+    return scores.Score(id="x", title="X", value=value, low=low, high=high, better="lower", read="r", interval="i")
+
+
+# A report
+
+
+def test_a_report_says_how_it_came_about(report, run):
+    how = report.protocol
+    assert (how.extractor, how.count, how.weights, how.seed) == ("fashion-cnn", 100, "ema", 0)
+    assert how.reference == "fashion-small, training pictures" and how.reference_count == 2000
+    assert how.classes == ("T-shirt/top", "Bag") and report.step == 1 and report.subject == run.name
+    assert how.sentence() == (
+        "100 pictures (EMA weights, seed 0) against 2,000 of fashion-small, training pictures; extractor fashion-cnn."
+    )
+
+
+def test_a_conditional_model_has_every_score_with_its_interval_and_a_floor(report):
+    assert not report.skipped
+    assert set(report.scores) == set(report.floor) and len(report.scores) == 13
+    assert all(score.low <= score.value <= score.high for score in report.scores.values())
+    assert report.scores["frechet"].title == "Fréchet distance (fashion-cnn)"
+    assert report.floor["frechet"].high < report.scores["frechet"].low, "real pictures beat one step of training"
+    assert report.floor["class_accuracy"].value > 0.95, "T-shirts and bags are easy to tell apart"
+    assert len(report.scores["memorisation"].details["nearest"]) == 100
+    assert max(report.scores["memorisation"].details["nearest"]) < 300, "the limit's pictures, and no others"
+
+
+def test_the_same_model_has_the_same_scores(report, run):
+    again = evaluation.evaluate_file(run.weights()[1], count=100, subject=run.name)
+    assert again.scores == report.scores
+    raw = evaluation.evaluate_file(run.weights()[1], count=100, raw=True)
+    assert raw.protocol.weights == "raw" and raw.scores["frechet"] != report.scores["frechet"]
+
+
+def test_an_unconditional_model_has_no_class_accuracy():
+    found = evaluation.evaluate_file(a_run("dcgan").weights()[1], count=60)
+    assert set(found.skipped) == {"class_accuracy", "intra_frechet"}
+    assert found.skipped["class_accuracy"] == "Only for models that are told the class."
+
+
+def test_too_few_unseen_pictures_make_no_floor(run):
+    found = evaluation.evaluate_file(run.weights()[1], count=401, floor=True)
+    assert not found.floor and found.skipped["floor"].startswith("There are 400 unseen real pictures")
+
+
+@pytest.mark.parametrize("count", [0, 49, 100_001])
+def test_a_count_out_of_range(run, count):
+    with pytest.raises(WorkshopError, match=f"count: {count} was given; allowed: 50 to 100,000"):
+        evaluation.evaluate_file(run.weights()[1], count=count)
+
+
+def test_real_pictures_score_near_the_floor_and_a_missing_class_shows():
+    whole = data.load("fashion-small", classes=(0, 1, 8))
+    against = Reference.of(whole)
+    unseen = data.load("fashion-small", split="test", classes=(0, 1, 8))
+    found = evaluate(real(unseen), against, subject="real", weights="real", count=300)
+    one_missing = at_most(data.load("fashion-small", split="test", classes=(0, 1)), 300)
+    lacking = evaluate(
+        lambda count: (one_missing.images[:count], np.full(count, -1)), against, subject="", weights="real", count=300
+    )
+    assert found.scores["class_coverage"].value == 1 and found.scores["precision"].value > 0.75
+    assert lacking.scores["class_coverage"].details["missing"] == ["Bag"]
+    assert lacking.scores["class_coverage"].value == pytest.approx(2 / 3)
+    assert lacking.scores["frechet"].low > 3 * found.scores["frechet"].high
+    assert found.skipped["memorisation"] == "Needs the training pictures and unseen ones."
+
+
+def test_memorised_pictures_show():
+    learned = data.load("fashion-small", classes=(0, 8), limit=300)
+    config = tiny("dcgan", **SMALL).data
+    against = Reference.of(data.load("fashion-small", classes=(0, 8)))
+    memory = Memory.of(config, against.extractor)
+    found = {}
+    for name, dataset in {"learned": learned, "unseen": memory.unseen}.items():
+        report = evaluate(real(dataset), against, memory, subject=name, weights="real", count=200)
+        found[name] = report.scores["memorisation"]
+    assert found["learned"].value > 0.99 and found["learned"].details["copies"] > 0.99
+    assert found["unseen"].low < 0.5 < found["unseen"].high
+
+
+# Kept scores
+
+
+def test_scores_are_kept_with_their_run(report, run):
+    path = scores.save(report, run)
+    assert path == run.path / "scores" / "000001-ema-fashion-cnn-100-s0.json"
+    assert scores.saved(run) == [report]
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(WorkshopError, match=path.name):
+        scores.saved(run)
+    path.unlink()
+    assert scores.saved(run) == []
+
+
+def test_only_scores_of_one_protocol_are_compared():
+    base = protocol()
+    assert scores.comparable(base, protocol(weights="raw", seed=3)) is None
+    scores.check_comparable(base, protocol())
+    changes = {
+        "count": (1000, "different numbers of generated pictures (5,000 and 1,000)"),
+        "extractor": ("random-cnn", "different extractors (fashion-cnn and random-cnn)"),
+        "extractor_digest": ("9", "different versions of the extractor"),
+        "reference": ("digits, training pictures", "different references"),
+        "reference_count": (60_000, "different numbers of real pictures (10,000 and 60,000)"),
+        "reference_digest": ("9", "different real pictures"),
+    }
+    for field, (value, said) in changes.items():
+        sentence = scores.comparable(base, protocol(**{field: value}))
+        assert sentence is not None and said in sentence and sentence.endswith(".")
+        with pytest.raises(WorkshopError, match="cannot be compared"):
+            scores.check_comparable(base, protocol(**{field: value}))
+
+
+def test_only_inceptions_distance_with_a_usual_count_is_called_fid():
+    title = scores.frechet_title
+    assert title(protocol(extractor="inception-v3", count=50_000)) == "FID (50k)"
+    assert title(protocol(extractor="inception-v3", count=10_000)) == "FID (10k)"
+    assert title(protocol(extractor="inception-v3")) == "Fréchet distance (inception-v3)"
+    assert title(protocol(extractor="inception-v3-other", count=50_000)) == "Fréchet distance (inception-v3-other)"
+    assert title(protocol(count=50_000)) == "Fréchet distance (fashion-cnn)"
+
+
+def test_whether_a_difference_is_more_than_chance():
+    assert scores.differ(a_score(10, 1), a_score(12, 1)) and scores.differ(a_score(12, 1), a_score(10, 1))
+    assert not scores.differ(a_score(10, 1), a_score(11.4, 1)), "√2 is needed"
+    assert not scores.differ(a_score(10, 0), a_score(10, 0))
+
+
+# Features
+
+
+def test_features_come_from_the_cache_the_second_time(monkeypatch):
+    dataset = pictures(count=12)
+    eyes = random_cnn.load(1, 28)
+    first = feature_cache.features(eyes, dataset.images)
+    with monkeypatch.context() as patch:
+        patch.setattr(Extractor, "features", lambda *_: pytest.fail("they were in the cache"))
+        again = feature_cache.features(eyes, dataset.images)
+        assert torch.equal(again.features, first.features) and again.logits is None
+        with pytest.raises(pytest.fail.Exception):
+            feature_cache.features(eyes, 255 - dataset.images)
+    kept = list((runs.home() / "cache" / "features").glob("*.safetensors"))
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:-1])  # torn: it is made again
+    assert torch.equal(feature_cache.features(eyes, dataset.images).features, first.features)
+
+
+def test_the_cache_forgets_what_was_used_least_lately(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_HOME", str(tmp_path))
+    monkeypatch.setattr(feature_cache, "MOST_BYTES", 10_000)
+    for key in "abc":
+        feature_cache.tensors(key, lambda: {"x": torch.zeros(1000)})
+    assert {path.stem for path in (tmp_path / "cache" / "features").iterdir()} == {"b", "c"}
+
+
+def test_every_data_set_has_its_extractor():
+    served = {name: classifier.serving(name) for name in data.sources() if not name.startswith("own-")}
+    assert {name: by for name, by in served.items() if by} == {
+        "fashion-small": "fashion",
+        "fashion-mnist": "fashion",
+        "digits": "digits",
+        "mnist": "digits",
+        "emoji": "emoji",
+    }
+    chosen = choice.choose(pictures())
+    assert chosen.name == "random-cnn" and chosen.classes is None
+    with pytest.raises(WorkshopError, match="Unknown extractor 'fashion-cn'"):
+        choice.choose(pictures(), "fashion-cn")
+    with pytest.raises(WorkshopError, match="Inception's weights are not on this machine: download"):
+        choice.choose(pictures(), "inception-v3")
+
+
+@pytest.mark.parametrize(("name", "least"), [("fashion", 0.92), ("digits", 0.99), ("emoji", 0.8)])
+def test_the_bundled_classifiers_are_as_good_as_they_say(name, least: float):
+    eyes = classifier.load(name)
+    assert eyes.accuracy is not None and eyes.accuracy >= least
+    assert classifier.path_of(name).stat().st_size < 1_500_000
+    assert classifier.path_of(name).with_name(f"{name}.LICENSE.txt").is_file()
+    test = at_most(data.load("fashion-small" if name == "fashion" else name, split="test"), 300)
+    logits = eyes.features(test.images).logits
+    assert logits is not None and eyes.classes == test.classes
+    right = (logits.argmax(1).numpy() == test.labels).mean()
+    assert right == pytest.approx(eyes.accuracy, abs=4 * (eyes.accuracy * (1 - eyes.accuracy) / 300) ** 0.5 + 0.005)
+
+
+def test_logits_are_narrowed_to_the_classes_at_hand():
+    eyes = classifier.load("digits")
+    assert choice.knows(eyes, ("3", "1")) == [3, 1] and choice.knows(eyes, ("3", "x")) is None
+    found = eyes.features(data.load("digits", split="test").images[:20])
+    assert found.logits is not None and found.features.shape == (20, 128)
+    narrowed = choice.narrowed(found, [3, 1])
+    assert narrowed is not None and torch.equal(narrowed[:, 0], found.logits[:, 3])
+
+
+def test_an_extractor_takes_other_sizes_and_colours():
+    grey = torch.full((2, 1, 40, 40), 255).byte()
+    for images, channels, size in ((grey, 3, 64), (grey.expand(-1, 3, -1, -1), 1, 28)):
+        seen = prepared(images, channels, size)
+        assert seen.shape == (2, channels, size, size) and seen.min() > 0.99
+    small = data.load("fashion-small", split="test", limit=100, size=32)
+    logits = classifier.load("fashion").features(small.images).logits
+    assert logits is not None and (logits.argmax(1).numpy() == small.labels).mean() > 0.75
+
+
+def test_classes_are_asked_for_as_often_as_they_appear(run):
+    dataset = data.load("fashion-small", classes=(0, 8))
+    uneven = at_most(replace(dataset, labels=(np.arange(len(dataset)) % 4 == 0).astype(np.int64)), 400)
+    model = checkpoint.load(run.weights()[1])
+    images, labels = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    assert np.bincount(labels).tolist() == [60, 20] and images.shape == (80, 1, 28, 28)
+    again, _ = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    assert (again == images).all()
+
+
+def test_the_random_network_is_the_same_everywhere():
+    state = torch.get_rng_state()
+    classifier.load("digits")
+    assert random_cnn.load(1, 28) and torch.equal(torch.get_rng_state(), state)
+    one, two = random_cnn.load(3, 32), random_cnn.load(3, 32)
+    assert one.digest == two.digest != random_cnn.load(1, 32).digest
+    images = pictures(32, 3).images
+    assert torch.equal(one.features(images).features, two.features(images).features)
+
+
+def test_inceptions_weights_from_a_path(tmp_path, monkeypatch):
+    path = tmp_path / "weights.pth"
+    monkeypatch.setenv("GAN_INCEPTION", str(path))
+    with pytest.raises(WorkshopError, match="GAN_INCEPTION"):
+        inception.weights()
+    torch.save({"nothing": torch.zeros(1)}, path)
+    with pytest.raises(WorkshopError, match="does not hold Inception's weights"):
+        inception.load()
+    path.write_bytes(b"cos\nsystem\n(S'false'\ntR.")  # a pickle that would run a program
+    with pytest.raises(WorkshopError, match="does not hold Inception's weights"):
+        inception.load()
+
+
+def test_inception_runs_with_whatever_weights_are_given_and_says_so(tmp_path, monkeypatch):
+    """Random weights in the real network: the true ones cannot be had without internet."""
+    network = torch_fidelity.feature_extractor_inceptionv3
+    with monkeypatch.context() as patch:
+        patch.setattr(network, "load_state_dict_from_url", lambda *_, **__: {})
+        patch.setattr(network.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
+        torch.save(network.FeatureExtractorInceptionV3("any", ["2048"]).state_dict(), tmp_path / "weights.pth")
+    monkeypatch.setenv("GAN_INCEPTION", str(tmp_path / "weights.pth"))
+    eyes = choice.choose(pictures())
+    assert eyes.name == "inception-v3-other", "only the original weights may be called Inception's"
+    found = eyes.features(pictures(count=2).images)
+    assert found.logits is not None and (found.features.shape, found.logits.shape) == ((2, 2048), (2, 1008))
+    assert choice.choose(pictures(), "random-cnn").name == "random-cnn"
+
+
+# During training
+
+
+def test_the_light_score_is_the_full_one_of_fewer_pictures():
+    dataset, unseen = (data.load("fashion-small", split=split, classes=(0, 8)) for split in ("train", "test"))
+    light = Light(dataset, count=200)
+    found = light.score(real(unseen))
+    full = evaluate(real(unseen), Reference.of(dataset), subject="", weights="real", count=200).scores
+    assert found.coverage is not None
+    assert [found.frechet.value, found.frechet.low] == [full["frechet"].value, full["frechet"].low]
+    assert found.coverage.value == full["class_coverage"].value == 1
+    assert found.pairwise.value == full["pairwise"].value == pytest.approx(1, abs=0.1)
+    assert found.seconds > 0 and light.extractor.name == "fashion-cnn"
+    one = at_most(unseen, 1)
+    collapsed = light.score(lambda count: (one.images.repeat(count, 0), np.full(count, -1)))
+    assert collapsed.coverage is not None and collapsed.coverage.value == 0.5
+    assert collapsed.pairwise.value < 0.01 and collapsed.frechet.low > found.frechet.high
+
+
+def test_the_light_score_of_pictures_nobody_knows():
+    light = Light(pictures(count=60), count=50)
+    found = light.score(real(pictures(count=60)))
+    assert found.coverage is None and light.extractor.name == "random-cnn" and found.frechet.value < 1
+
+
+# The command line
+
+
+def call(capsys, *arguments):
+    status = main([*map(str, arguments)])
+    return status, *capsys.readouterr()
+
+
+def test_evaluate_prints_everything(run, report, capsys):
+    status, out, err = call(capsys, "evaluate", run.name, "--count", 100, "--floor")
+    assert status == 0 and "Kept as" in err
+    assert report.protocol.sentence() in out and "lower is better" in out and "T-shirt/top" in out
+    for score in report.scores.values():
+        assert score.title in out and score.text() in out
+    assert scores.saved(run)[0].scores == report.scores
+
+
+def test_evaluate_a_file_as_json(run, report, capsys):
+    status, out, err = call(capsys, "evaluate", run.weights()[1], "--count", 100, "--json")
+    assert (status, err) == (0, "")
+    assert scores.Report.from_json(out).scores == report.scores
+    assert json.loads(out)["protocol"]["extractor"] == "fashion-cnn"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--count", 3], "count: 3 was given; allowed: 50 to 100,000."),
+        (["--extractor", "none"], "Unknown extractor 'none'."),
+        (["--seed", -1], "seed: -1 was given"),
+    ],
+)
+def test_evaluate_with_a_mistake(run, capsys, arguments, said):
+    status, out, err = call(capsys, "evaluate", run.name, *arguments)
+    assert (status, out) == (2, "") and err.startswith(f"error: {said}")
