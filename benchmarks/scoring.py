@@ -1,5 +1,6 @@
 """How long scores take: `python -m benchmarks.scoring`, 5,000 samples of an untrained 28×28 DCGAN and a light look."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +23,13 @@ def main() -> None:
     trainer = Trainer(config, dataset)
     trainer.advance()
     model = checkpoint.Model(config, trainer.G.eval(), trainer.D, dataset.classes, False, 1, False)
-    rows: list[tuple[str, float]] = []
+    rows: list[tuple[str, str, str]] = []
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
+        start, work_before = time.perf_counter(), time.process_time()
         found = work()
-        rows.append((name, time.perf_counter() - start))
+        seconds, of_processors = time.perf_counter() - start, time.process_time() - work_before
+        rows.append((name, f"{seconds:.2f}", f"{of_processors:.2f}"))
         return found
 
     timed("reference, first time or from the cache", lambda: Reference.of(dataset))
@@ -50,8 +52,9 @@ def main() -> None:
     )
     light = Light(dataset)
     timed("**one light look at 2,000, drawing included**", lambda: light.score(draw))
-    text = report.table(["part", "seconds"], [(name, f"{seconds:.2f}") for name, seconds in rows])
-    report.publish(f"Scoring, {torch.get_num_threads()} threads", text)
+    text = report.table(["part", "seconds", "seconds of both processors together"], rows)
+    load = f"Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+    report.publish(f"Scoring, {torch.get_num_threads()} threads", f"{load}\n\n{text}")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ from gan_core.commands import common
 if TYPE_CHECKING:
     from gan_core.scores import Report
 
-BIG = ("nearest", "distances")
-"""Details of a picture each, too long to print."""
+ARROWS = {"lower": "lower is better", "higher": "higher is better", "none": ""}
 
 
 def add(commands: Any) -> None:
     """The commands of this room."""
-    evaluate = commands.add_parser("evaluate", help="score a trained generator against real pictures")
+    evaluate = commands.add_parser(
+        "evaluate", help="score a trained generator against real pictures; the first time is slow"
+    )
     evaluate.set_defaults(command=_evaluate)
     evaluate.add_argument("model", metavar="RUN_OR_FILE", help="a run's folder or name, or a .safetensors file")
     evaluate.add_argument("--count", type=int, default=5_000, help="how many pictures to draw (default: 5000)")
@@ -52,18 +53,24 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def text(report: "Report") -> str:
     """The report for people."""
+    from gan_core import metrics
+
     at = "" if report.step is None else f" at step {report.step:,}"
-    lines = [f"{report.subject}{at}", report.protocol.sentence(), ""]
-    arrows = {"lower": "lower is better", "higher": "higher is better", "none": ""}
+    lines = [f"{report.subject}{at}", report.protocol.sentence(), "In brackets: 95 % intervals."]
+    if report.floor:
+        lines.append("On the right: as many unseen real pictures in the place of generated ones.")
+    lines.append("")
     for name, score in report.scores.items():
-        real = report.floor.get(name)
-        lines.append(
-            f"{score.title:34} {score.text():28} {arrows[score.better]:18} {real.text() if real else ''}".rstrip()
-        )
-        histogram = score.details.get("generated") if name == "class_coverage" else None
-        for index, share in enumerate(histogram or ()):
-            bar = "█" * round(200 * share)
-            lines.append(f"    {score.details['classes'][index]:24} {share:6.1%}  {bar}")
-    lines += [f"{name}: {why}" for name, why in report.skipped.items()]
-    lines += ["", f"In brackets: 95 % intervals. {report.seconds:.1f} s."]
-    return "\n".join(lines)
+        beside = report.floor[name].text() if name in report.floor else ""
+        lines.append(f"{score.title:34} {score.text():28} {ARROWS[score.better]:18} {beside}".rstrip())
+        if name == "class_coverage":
+            lines += _histogram(score.details)
+    titles = {name: metric.title for name, metric in metrics.all_metrics().items()}
+    lines += [f"{titles.get(name, name.capitalize()):34} – {why}" for name, why in report.skipped.items()]
+    return "\n".join([*lines, "", f"Took {report.seconds:.1f} s."])
+
+
+def _histogram(details: dict[str, Any]) -> list[str]:
+    """A line for each class: its share of the generated pictures as a number and a bar."""
+    shares = zip(details["classes"], details["generated"], strict=True)
+    return [f"    {name:24} {share:6.1%}  {'█' * round(60 * share)}".rstrip() for name, share in shares]

@@ -10,7 +10,9 @@ from gan_core.metrics import Inputs, Metric, Value, intervals
 
 PAIRS = 500
 WINDOW = 7
-"""Pixels of the Gaussian window (σ 1.5); the usual 11 does not fit into half of a small picture."""
+"""Pixels of the Gaussian window; the usual 11 does not fit into half of a small picture."""
+
+SIGMA = 1.5
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Of the scales, finest first (Wang et al., 2003); a small picture uses the first ones, scaled to sum up to 1."""
@@ -49,7 +51,7 @@ def similarity(one: Tensor, two: Tensor) -> Tensor:
 def _ssim(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Luminance and contrast-structure maps (N, C, h, w) of pictures in [0, 1] (Wang et al., 2004, eq. 6, 13)."""
     at = torch.arange(WINDOW) - WINDOW // 2
-    line = torch.exp(-(at**2) / (2 * 1.5**2))
+    line = torch.exp(-(at**2) / (2 * SIGMA**2))
     window = torch.outer(line, line) / line.sum() ** 2
     count = x.shape[1]
     kernel = window.expand(count, 1, WINDOW, WINDOW)
