@@ -57,12 +57,12 @@ offered = curves.choices(chosen)
 charts = st.multiselect(
     "Charts",
     offered,
-    default=session.choices_in_url("charts", offered, curves.MAIN),
+    default=session.choices_in_url("charts", offered, curves.USUAL),
     format_func=curves.title,
     key="compare-charts",
     help="Whole charts come first, then every single series these runs have logged.",
 )
-session.choose_in_url("charts", charts, list(curves.MAIN))
+session.choose_in_url("charts", charts, list(curves.USUAL))
 
 
 @st.fragment(run_every=tick)
