@@ -37,7 +37,7 @@ def cut(sheet: np.ndarray, index: int) -> np.ndarray:
 
 def read(content: bytes) -> np.ndarray:
     """A PNG of ours as uint8 (H, W, 1 or 3)."""
-    picture = np.asarray(Image.open(io.BytesIO(content)))
+    picture = np.array(Image.open(io.BytesIO(content)))
     return picture[:, :, None] if picture.ndim == 2 else picture
 
 
