@@ -22,7 +22,7 @@ LIGHT = (
 )
 SURE = (
     "In brackets 95% intervals. “Better” and “worse” mean: than the reference ({}) by more than chance; without a word "
-    "the difference may be chance."
+    "the difference may be chance. That is about these very weights: another seed may end elsewhere."
 )
 
 
