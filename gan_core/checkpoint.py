@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -64,6 +65,54 @@ class Model:
         raise WorkshopError(f"label: {label!r} was given; allowed: {named}.")
 
 
+@dataclass(frozen=True)
+class Judge:
+    """The discriminator of a checkpoint, to be asked about any pictures of its size."""
+
+    config: TrainConfig
+    discriminator: nn.Module
+    classes: tuple[str, ...]
+    size: int
+    channels: int
+    step: int
+
+    @property
+    def critic(self) -> bool:
+        """Whether its scores are those of a critic, which have no zero point, instead of logits."""
+        return variants.get(self.config.variant).critic
+
+    @torch.inference_mode()
+    def scores(self, images: np.ndarray, labels: np.ndarray, batch: int = 256) -> np.ndarray:
+        """Scores float32 (N,) of pictures uint8 (N, H, W, C), as it gives them in evaluation mode.
+
+        `labels` int64 (N,) index `classes`; −1 says that a picture has none: then a discriminator that is told
+        the class is asked for every class, and its best score counts. Raises WorkshopError for pictures of
+        another size.
+        """
+        if images.shape[1:] != (self.size, self.size, self.channels):
+            height, width, channels = images.shape[1:]
+            raise WorkshopError(
+                f"This discriminator judges pictures of {self.size} × {self.size} pixels with {self.channels} "
+                f"channel(s); {height} × {width} with {channels} were given."
+            )
+        conditional = variants.get(self.config.variant).is_conditional(self.config)
+        found = np.empty(len(images), np.float32)
+        for start in range(0, len(images), batch):
+            x = torch.from_numpy(images[start : start + batch].copy()).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+            y = torch.from_numpy(labels[start : start + batch])
+            scores = self.discriminator(x, y.clamp(min=0)).score
+            unknown = torch.nonzero(y < 0).squeeze(1)
+            if conditional and len(unknown):
+                every = [torch.full_like(unknown, number) for number in range(len(self.classes))]
+                scores[unknown] = torch.stack([self.discriminator(x[unknown], y).score for y in every]).amax(0)
+            found[start : start + batch] = scores.float().numpy()
+        return found
+
+    def opinion(self, scores: np.ndarray) -> np.ndarray:
+        """What scores (N,) mean: the probability of being real, 0 to 1; of a critic the scores themselves."""
+        return scores if self.critic else 1 / (1 + np.exp(-scores.astype(np.float64)))
+
+
 def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     """Write what `trainer` has learned so far."""
     networks = {"generator": trainer.G, "discriminator": trainer.D}
@@ -86,22 +135,58 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
 
 def load(path: Path, *, raw: bool = False) -> Model:
     """Rebuild the networks of a file of ours, strictly; raises WorkshopError that says what does not fit."""
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, safetensors.SafetensorError) as error:
-        raise WorkshopError(f"{path} cannot be read as safetensors: {error}.") from None
-    if metadata.get("format") != FORMAT:
-        raise WorkshopError(f"{path} is not a GAN Workshop model: its metadata has no format {FORMAT!r}.")
-    config, about = TrainConfig.from_json(metadata["config"]), json.loads(metadata["about"])
-    spec = NetSpec(about["size"], about["channels"], len(about["classes"]), config.network)
+    config, told, tensors = _read(path)
+    spec = _spec(config, told)
     variant = variants.get(config.variant)
     ema = not raw and any(key.startswith("ema.") for key in tensors)
     generator = _filled(variant.generator(spec), tensors, "ema" if ema else "generator", path)
     discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path)
-    classes = tuple(about["classes"])
-    return Model(config, generator, discriminator, classes, variant.is_conditional(config), about["step"], ema)
+    classes = tuple(told["classes"])
+    return Model(config, generator, discriminator, classes, variant.is_conditional(config), told["step"], ema)
+
+
+def load_judge(path: Path) -> Judge:
+    """Rebuild only the discriminator of a file of ours, strictly; raises WorkshopError, also when there is none."""
+    config, told, tensors = _read(path, only="discriminator.")
+    if not tensors:
+        raise WorkshopError(f"{path} holds no discriminator, so this one cannot judge pictures.")
+    spec = _spec(config, told)
+    network = _filled(variants.get(config.variant).discriminator(spec), tensors, "discriminator", path)
+    return Judge(config, network, tuple(told["classes"]), spec.size, spec.channels, told["step"])
+
+
+def about(path: Path) -> tuple[TrainConfig, dict[str, Any]]:
+    """The config of a file of ours and what it tells of itself: size, channels, classes, licence, step."""
+    config, told, _ = _read(path, only=None)
+    return config, told
+
+
+def parameters(path: Path) -> tuple[int, int]:
+    """How many numbers G and D of a file of ours learn; reads the file's head alone, builds them without memory."""
+    config, told = about(path)
+    variant, spec = variants.get(config.variant), _spec(config, told)
+    with torch.device("meta"):
+        networks = variant.generator(spec), variant.discriminator(spec)
+    generator, discriminator = (sum(p.numel() for p in network.parameters()) for network in networks)
+    return generator, discriminator
+
+
+def _read(path: Path, only: str | None = "") -> tuple[TrainConfig, dict[str, Any], dict[str, Tensor]]:
+    """The config, what is told about the pictures, and the tensors whose names begin with `only`, none for None."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            names = [] if only is None else [key for key in file.keys() if key.startswith(only)]  # noqa: SIM118
+            tensors = {key: file.get_tensor(key) for key in names}
+    except (OSError, safetensors.SafetensorError) as error:
+        raise WorkshopError(f"{path} cannot be read as safetensors: {error}.") from None
+    if metadata.get("format") != FORMAT:
+        raise WorkshopError(f"{path} is not a GAN Workshop model: its metadata has no format {FORMAT!r}.")
+    return TrainConfig.from_json(metadata["config"]), json.loads(metadata["about"]), tensors
+
+
+def _spec(config: TrainConfig, told: dict[str, Any]) -> NetSpec:
+    return NetSpec(told["size"], told["channels"], len(told["classes"]), config.network)
 
 
 def _filled(network: nn.Module, tensors: dict[str, Tensor], name: str, path: Path) -> nn.Module:

@@ -45,9 +45,9 @@ class Figures:
         return self.series["loss/d"].std if "loss/d" in self.series else math.nan
 
 
-def of(run: Run) -> Figures:
-    """The figures of `run` as far as it is."""
-    columns = History(run.metrics_path).refresh()
+def of(run: Run, columns: dict[str, np.ndarray] | None = None) -> Figures:
+    """The figures of `run` as far as it is; `columns` are its history where that has been read already."""
+    columns = History(run.metrics_path).refresh() if columns is None else columns
     series = {}
     if len(columns.get("epoch", ())):
         last = columns["epoch"] > columns["epoch"][-1] - 1

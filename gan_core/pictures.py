@@ -28,6 +28,19 @@ def grid(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     return sheet
 
 
+def cut(sheet: np.ndarray, index: int) -> np.ndarray:
+    """Sample number `index` of a run's grid (H', W', C), as it was drawn: uint8 (H, W, C); the inverse of `grid`."""
+    size = (sheet.shape[1] + GAP) // COLUMNS - GAP
+    y, x = index // COLUMNS * (size + GAP), index % COLUMNS * (size + GAP)
+    return sheet[y : y + size, x : x + size]
+
+
+def read(content: bytes) -> np.ndarray:
+    """A PNG of ours as uint8 (H, W, 1 or 3)."""
+    picture = np.array(Image.open(io.BytesIO(content)))
+    return picture[:, :, None] if picture.ndim == 2 else picture
+
+
 def png(picture: np.ndarray) -> bytes:
     """A uint8 picture (H, W, 1 or 3) as PNG."""
     buffer = io.BytesIO()

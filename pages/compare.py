@@ -1,10 +1,10 @@
-"""Compare: two or more runs, their curves, pictures, settings and numbers side by side."""
+"""Compare: two or more runs, their pictures, curves, figures and settings side by side."""
 
 import streamlit as st
 
 from gan_core import runs
-from gan_core.series import AXES, CHARTS
-from pages.ui import comparison, curves, session
+from gan_core.series import AXES
+from pages.ui import comparison, curves, session, standings, tournament
 from pages.ui.frame import frame
 
 MOST = 4
@@ -35,34 +35,48 @@ if not names:
     st.stop()
 
 chosen = [known[name] for name in names]
-with st.container(horizontal=True):
-    over = st.segmented_control(
-        "Over",
-        list(AXES),
-        format_func=lambda name: AXES[name],
-        default="step",
-        required=True,
-        key="x",
-        bind="query-params",
-    )
-    smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
-charts = st.multiselect(
-    "Charts", list(CHARTS), default=["loss", "accuracy"], format_func=lambda name: CHARTS[name].title, key="charts"
-)
 alive = [run for run in chosen if run.status().alive]
+tick = 2.0 if alive else None
+view = comparison.view(chosen)
 
 
-@st.fragment(run_every=2.0 if alive else None)
-def live_part() -> None:
-    """Pictures and curves; kept up to date while one of the runs trains."""
+@st.fragment(run_every=tick)
+def live_pictures() -> None:
+    """Kept up to date while one of the runs trains."""
     if not all(run.path.is_dir() for run in chosen):  # deleted in another tab
         st.rerun()
-    comparison.pictures(chosen)
+    comparison.pictures(chosen, view)
+
+
+live_pictures()
+st.markdown("#### Curves")
+with st.container(horizontal=True):
+    over = session.pick("Over", "x", AXES)
+    smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
+offered = curves.choices(chosen)
+charts = st.multiselect(
+    "Charts",
+    offered,
+    default=session.choices_in_url("charts", offered, curves.USUAL),
+    format_func=curves.title,
+    key="compare-charts",
+    help="Whole charts come first, then every single series these runs have logged.",
+)
+session.choose_in_url("charts", charts, list(curves.USUAL))
+
+
+@st.fragment(run_every=tick)
+def live_numbers() -> None:
+    """The same for curves and figures; the whole page is drawn anew when the last run has ended."""
+    if not all(run.path.is_dir() for run in chosen):
+        st.rerun()
     curves.of_runs(chosen, over, smoothing, charts)
-    comparison.numbers(chosen)
+    standings.table(chosen)
     if alive and not any(run.status().alive for run in alive):
         st.rerun()
 
 
-live_part()
+live_numbers()
+standings.scored(chosen, view)
+tournament.section(chosen, view.which)
 comparison.settings(chosen)

@@ -1,20 +1,30 @@
 """From a run's numbers to its charts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from gan_core import series
 from gan_core.runs import Run
-from pages.ui import live, session
+from pages.ui import exports, live, session
 from pages.ui.plots import Line, lines_figure
 from pages.ui.score_curve import score_figure
 
 MAIN = ("loss", "accuracy", "frechet", "coverage")
 """Shown at once; the scores, which come later than the others, below them, so that nothing moves."""
 
+USUAL = ("loss", "accuracy", "frechet")
+"""The charts of a comparison, where they are logged."""
+
 DASHES = ("solid", "dash", "dot", "dashdot")
+
+INTERVALS = {"frechet/distance": ("frechet/low", "frechet/high")}
+"""Series with the ends of an interval around them."""
+
+BOUNDS = {bound for bounds in INTERVALS.values() for bound in bounds}
+OTHER = series.Chart("Other", "value", "A series that is logged without a description.")
 
 
 def of_run(run: Run) -> None:
@@ -42,6 +52,21 @@ def _draw(run: Run, columns: dict[str, np.ndarray], charts: Sequence[str]) -> No
             draw(chart, lines, "step", key=f"{chart}-{run.name}")
 
 
+def choices(runs: Sequence[Run]) -> list[str]:
+    """What can be drawn of these runs: every chart, then every single series that one of them has logged."""
+    logged = {name for run in runs for name in session.history(str(run.path)).refresh() if "/" in name}
+    order = list(series.CHARTS)
+    known = sorted(logged - BOUNDS, key=lambda name: (_place(order, series.chart(name)), name))
+    return [*order, *known]
+
+
+def title(choice: str) -> str:
+    """How a choice is called: a chart's title, or for one series `Accuracy of D: on real`."""
+    chart = series.CHARTS.get(series.chart(choice))
+    about = chart.title if chart else series.chart(choice)
+    return f"{about}: {series.label(choice)}" if "/" in choice else about
+
+
 def _score(run: Run, columns: dict[str, np.ndarray]) -> None:
     """The Fréchet distance with its interval, the best point marked, and what the scores have cost."""
     about, best = series.CHARTS["frechet"], run.best()
@@ -56,27 +81,47 @@ def _score(run: Run, columns: dict[str, np.ndarray]) -> None:
 
 
 def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[str]) -> None:
-    """Curves of several runs in the same charts: one colour a run, one dash a series."""
-    histories = [session.history(str(run.path)).refresh() for run in runs]
+    """Curves of several runs in the same charts: one colour a run, one dash a series; each can be saved."""
+    histories = {run.name: session.history(str(run.path)).refresh() for run in runs}
     places = st.columns(2, gap="medium")
-    for i, chart in enumerate(name for name in _charts(histories) if name in wanted):
+    drawn = [choice for choice in wanted if any(_of(columns, choice) for columns in histories.values())]
+    for i, choice in enumerate(drawn):
         lines = []
-        for group, (run, columns) in enumerate(zip(runs, histories, strict=True)):
-            for k, name in enumerate(_names(columns, chart)):
-                label = f"{run.name[:5]} {series.label(name)}"
-                lines.append(Line(label, columns[over], columns[name], group, DASHES[k % len(DASHES)]))
+        for group, (run, columns) in enumerate(histories.items()):
+            for k, name in enumerate(_of(columns, choice)):
+                dash = DASHES[k % len(DASHES)]
+                low, high = (columns.get(bound) for bound in INTERVALS.get(name, ("", "")))
+                label = f"{run[:5]} {series.label(name)}"
+                lines.append(Line(label, columns[over], columns[name], group, dash, low, high))
         with places[i % 2]:
-            draw(chart, lines, over, key=f"compare-{chart}-{over}", smoothing=smoothing)
+            figure = draw(choice, lines, over, key=f"compare-{choice}-{over}", smoothing=smoothing)
+            names = list(dict.fromkeys(name for columns in histories.values() for name in _of(columns, choice, True)))
+            exports.chart(choice, figure, histories, names)
+    missing = [title(choice) for choice in wanted if choice not in (*drawn, *USUAL)]
+    if missing:
+        st.caption(f"None of these runs has logged: {', '.join(missing)}.")
 
 
-def draw(chart: str, lines: Sequence[Line], over: str, key: str, smoothing: float = 0.9) -> None:
-    """One chart with its sentence on how to read it."""
-    about = series.CHARTS[chart]
+def draw(choice: str, lines: Sequence[Line], over: str, key: str, smoothing: float = 0.9) -> dict[str, Any]:
+    """One chart with its sentence on how to read it; returns the figure."""
+    about = series.CHARTS.get(series.chart(choice), OTHER)
     figure = lines_figure(
-        list(lines), title=about.title, x_title=series.AXES[over], y_title=about.unit, smoothing=smoothing
+        list(lines), title=title(choice), x_title=series.AXES[over], y_title=about.unit, smoothing=smoothing
     )
     live.live_plot(figure, key=key)
     st.caption(about.reading)
+    return figure
+
+
+def _of(columns: dict[str, np.ndarray], choice: str, bounds: bool = False) -> list[str]:
+    """The series of a choice that are logged: one, or all of a chart; with the ends of intervals if `bounds`."""
+    names = [choice] if "/" in choice else _names(columns, choice)
+    found = [name for name in names if name in columns and name not in BOUNDS]
+    return found + [bound for name in found for bound in INTERVALS.get(name, ()) if bounds and bound in columns]
+
+
+def _place(order: Sequence[str], chart: str) -> int:
+    return order.index(chart) if chart in order else len(order)
 
 
 def _charts(histories: Sequence[dict[str, np.ndarray]]) -> list[str]:

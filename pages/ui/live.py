@@ -34,7 +34,7 @@ def _asset(name: str) -> str:
 
 # Plotly writes its styles into the page's head, out of reach of a shadow root: hence no isolation for charts.
 _plot = component("gan_live_plot", css=_asset("plot.css"), js=_asset("plot.js"), isolate_styles=False)
-_film = component("gan_live_film", css=_asset("film.css"), js=_asset("film.js"))
+_film = component("gan_live_film", css=_asset("film.css"), js=_asset("film_modes.js") + _asset("film.js"))
 
 
 # ---------------------------------------------------------------------------------------------- charts
@@ -96,6 +96,31 @@ class Film(TypedDict):
     caption: NotRequired[str]
     steps: NotRequired[Sequence[int]]  # its own ascending steps, when they are not those of the slider
     columns: NotRequired[Sequence[str]]  # labels above the columns of the picture's grid
+    still: NotRequired[bool]  # the same picture at every step, as real ones are
+
+
+class Cells(TypedDict):
+    """How a film's pictures lie in its grid: so many columns and rows of `size` px, with `gap` px between them."""
+
+    columns: int
+    rows: int
+    gap: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """How films are compared: `mode` "side", "flicker" (in turn with the reference) or "difference" (from it).
+
+    `reference` is the id of a film. With `cells` a sample can be opened: `on_open` is then called with its
+    number, and `opened` is the one marked as open.
+    """
+
+    mode: str = "side"
+    reference: str | None = None
+    cells: Cells | None = None
+    opened: int | None = None
+    on_open: Callable[[int], None] | None = None
 
 
 Load = Callable[[str, int], bytes | None]
@@ -132,8 +157,9 @@ def live_film(
     empty: str = "No pictures yet.",
     start: int | None = None,
     word: str = "Step",
+    comparing: Comparing | None = None,
 ) -> FilmState:
-    """Show one to four films side by side under one step slider, and return where the user is.
+    """Show one to five films side by side under one step slider, and return where the user is.
 
     ``steps`` are all slider steps so far, ascending; a film with ``steps`` of its own shows its latest one not
     after the slider. ``frames`` gives a PNG: either ``load(film_id, step) -> bytes | None`` or the mapping
@@ -142,6 +168,7 @@ def live_film(
     ``empty`` the sentence for no steps, ``start`` the step to open at instead of the newest. ``word`` is what the
     slider counts.
     """
+    comparing = comparing or Comparing()
     state = film_state(key)
     load: Load = frames if callable(frames) else lambda film, step: frames.get(film, {}).get(step)
     # A question is answered once. Should the answer be lost, the browser asks again under a new number.
@@ -151,14 +178,25 @@ def live_film(
     ask = {*steps[-1:], *want}
     if state.request == 0 and start is not None:
         ask.add(start)
-    data = _film_message(films, steps, ask, load, {"total": total, "empty": empty, "start": start, "word": word})
+    asked = {name: getattr(comparing, name) for name in ("mode", "reference", "cells", "opened")}
+    data = _film_message(
+        films, steps, ask, load, {"total": total, "empty": empty, "start": start, "word": word} | asked
+    )
     _film(
         data=data,
         key=key,
         default={"view": {"step": None, "want": [], "request": 0}},
         on_view_change=_rerun_only,
+        on_open_change=lambda: _opened(key, comparing),
     )
     return state
+
+
+def _opened(key: str, comparing: Comparing) -> None:
+    index = (st.session_state.get(key) or {}).get("open")
+    cells = comparing.cells
+    if cells and comparing.on_open and isinstance(index, int) and 0 <= index < cells["columns"] * cells["rows"]:
+        comparing.on_open(index)
 
 
 def _rerun_only() -> None:
@@ -178,8 +216,8 @@ def _film_message(
 
     Raw bytes are the cheapest of Streamlit's data channels: base64 inside JSON would cost a third more.
     """
-    if not 0 < len(films) <= 4 and steps:
-        raise ValueError(f"a film view shows 1 to 4 films, not {len(films)}")
+    if not 0 < len(films) <= 5 and steps:
+        raise ValueError(f"a film view shows 1 to 5 films, not {len(films)}")
     pictures: list[tuple[str, int, int]] = []  # film, step, length in bytes; -1 for a picture that is not there
     blobs: list[bytes] = []
     for film in films:

@@ -26,7 +26,8 @@ class Line:
     """One curve. ``x`` and ``y`` have shape (N,), N >= 0; ``y`` may hold NaN or None where nothing is known.
 
     ``name`` is shown in the legend and is unique in a figure; ``group`` picks the colour (taken modulo the
-    palette); ``dash`` is a Plotly dash name ("solid", "dash", "dot").
+    palette); ``dash`` is a Plotly dash name ("solid", "dash", "dot"). ``low`` and ``high``, of ``y``'s shape, are an
+    interval around it: such a line is drawn as it is, never smoothed, in a band, with a mark at each point.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Line:
     y: np.ndarray
     group: int = 0
     dash: str = "solid"
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 def smooth(y: np.ndarray, weight: float) -> np.ndarray:
@@ -137,6 +140,9 @@ def lines_figure(
     for line in series:
         y = np.asarray(line.y, dtype=np.float64)  # None becomes NaN
         raw = _trace(line, *thin(line.x, y, max_points))
+        if line.low is not None and line.high is not None:
+            data += [_band(line, line.low, line.high), raw | {"mode": "lines+markers"}]
+            continue
         if smoothing == 0:
             data.append(raw)
             continue
@@ -174,6 +180,15 @@ def _trace(line: Line, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
         "line": {"color": PALETTE[line.group % len(PALETTE)], "width": 2, "dash": line.dash},
         "hovertemplate": "%{y:.4g}",
     }
+
+
+def _band(line: Line, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
+    """The area between ``low`` and ``high`` where both are known, as one closed outline without a border."""
+    known = np.isfinite(low) & np.isfinite(high)
+    x, low, high = (np.asarray(values, dtype=np.float64)[known] for values in (line.x, low, high))
+    raw = _trace(line, np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]]))
+    area = {"fill": "toself", "fillcolor": f"{raw['line']['color']}33", "line": {"width": 0}, "mode": "lines"}
+    return raw | area | {"uid": f"{raw['uid']}-band", "showlegend": False, "hoverinfo": "skip", "hovertemplate": ""}
 
 
 def typed(values: np.ndarray) -> dict[str, str]:

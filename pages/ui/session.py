@@ -2,14 +2,21 @@
 
 import json
 import threading
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
-from gan_core import config, race, runs
+from gan_core import config, data, pictures, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
+
+if TYPE_CHECKING:  # torch is loaded where a page first asks a network
+    from gan_core import checkpoint, neighbours, standings
+
+REAL_COUNT = 500
+"""Real test pictures a discriminator's opinion is compared with."""
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -52,10 +59,48 @@ def runs_in_url() -> list[str]:
     return [name for name in st.query_params.get("runs", "").split(",") if name]
 
 
-def choice_in_url(name: str, options: Collection[str], usual: str) -> str:
-    """The option that the URL has under `name`, or else the usual one."""
-    asked = st.query_params.get(name, usual)
-    return asked if asked in options else usual
+def number_in_url(name: str, below: int = 10**9) -> int | None:
+    """The whole number from 0 under that name in the URL; None when there is none or it is out of range."""
+    text = st.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 and int(text) < below else None
+
+
+def choice_in_url(name: str, allowed: Iterable[str], usual: str) -> str:
+    """The choice under that name in the URL, or the usual one when it names none of those allowed.
+
+    Streamlit's own binding would put the shown words into the URL, so a better word would break every old link.
+    """
+    given = st.query_params.get(name, usual)
+    return given if given in allowed else usual
+
+
+def choices_in_url(name: str, allowed: Iterable[str], usual: Sequence[str]) -> list[str]:
+    """The same for several, with commas between them; `none` is an empty list."""
+    given = st.query_params.get(name)
+    known = set(allowed)
+    return list(usual) if given is None else [one for one in given.split(",") if one in known]
+
+
+def choose_in_url(name: str, chosen: str | Sequence[str], usual: str | Sequence[str]) -> None:
+    """Keep what was chosen in the URL; what is as usual stays out of it."""
+    text = chosen if isinstance(chosen, str) else ",".join(chosen) or "none"
+    put_in_url(**{name: "" if chosen == usual else text})
+
+
+def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = None) -> str:
+    """One of a few choices, by id to title, as buttons; kept under `name` in the URL. The first is the usual one."""
+    usual = next(iter(titles))
+    chosen = st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        default=choice_in_url(name, titles, usual),
+        required=True,
+        key=f"pick-{name}",
+        help=about,
+    )
+    choose_in_url(name, chosen, usual)
+    return chosen
 
 
 def edits() -> dict[str, Any]:
@@ -149,3 +194,68 @@ def prepared() -> tuple[str, str]:
 def set_prepared(name: str, text: str) -> None:
     """Remember that `name` has just been prepared."""
     st.session_state["prepared"] = (name, text)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def judge(path: str, stamp: int) -> "checkpoint.Judge":
+    """The discriminator in that file, as it was at `stamp`."""
+    from gan_core import checkpoint
+
+    return checkpoint.load_judge(runs.Path(path))
+
+
+@st.cache_data(max_entries=64, show_spinner="Asks the discriminator about real pictures")
+def real_scores(path: str, stamp: int) -> np.ndarray:
+    """What that discriminator says of REAL_COUNT real test pictures of the data it learned, (N,)."""
+    one = judge(path, stamp)
+    shown = test_pictures(one.config.data, REAL_COUNT)
+    return one.scores(np.ascontiguousarray(shown.images.transpose(0, 2, 3, 1)), shown.labels)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reads the pictures")
+def _dataset(wanted: str, split: str, limit: int | None) -> data.Dataset:
+    asked = config.DataConfig.model_validate_json(wanted)
+    return data.load(asked.dataset, split=split, classes=asked.classes, size=asked.size, limit=limit)
+
+
+def dataset(wanted: config.DataConfig) -> data.Dataset:
+    """The training pictures a run learned from."""
+    return _dataset(wanted.model_dump_json(), "train", wanted.limit)
+
+
+def test_pictures(wanted: config.DataConfig, count: int) -> data.Dataset:
+    """At most `count` of the test pictures that go with them, each class by its share."""
+    everything = _dataset(wanted.model_dump_json(), "test", None)
+    return everything if len(everything) <= count else _dataset(wanted.model_dump_json(), "test", count)
+
+
+def real_sheet(wanted: config.DataConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Real test pictures as a run's grid, (H', W', C), and their classes, (60,); a column a class if there are ten."""
+    shown = _dataset(wanted.model_dump_json(), "test", None)
+    numbers = pictures.labels(len(shown.classes))
+    taken = []
+    for place, number in enumerate(numbers):
+        of_class = np.flatnonzero(shown.labels == number)
+        source = of_class if len(of_class) else np.arange(len(shown))
+        taken.append(source[place // len(shown.classes) % len(source)])
+    chosen = np.array(taken)
+    return pictures.grid(shown.images[chosen].transpose(0, 2, 3, 1)), shown.labels[chosen]
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looks at the training pictures")
+def _eyes(wanted: str) -> "neighbours.Eyes":
+    from gan_core import neighbours
+
+    return neighbours.eyes(dataset(config.DataConfig.model_validate_json(wanted)))
+
+
+def eyes(wanted: config.DataConfig) -> "neighbours.Eyes":
+    """What compares pictures with the training pictures of a run."""
+    return _eyes(wanted.model_dump_json())
+
+
+def standing(run: runs.Run) -> "standings.Standing":
+    """The run's row in the table of a comparison, from the numbers read so far."""
+    from gan_core import standings
+
+    return standings.of(run, history(str(run.path)).refresh())

@@ -41,6 +41,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def short(name: str) -> str:
+    """A run's number and variant, as `00007-wgan_gp`, for narrow places."""
+    return "-".join(name.split("-")[:2])
+
+
 def field_title(field: str) -> str:
     """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
     return recipe.title(field)

@@ -131,7 +131,7 @@ def test_from_the_first_run_to_a_comparison(page: Page, site: str):
     page.goto(f"{site}/compare?runs={run.name},{second.name}")
     expect(page.get_by_text("Every grid is drawn from the same noise")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    wait_until(lambda: page.locator(".film img").count() == 2, "two grids side by side")
+    wait_until(lambda: page.locator(".film img").count() == 3, "two grids and real pictures side by side")
     names = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullData.map(trace => trace.name)")
     assert {name[:5] for name in names} == {run.name[:5], second.name[:5]}
 

@@ -115,6 +115,15 @@ class View {
     this.text = element("output");
     this.text.setAttribute("aria-live", "off"); // it would read out every new step
     this.bar = element("div", { className: "bar" }, this.play, this.latest, this.range, this.text);
+    this.turns = ["Flicker", "A", "B"].map((name) => {
+      const turn = element("button", { type: "button", textContent: name, onclick: () => this.turn(name) });
+      turn.title = { Flicker: "Show both in turn", A: "Hold the reference", B: "Hold the other run" }[name];
+      return turn;
+    });
+    this.holds = element("div", { className: "holds" }, ...this.turns);
+    this.holds.setAttribute("role", "group");
+    this.holds.setAttribute("aria-label", "Which of the two pictures is shown");
+    this.bar.append(this.holds);
     this.root = element("div", { className: "film" }, this.empty, this.strips, this.bar);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Sample pictures by training step");
@@ -132,8 +141,9 @@ class View {
     window.addEventListener("pointercancel", this.release);
   }
 
-  receive(bytes, setState) {
+  receive(bytes, setState, setTrigger) {
     this.setState = setState;
+    this.setTrigger = setTrigger;
     if (bytes === this.bytes) return; // a theme switch calls with the same data
     this.bytes = bytes;
     const message = unpack(bytes);
@@ -143,7 +153,7 @@ class View {
     for (const { film, step, png } of message.pictures) this.store.put(film, step, png);
     if (!known) { // other runs: start afresh
       this.playing = false;
-      this.step = message.start ?? null;
+      this.step = this.told = message.start ?? null;
     }
     if (this.held) this.late = message;
     else this.update(message);
@@ -151,7 +161,15 @@ class View {
 
   update(message) {
     this.late = null;
-    this.films = message.films;
+    this.mode = message.mode ?? "side";
+    this.reference = message.reference;
+    this.opened = message.opened ?? null;
+    this.cells = message.cells ? Object.assign(new Cells(message.cells, (i) => this.open(i)), { cursor: this.cells?.cursor ?? 0 }) : null;
+    this.holds.hidden = this.mode !== "flicker";
+    if (this.root.dataset.hold === undefined) this.turn("Flicker");
+    // in turns the reference is inside the others' frames
+    this.films = message.films.filter((film) => this.mode !== "flicker" || film.id !== this.reference);
+    this.base = message.films.find((film) => film.id === this.reference);
     this.steps = message.steps;
     this.total = message.total;
     this.word = message.word ?? "Step"; // what the slider counts
@@ -173,7 +191,7 @@ class View {
       if (!this.cards.has(film.id)) this.cards.set(film.id, this.newCard());
       const card = this.cards.get(film.id);
       card.title.textContent = film.title ?? "";
-      card.caption.textContent = film.caption ?? "";
+      card.caption.textContent = this.compared(film) ? `${this.mode === "flicker" ? "in turn with" : "minus"} ${this.base.title}` : film.caption ?? "";
       const labels = film.columns ?? [];
       if (card.columns.childElementCount !== labels.length || card.labels !== labels.join("\n")) {
         card.labels = labels.join("\n");
@@ -191,8 +209,41 @@ class View {
     const columns = element("div", { className: "columns" });
     columns.setAttribute("aria-hidden", "true");
     const frame = element("div", { className: "frame" });
-    const figure = element("figure", {}, element("figcaption", {}, title, caption, note), columns, frame);
-    return { figure, title, caption, note, columns, frame, shown: null, wanted: null };
+    const ring = element("div", { className: "ring", hidden: true });
+    const cursor = element("div", { className: "ring cursor", hidden: true });
+    const place = element("div", { className: "place" }, frame, ring, cursor);
+    const figure = element("figure", {}, element("figcaption", {}, title, caption, note), columns, place);
+    frame.onclick = (event) => { if (this.cells && frame.childElementCount && !frame.querySelector("p")) this.open(this.cells.at(event, frame)); };
+    frame.onkeydown = (event) => { if (this.cells?.key(event)) this.rings(); };
+    frame.onfocus = frame.onblur = () => this.rings();
+    return { figure, title, caption, note, columns, frame, ring, cursor, place, shown: null, wanted: null };
+  }
+
+  compared(film) { return this.mode !== "side" && this.base && film.id !== this.reference && !film.still; }
+
+  rings() {
+    for (const film of this.films) {
+      const { ring, cursor, frame } = this.cards.get(film.id);
+      frame.tabIndex = this.cells ? 0 : -1;
+      frame.classList.toggle("opens", Boolean(this.cells));
+      if (this.cells) {
+        frame.setAttribute("role", "application"); // so that a screen reader hands the arrow keys on
+        frame.setAttribute("aria-label", `Samples of ${film.title}. Arrow keys choose sample ${this.cells.cursor + 1}, Enter opens it.`);
+      }
+      this.cells?.place(ring, this.opened);
+      this.cells?.place(cursor, frame.matches(":focus-visible") ? this.cells.cursor : null);
+    }
+  }
+
+  open(index) {
+    this.opened = this.cells.cursor = index;
+    this.rings();
+    this.setTrigger("open", index);
+  }
+
+  turn(name) {
+    this.root.dataset.hold = name;
+    for (const button of this.turns) button.setAttribute("aria-pressed", String(button.textContent === name));
   }
 
   get newest() { return this.steps[this.steps.length - 1]; }
@@ -216,6 +267,7 @@ class View {
     this.text.textContent = text;
     this.latest.disabled = this.step === null;
     for (const film of this.films) this.paintFilm(film, step);
+    this.rings();
     this.ask();
   }
 
@@ -233,34 +285,53 @@ class View {
     }
     const item = this.store.nearest(film.id, target);
     if (!item) return; // the first picture is on its way
-    this.show(card, film, item);
+    const other = this.compared(film) ? this.target(this.base, step) : undefined;
+    const base = other === undefined ? null : this.store.nearest(this.base.id, other);
+    if (base === undefined) return;
+    this.show(card, film, item, base);
   }
 
-  async show(card, film, item) {
-    const note = () => { card.note.textContent = item.step === this.current ? "" : `step ${number(item.step)}`; };
-    if (card.wanted === item.url) { // shown, or about to be
-      if (card.shown === item.url) note();
+  async show(card, film, item, base) {
+    const own = () => (item.step === this.current || film.still ? "" : `step ${number(item.step)}`);
+    const key = `${this.mode} ${item.url} ${base?.url}`;
+    if (card.wanted === key) { // shown, or about to be
+      if (card.shown === key) card.note.textContent = card.told || own();
       return;
     }
-    card.wanted = item.url;
+    card.wanted = key;
+    const image = this.image(item, film);
+    let nodes = [image];
+    let told = "";
+    try {
+      await image.decode();
+      if (base) {
+        const reference = this.image(base, this.base);
+        await reference.decode();
+        ({ nodes, note: told } = MODES[this.mode](image, reference));
+        nodes ??= [element("p", { textContent: `The pictures of ${film.title} have another size than those of ${this.base.title}.` })];
+      }
+    } catch {
+      nodes = [element("p", { textContent: `The picture of step ${number(item.step)} is damaged.` })];
+    }
+    if (card.wanted !== key) return; // a newer choice overtook this one
+    card.shown = key;
+    card.told = told;
+    card.note.textContent = told || own();
+    card.place.classList.toggle("turns", nodes.length > 1);
+    card.frame.style.aspectRatio = item.ratio;
+    card.frame.replaceChildren(...nodes); // decoded before it enters the page, so there is no blank moment
+  }
+
+  image(item, film) {
     const image = element("img", { alt: `${film.title}, samples at step ${number(item.step)}`, draggable: false });
     image.src = item.url;
     image.dataset.step = item.step;
-    let fresh = image;
-    try {
-      await image.decode();
-    } catch {
-      fresh = element("p", { textContent: `The picture of step ${number(item.step)} is damaged.` });
-    }
-    if (card.wanted !== item.url) return; // a newer choice overtook this one
-    card.shown = item.url;
-    note();
-    card.frame.style.aspectRatio = item.ratio;
-    card.frame.replaceChildren(fresh); // decoded before it enters the page, so there is no blank moment
+    return image;
   }
 
   missing(step) {
-    return this.films.some((film) => {
+    const shown = this.base && !this.films.includes(this.base) ? [...this.films, this.base] : this.films;
+    return shown.some((film) => {
       const own = this.target(film, step);
       return own !== undefined && !this.store.has(film.id, own);
     });
@@ -322,7 +393,11 @@ class View {
     this.range.focus({ preventScroll: true }); // the button is disabled now and would drop it
   }
 
-  toggle() { this.playing ? this.stop() : this.start(); }
+  toggle() {
+    if (!this.playing) return this.start();
+    this.stop();
+    this.tellSoon();
+  }
 
   stop() {
     this.playing = false;
@@ -371,9 +446,9 @@ class View {
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
-  views.get(parentElement).receive(data, setStateValue);
+  views.get(parentElement).receive(data, setStateValue, setTriggerValue);
   return () => setTimeout(() => {
     // Streamlit also calls this when a newer update overtakes an older one: then the film is still in the page.
     if (parentElement.isConnected) return;

@@ -1,0 +1,75 @@
+"""Scoring runs in processes of their own, one after the other: a page can watch, and stop it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_core import scores
+from gan_core.errors import WorkshopError
+from gan_core.runs import ROOT, Run
+from gan_core.scores import Report
+
+POLL = 0.25
+"""Seconds between two words on the progress."""
+
+
+@dataclass(frozen=True)
+class At:
+    """Where it is: `run` is being scored, after `done` of `total`; `left` are seconds to the end of all, if known."""
+
+    run: str
+    done: int
+    total: int
+    seconds: float
+    left: float | None
+
+
+def score(
+    chosen: Sequence[tuple[Run, Path]], *, count: int = 5000, expected: float | None = None
+) -> Generator[At, None, list[Report]]:
+    """Score each run's file of weights with `python -m gan_core evaluate`, and keep every report with its run.
+
+    Yields where it is a few times a second and returns the reports. `expected` are the seconds one is known to
+    take, if any. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError
+    with the command's own sentence.
+    """
+    reports: list[Report] = []
+    for run, path in chosen:
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            command = [sys.executable, "-m", "gan_core", "evaluate", str(path), "--json", f"--count={count}"]
+            process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err, env={**os.environ})
+            try:
+                while process.poll() is None:
+                    spent = time.monotonic() - began
+                    left = None
+                    if expected is not None:
+                        left = max(expected - spent, 0.0) + expected * (len(chosen) - len(reports) - 1)
+                    yield At(run.name, len(reports), len(chosen), spent, left)
+                    time.sleep(POLL)
+            finally:
+                process.terminate()
+                process.wait()
+            if process.returncode:
+                raise WorkshopError(_why(run, _text(err)))
+            report = Report.from_json(_text(out)).model_copy(update={"subject": run.name})
+        scores.save(report, run)
+        reports.append(report)
+        expected = time.monotonic() - began
+    return reports
+
+
+def _text(file) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
+
+
+def _why(run: Run, said: str) -> str:
+    last = said.strip().rpartition("\n")[2]
+    known = last.startswith("error: ")
+    return f"{run.name}: {last.removeprefix('error: ')}" if known else f"{run.name} could not be scored: {last}"

@@ -1,0 +1,235 @@
+"""The Compare page by AppTest, and what its parts make of runs, by value."""
+
+import base64
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gan_core import checkpoint, files, recipe, runs, score_process, scores, standings
+from gan_core.errors import WorkshopError
+from gan_core.worker import Worker
+from pages.ui import exports, live, plots, session, words
+from pages.ui.plots import Line
+
+ROOT = Path(__file__).parent.parent
+TINY = {"network.width": 4, "schedule.batch": 8, "schedule.steps": 3, "data.limit": 50, "schedule.keep_every": 1}
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    return home
+
+
+def made(variant="dcgan", **given) -> runs.Run:
+    run = runs.create(recipe.build({"variant": variant, **TINY, **given}))
+    Worker(run).work()
+    return run
+
+
+def opened(chosen, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.switch_page("pages/compare.py")
+    for name, value in {"runs": ",".join(run.name for run in chosen), **query}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def text(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
+
+
+def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
+    both = [made(), made("wgan_gp")]
+    link = {"mode": "difference", "ref": both[1].name, "weights": "step", "x": "images", "charts": "grad,d/penalty"}
+    link |= {"step": "2", "sample": "7", "smooth": "0.5"}
+    app = opened(both, **link)
+    assert not app.exception
+    names = ",".join(run.name for run in both)
+    assert address(app) == {"runs": names, **link}
+    assert "Sample 8 of 60" in text(app) and "Parts of D's loss: penalty" in str(app.multiselect[1].options)
+    judged = app.table[0].value
+    for run, judge in zip(both, judged["D of"], strict=True):
+        assert judge == f"{words.short(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
+    assert "real, above" in judged[words.short(both[0].name)][0] and str(judged["real"][1]).startswith("score ")
+    next(button for button in app.button if button.label == "Next").click().run()
+    assert address(app)["sample"] == "8" and "Sample 9 of 60" in text(app)
+    next(button for button in app.button if button.label == "Close").click().run()
+    assert "sample" not in address(app) and "Sample 9" not in text(app)
+    app.multiselect[1].set_value([]).run()
+    assert address(app)["charts"] == "none" and not app.exception
+
+
+def test_what_an_address_cannot_mean_is_left_out():
+    run = made()
+    app = opened([run], mode="upside-down", ref="nobody", weights="first", x="parsecs", charts="gone,loss", sample="60")
+    assert not app.exception
+    assert address(app) == {"runs": run.name, "sample": "60", "charts": "loss"}
+    assert "Sample" not in "".join(str(element.value) for element in app.markdown)
+
+
+def test_the_tournament_is_played_on_demand_and_kept(home, monkeypatch):
+    from pages.ui import tournament
+
+    monkeypatch.setattr(tournament, "COUNT", 20)
+    both = [made(), made("wgan_gp")]
+    app = opened(both)
+    assert "Every D judges 20 pictures of every G" in text(app)
+    app.button(key="play").click().run()
+    assert not app.exception
+    assert "A row is a discriminator." in text(app) and "A critic's score has no zero" in text(app)
+    assert f"20 pictures of each generator and 20 real test pictures; {both[0].name[:5]} at step 3" in text(app)
+    (kept,) = (home / "tournaments").glob("*.json")
+    shares = json.loads(kept.read_text())
+    assert shares["names"] == [run.name for run in both] and np.shape(shares["fake"]) == (2, 2)
+    assert not [button for button in opened(both).button if button.key == "play"]  # it comes back from the disk
+
+
+def test_runs_of_other_pictures_do_not_play():
+    app = opened([made(), made(**{"data.dataset": "digits"})])
+    assert not app.exception
+    assert "a tournament needs runs of the same data set, classes and size" in text(app)
+
+
+def test_an_old_run_without_weights_says_so_in_one_sentence():
+    run = made()
+    for path in run.weights().values():
+        path.unlink()
+    app = opened([run], sample="0")
+    assert not app.exception
+    assert f"{run.name} has kept no weights yet, so its discriminator cannot be asked." in text(app)
+
+
+# The table
+
+
+def report(subject, value, half=0.1, step=3, count=5000, better="lower"):
+    score = {
+        "id": "frechet",
+        "title": "Fréchet distance (x)",
+        "value": value,
+        "low": value - half,
+        "high": value + half,
+    }
+    protocol = {"extractor": "x", "extractor_digest": "d", "count": count, "reference": "r", "reference_count": 9}
+    protocol |= {"reference_digest": "h", "classes": (), "weights": "ema", "seed": 0}
+    scored = {"frechet": score | {"better": better, "read": "", "interval": ""}}
+    return scores.Report.model_validate({"subject": subject, "step": step, "protocol": protocol, "scores": scored})
+
+
+def test_scores_are_marked_where_they_differ_by_more_than_chance():
+    reports = [report("a", 5.0), report("b", 5.12), report("c", 6.0), report("d", 4.0), report("e", 1.0, count=1000)]
+    head, rows, refused = standings.score_table(reports, "a")
+    assert head == ["Score", "a", "b", "c", "d", "e"]
+    said = [
+        "5 (4.9 to 5.1)",
+        "5.12 (5.02 to 5.22)",
+        "6 (5.9 to 6.1), worse",
+        "4 (3.9 to 4.1), better",
+        "1 (0.9 to 1.1)",
+    ]
+    assert rows == [["Fréchet distance (x)", *said]]
+    assert len(refused) == 1 and refused[0].startswith("e: These scores cannot be compared")
+    higher = [report("a", 0.5, 0.01, better="higher"), report("b", 0.6, 0.01, better="higher")]
+    assert str(standings.score_table(higher, "a")[1][0][2]).endswith(", better")
+    assert standings.score_table(reports, "nobody") == (head, [[str(r).split(", ")[0] for r in rows[0]]], [])
+
+
+def test_the_last_and_the_best_score_of_a_history():
+    columns = {
+        "step": np.array([1.0, 2, 3, 4]),
+        "frechet/distance": np.array([np.nan, 2, 3, np.nan]),
+        "frechet/low": np.array([np.nan, 1.5, np.nan, np.nan]),
+        "frechet/high": np.array([np.nan, 2.5, np.nan, np.nan]),
+    }
+    last, best = standings.points(columns)
+    assert last and best and (last.step, last.value, best.step) == (3, 3, 2)
+    assert (str(best), str(last), math.isnan(last.low)) == ("2.00 (1.50 to 2.50)", "3.00", True)
+    assert standings.points({"step": np.array([1.0])}) == (None, None)
+
+
+def test_the_table_of_a_run():
+    run = made()
+    head, rows = standings.table([standings.of(run)])
+    row = dict(zip(head, rows[0], strict=True))
+    assert (row["Run"], row["State"], row["Steps"]) == (run.name, "finished", 3)
+    parameters = row["Parameters of G"], row["Parameters of D"]
+    assert "Final score" not in head and parameters == checkpoint.parameters(run.weights()[3])
+    files.write_atomic(run.metrics_path, run.metrics_path.read_bytes() + b'{"step": 4, "frechet/distance": 7.5}\n')
+    head, rows = standings.table([standings.of(run)])
+    assert dict(zip(head, rows[0], strict=True))["Best score"] == "7.50 at step 4"
+
+
+def test_kept_scores_are_found_by_step():
+    run = made()
+    for one in (report(run.name, 1.0, step=2), report(run.name, 2.0, step=2, count=9000), report(run.name, 3.0)):
+        scores.save(one, run)
+    found = standings.scored(run, 2)
+    assert found and found.scores["frechet"].value == 2.0
+    assert standings.scored(run, 1) is None
+    app = opened([run])
+    assert not app.exception and "3 (2.9 to 3.1)" in str(app.table[0].value) and "extractor x" in text(app)
+
+
+def test_scoring_in_a_process_of_its_own_keeps_the_report():
+    run = made()
+    work = score_process.score([(run, run.weights()[3])], count=60)
+    told = []
+    while True:
+        try:
+            told.append(next(work))
+        except StopIteration as end:
+            reports = end.value
+            break
+    assert told[0].run == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
+    assert [one.subject for one in reports] == [run.name] and reports[0].protocol.count == 60
+    assert standings.scored(run, 3) == reports[0]
+    with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
+        list(score_process.score([(run, run.path / "weights" / "none.safetensors")]))
+
+
+# Charts and their files
+
+
+def test_a_line_with_an_interval_is_drawn_in_a_band_and_not_smoothed():
+    y = np.array([3.0, np.nan, 2.0])
+    line = Line("one", np.arange(3.0), y, low=y - 1, high=y + 1)
+    band, curve = plots.lines_figure([line], title="", x_title="", y_title="", smoothing=0.9)["data"]
+    read = {name: np.frombuffer(base64.b64decode(band[name]["bdata"]), "<f4") for name in "xy"}
+    assert read["x"].tolist() == [0, 2, 2, 0] and read["y"].tolist() == [2, 1, 3, 4]
+    assert (band["fill"], band["hoverinfo"], curve["mode"]) == ("toself", "skip", "lines+markers")
+    assert band["uid"] != curve["uid"]
+
+
+def test_a_figure_as_a_page_holds_plotly_and_the_data():
+    line = Line("the <line>", np.arange(3.0), np.arange(3.0))
+    page = exports.page(plots.lines_figure([line], title="A title", x_title="step", y_title="y"))
+    assert "plotly.js v" in page and "A title" in page and "cdn.plot.ly/plotly" not in page.split("<body>")[0]
+    assert len(page) > 1_000_000
+
+
+def test_real_pictures_lie_by_class_like_the_samples():
+    wanted = recipe.build({"data.dataset": "digits"}).data
+    sheet, labels = session.real_sheet(wanted)
+    assert labels.tolist() == [k % 10 for k in range(60)] and sheet.shape == (6 * 30 - 2, 10 * 30 - 2, 1)
+
+
+def test_a_film_tells_the_browser_how_to_compare(monkeypatch):
+    sent = []
+    monkeypatch.setattr(live, "_film", lambda data, **_: sent.append(data))
+    cells: live.Cells = {"columns": 10, "rows": 6, "gap": 2, "size": 28}
+    comparing = live.Comparing("flicker", "a", cells, 5)
+    live.live_film([{"id": "a", "title": "a"}], [1], {"a": {1: b"png"}}, "film", comparing=comparing)
+    size = int.from_bytes(sent[0][:4], "little")
+    header = json.loads(sent[0][4 : 4 + size])
+    assert {name: header[name] for name in ("mode", "reference", "opened", "cells")} == {
+        "mode": "flicker", "reference": "a", "opened": 5, "cells": cells,
+    }  # fmt: skip
