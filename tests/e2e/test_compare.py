@@ -32,6 +32,7 @@ def seen(page: Page) -> dict[str, object]:
     expect(page.locator(".film .ring:not(.cursor):visible")).to_have_count(3)
     expect(page.locator(".film canvas")).to_have_count(1)
     expect(page.locator(".st-key-sample table")).to_be_visible()
+    expect(page.locator(".gw-plot-title")).to_have_text(["Gradient norms"])
     return {
         "step": page.locator(".film output").inner_text(),
         "marked": page.locator(".film .ring:not(.cursor)").first.get_attribute("style"),
