@@ -6,8 +6,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-# toy networks gain nothing from two threads, and lose much to their coordination
+# toy networks gain nothing from two threads, and lose much to their coordination; so do the workers that tests start
 torch.set_num_threads(1)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # a busy machine is no reason to fail
 settings.register_profile("ours", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ours")

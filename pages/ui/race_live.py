@@ -59,7 +59,7 @@ def show(contest: Race) -> None:
 
 def _standing(runs: Sequence[Run], statuses: Sequence[Status], names: Sequence[str]) -> None:
     for i, (place, run, status) in enumerate(zip(st.columns(len(runs), gap="medium"), runs, statuses, strict=True)):
-        with place, st.container(border=True, key=f"lane-{i + 1}"):
+        with place, st.container(border=True, key=f"runner-{i + 1}"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.html(f'<span style="color:{PALETTE[i % len(PALETTE)]}">&#9632;</span>', width="content")
                 st.page_link("pages/train.py", label=f"**{names[i]}**", query_params={"run": run.name})

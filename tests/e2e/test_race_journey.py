@@ -15,7 +15,13 @@ TOY = ",network.width=4,network.z_dim=8"
 
 
 def lane(page: Page, number: int):
+    """A lane of the form."""
     return page.locator(f".st-key-lane-{number}")
+
+
+def runner(page: Page, number: int):
+    """A lane of a race under way."""
+    return page.locator(f".st-key-runner-{number}")
 
 
 def drawn(page: Page) -> set[str]:
@@ -25,9 +31,8 @@ def drawn(page: Page) -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def _slow_machine(page: Page, monkeypatch):
-    """Toy networks lose much to the coordination of threads, and the page shares the machine with two of them."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+def _slow_machine(page: Page):
+    """The page shares the machine with two runs."""
     page.set_default_timeout(60_000)
     expect.set_options(timeout=90_000)
     yield
@@ -40,7 +45,7 @@ def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):  #
     expect(page.get_by_label("Steps", exact=True)).to_have_value("200")
     button(page, "Start the race").click()
     page.wait_for_url(re.compile(r"race=00001"))
-    expect(lane(page, 1)).to_contain_text("DCGAN")
+    expect(runner(page, 1)).to_contain_text("DCGAN")
     contest = race.find("1")
     first, second = contest.runs()
     wait_until(lambda: min(run.status().step for run in (first, second)) > 3, "both train", seconds=90)
@@ -49,14 +54,14 @@ def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):  #
     page.locator(".film img").nth(1).wait_for()
     wait_until(lambda: drawn(page) == {"DCGAN", "WGAN-GP"}, "both curves in one chart", seconds=60)
     button(page, "Pause all").click()
-    expect(lane(page, 1)).to_contain_text(re.compile("paused|finished"))
-    expect(lane(page, 2)).to_contain_text("paused")
+    expect(runner(page, 1)).to_contain_text(re.compile("paused|finished"))
+    expect(runner(page, 2)).to_contain_text("paused")
     page.reload()
-    expect(lane(page, 2)).to_contain_text("paused")
+    expect(runner(page, 2)).to_contain_text("paused")
     button(page, "Resume all").click()
     for number in (1, 2):
-        expect(lane(page, number)).to_contain_text("finished")
-        expect(lane(page, number)).to_contain_text("step 200 of 200")
+        expect(runner(page, number)).to_contain_text("finished")
+        expect(runner(page, number)).to_contain_text("step 200 of 200")
     assert [run.status().step for run in (first, second)] == [200, 200]
     assert first.config().seed == second.config().seed
 
@@ -86,7 +91,7 @@ def test_with_and_without_on_a_phone(page: Page, site: str, viewport):  # noqa: 
     main = page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     button(page, "Start the race").click()
-    expect(lane(page, 2)).to_contain_text("finished")
+    expect(runner(page, 2)).to_contain_text("finished")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     without, remedy = (run.config() for run in race.find("1").runs())
     assert (without.stabilisers.label_smoothing, remedy.stabilisers.label_smoothing) == (0.0, 0.1)
