@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import report
 from gan_core import evaluation, scores, variants
-from gan_core.runs import Run, list_runs
+from gan_core.runs import Status, list_runs
 from gan_core.scores import Report, Score
 
 CLASSICS = ("vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp")
@@ -41,23 +41,22 @@ def main() -> None:
     _into_readme(text)
 
 
-def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tuple[Run, Report]:
-    """A run of its own process, and its scores."""
+def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tuple[Status, Report]:
+    """How a run in a process of its own ended, and its scores."""
     given = ["--variant", name, "--dataset", options.dataset, "--seconds", str(options.seconds)]
-    command = [sys.executable, "-m", "gan_core", "train", *given, "--set", f"seed={seed}", "--runs", str(folder)]
+    command = [sys.executable, "-m", "gan_core", "train", *given, "--seed", str(seed), "--set", "scoring.score=off"]
+    command += ["--runs", str(folder)]
     subprocess.run(command, check=True, cwd=report.ROOT, stdout=subprocess.DEVNULL)
     (run,) = list_runs(folder)
-    weights = list(run.weights().values())[-1]
-    return run, evaluation.evaluate_file(weights, count=COUNT, subject=run.name)
+    return run.status(), evaluation.evaluate_file(run.weights_at("last")[1], count=COUNT, subject=run.name)
 
 
-def _table(found: dict[str, list[tuple[Run, Report]]]) -> str:
+def _table(found: dict[str, list[tuple[Status, Report]]]) -> str:
     how = found[CLASSICS[0]][0][1].protocol
     head = ["Variant", "Steps", "Images/s", scores.frechet_title(how), *list(COLUMNS.values())[1:]]
     rows = []
     for name, results in found.items():
-        runs, reports = zip(*results, strict=True)
-        status = [run.status() for run in runs]
+        status, reports = zip(*results, strict=True)
         steps = f"{statistics.median(s.step for s in status):,.0f}"
         speed = f"{statistics.median(s.images / s.seconds for s in status):,.0f}"
         cells = [_over_seeds([r.scores[score] for r in reports if score in r.scores]) for score in COLUMNS]
@@ -74,11 +73,11 @@ def _over_seeds(found: Sequence[Score]) -> str:
     return f"{middle.value:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _protocol(found: dict[str, list[tuple[Run, Report]]], options: argparse.Namespace) -> str:
-    run, first = found[CLASSICS[0]][0]
+def _protocol(found: dict[str, list[tuple[Status, Report]]], options: argparse.Namespace) -> str:
+    status, first = found[CLASSICS[0]][0]
     how = first.protocol
     return (
-        f"Usual settings, {options.seconds:g} s of training each on {run.status().device}, {options.seeds} seeds: the "
+        f"Usual settings, {options.seconds:g} s of training each on {status.device}, {options.seeds} seeds: the "
         f"median, and the span of the 95 % intervals of all seeds. {how.count:,} pictures (EMA weights) against "
         f"{how.reference_count:,} of {how.reference}; extractor {how.extractor}. A lower Fréchet distance is better, "
         "of all else more. One command makes this table: "

@@ -134,6 +134,13 @@ def test_clip_counts_a_short_line_as_much_as_a_long_one():
     assert span[0] < -1 and span[1] > 59
 
 
+@pytest.mark.parametrize(("value", "expected"), [(1.0, [0, 1.05]), (-2.0, [-2.1, 0])])
+def test_flat_lines_stand_on_zero(value, expected):
+    x = np.arange(50.0)
+    lines = [Line("a", x, np.full(50, value), 0), Line("b", x, np.full(50, value), 1)]
+    assert lines_figure(lines, title="", x_title="", y_title="")["layout"]["yaxis"]["range"] == pytest.approx(expected)
+
+
 def test_steps_beyond_float32_stay_exact():
     x = 2**25 + np.arange(100)
     trace = figure(Line("a", x, np.ones(100)), smoothing=0)["data"][0]

@@ -199,7 +199,10 @@ def typed(values: np.ndarray) -> dict[str, str]:
 
 
 def _clip_range(ys: Sequence[np.ndarray]) -> tuple[float, float] | None:
-    """Y-range around the bulk of all lines, or None when no point is so far out that it needs one."""
+    """Y-range around the bulk of all lines, or None when no point is so far out that it needs one.
+
+    Lines that are all flat at one value get a range from 0 to just beyond it: Plotly would put them half-way up.
+    """
     finite = [kept for y in ys if len(kept := y[np.isfinite(y)])]
     if sum(map(len, finite)) < CLIP_MIN_POINTS:
         return None
@@ -208,6 +211,8 @@ def _clip_range(ys: Sequence[np.ndarray]) -> tuple[float, float] | None:
     low, high = bulk[:, 0].min(), bulk[:, 1].max()
     least, most = min(y.min() for y in finite), max(y.max() for y in finite)
     span = high - low
+    if least == most != 0:
+        return min(0.0, 1.05 * float(least)), max(0.0, 1.05 * float(most))
     if span <= 0 or (most <= high + CLIP_BEYOND * span and least >= low - CLIP_BEYOND * span):
         return None
     bottom = low if least < low - CLIP_BEYOND * span else least
