@@ -83,7 +83,7 @@ def test_thinning_sorts_and_drops_what_is_not_finite():
         thin(np.arange(3), np.arange(4.0), 100)
 
 
-@pytest.mark.parametrize("y", [[], [1.0], [1.0, 2.0], [np.nan] * 5, [None, 1.0, None], [2.0] * 50])
+@pytest.mark.parametrize("y", [[], [1.0], [1.0, 2.0], [np.nan] * 5, [None, 1.0, None]])
 def test_small_and_empty_lines(y):
     result = figure(Line("loss", np.arange(len(y)), np.array(y)))
     finite = np.isfinite(np.array(y, dtype=float)).sum()
