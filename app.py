@@ -15,6 +15,7 @@ st.markdown(
 )
 with st.container(horizontal=True):
     st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
+    st.page_link("pages/race.py", label="Race settings", icon=":material/sports_score:")
     st.page_link("pages/compare.py", label="Compare runs", icon=":material/compare:")
 
 everything = runs.list_runs()

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
-    {"errors", "registry", "files", "settings", "config", "events", "series", "__init__"},
+    {"errors", "registry", "files", "records", "settings", "config", "events", "series", "__init__"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
     {"measure"},
     {"targets", "optimise", "remedies", "extractors"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from gan_core import runs
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -122,3 +126,14 @@ def page(browser: Browser, color_scheme: str, viewport: tuple[int, int]) -> Iter
     yield page
     context.close()
     assert not thrown, thrown
+
+
+@pytest.fixture
+def site(app_server: AppServer, home: Path) -> Iterator[str]:
+    """The app on an empty GAN_HOME; whatever still trains at the end is stopped."""
+    with app_server(ROOT / "app.py", env={"GAN_HOME": str(home)}) as url:
+        yield url
+    for run in runs.list_runs():
+        status = run.status()
+        if status.alive and psutil.pid_exists(status.pid):
+            os.kill(status.pid, signal.SIGKILL)

@@ -4,10 +4,9 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,17 +15,6 @@ from gan_core import runs
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 STEP = re.compile(r"step ([\d,]+) of")
-
-
-@pytest.fixture
-def site(app_server, home, monkeypatch) -> Iterator[str]:
-    """The app on an empty GAN_HOME; whatever still trains at the end is stopped."""
-    with app_server(ROOT / "app.py", env={"GAN_HOME": str(home)}) as url:
-        yield url
-    for run in runs.list_runs():
-        status = run.status()
-        if status.alive and psutil.pid_exists(status.pid):
-            os.kill(status.pid, signal.SIGKILL)
 
 
 def wait_until(true: Callable[[], object], what: str, seconds: float = 30) -> None:

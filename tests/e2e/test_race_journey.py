@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from comparing import same_after_a_reload
 from playwright.sync_api import Page, expect
-from test_journey import button, site, wait_until  # noqa: F401 - site is a fixture
+from test_journey import button, wait_until
 
 from gan_core import race
 
@@ -39,7 +39,7 @@ def _slow_machine(page: Page):
     expect.set_options(timeout=5_000)
 
 
-def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):  # noqa: F811
+def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):
     page.goto(f"{site}/race?lanes=dcgan{TOY};wgan_gp{TOY}&schedule.steps=200&schedule.batch=8&data.limit=500")
     expect(page.get_by_text("the same pictures in the same order")).to_be_visible(timeout=60_000)
     expect(page.get_by_label("Steps", exact=True)).to_have_value("200")
@@ -79,7 +79,7 @@ def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):  #
 
 
 @pytest.mark.parametrize("viewport", [(390, 844)])
-def test_with_and_without_on_a_phone(page: Page, site: str, viewport):  # noqa: F811
+def test_with_and_without_on_a_phone(page: Page, site: str, viewport):
     page.goto(f"{site}/race?lanes=dcgan{TOY};lsgan{TOY}&schedule.steps=3&schedule.batch=8&data.limit=100")
     expect(button(page, "Start the race")).to_be_visible()
     menu, option = page.locator("[class*=st-key-race-][class*=-with] input"), "One-sided label smoothing 0.1"

@@ -1,14 +1,10 @@
 """Pictures of one's own: a zip goes in at the browser, and a DCGAN learns from it."""
 
 import io
-import os
-import signal
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -17,17 +13,6 @@ from gan_core import data, runs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def site(app_server, home) -> Iterator[str]:
-    """The app on an empty GAN_HOME; whatever still trains at the end is stopped."""
-    with app_server(ROOT / "app.py", env={"GAN_HOME": str(home)}) as url:
-        yield url
-    for run in runs.list_runs():
-        status = run.status()
-        if status.alive and psutil.pid_exists(status.pid):
-            os.kill(status.pid, signal.SIGKILL)
 
 
 def picture_zip() -> bytes:
