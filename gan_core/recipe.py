@@ -15,11 +15,13 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     Raises WorkshopError for an unknown variant, data set or preset (with the valid ones), and ConfigError
     with every other problem at once, settings that the chosen variant does not use or forbids among them.
     """
-    preset = dict(presets.get(given["preset"]).values) if given.get("preset") else {}
+    chosen = given.get("preset")
+    preset = dict(presets.get(chosen).values) if chosen else {}
     if given.get("data.dataset", preset.get("data.dataset")) != preset.get("data.dataset"):
         preset.pop("data.classes", None)  # the numbers mean other classes there
     name = given.get("variant") or preset.get("variant") or TrainConfig.model_fields["variant"].default
     variant = variants.get(name)
+    preset |= variant.presets.get(chosen or "", {})
     left_out = unused(name)
     preset = {
         field: value

@@ -57,7 +57,8 @@ class Variant:
     none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks
     for it. `critic`: D gives unbounded scores, not logits. `forbids` maps dotted fields to the values this
     variant cannot work with, each with the reason, half a sentence. `after_d` runs on D after each of its
-    updates. `defaults` are dotted config fields. Raises ValueError for knobs that are not fields.
+    updates. `defaults` are dotted config fields, and so are `presets`, by the name of a preset that every variant
+    has in a form of its own (`Preset.every_variant`). Raises ValueError for knobs that are not fields.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Variant:
     after_d: Callable[[nn.Module, Context], None] | None = None
     forbids: Mapping[str, Mapping[Any, str]] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         named = {

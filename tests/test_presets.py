@@ -5,7 +5,7 @@ import json
 import pytest
 from toys import TINY, pictures
 
-from gan_core import config, data, presets, recipe, registry
+from gan_core import config, data, presets, recipe, registry, variants
 from gan_core.__main__ import main
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
@@ -21,7 +21,8 @@ def test_it_is_valid_and_says_what_it_is(name):
     assert preset.dataset in data.sources() and preset.summary.endswith((".", "?")) and preset.title
     assert not set(preset.values) & recipe.unused(preset.variant), "all it sets does something"
     assert "seed" not in preset.values and "preset" not in preset.values
-    assert {field: built[field] for field in preset.values} == preset.values
+    usual = {**preset.values, **variants.get(preset.variant).presets.get(name, {})}
+    assert {field: built[field] for field in usual} == usual
     assert built["preset"] == name
 
 
@@ -89,3 +90,21 @@ def test_the_command_line_lists_them(capsys):
     )
     assert main(["presets"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(presets.all_presets())
+
+
+EVERYWHERE = [name for name in ALL if presets.get(name).every_variant]
+
+
+@pytest.mark.parametrize("variant", sorted(variants.all_variants()))
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_a_preset_for_every_variant_is_valid_for_each(name, variant):
+    own = variants.get(variant).presets.get(name, {})
+    built = config.flatten(recipe.build({"preset": name, "variant": variant}))
+    assert not set(own) & recipe.unused(variant), "all it sets does something"
+    assert {field: built[field] for field in own} == own and built["variant"] == variant
+    assert recipe.changes(recipe.build({"preset": name, "variant": variant, "seed": 3}))["seed"] == 3
+
+
+@pytest.mark.parametrize("variant", sorted(variants.all_variants()))
+def test_a_variant_names_only_presets_made_for_every_variant(variant):
+    assert set(variants.get(variant).presets) <= set(EVERYWHERE)

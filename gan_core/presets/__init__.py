@@ -15,12 +15,14 @@ class Preset:
     """Settings that belong together.
 
     `summary` says in a sentence or two what they are for. `values` are dotted config fields, `variant` and
-    `data.dataset` always among them; what is given beside a preset wins.
+    `data.dataset` always among them; what is given beside a preset wins. `every_variant`: it is made for every
+    variant, which adds settings of its own (`Variant.presets`); the one in `values` is where people start.
     """
 
     title: str
     summary: str
     values: Mapping[str, Any]
+    every_variant: bool = False
 
     def __post_init__(self) -> None:
         missing = [field for field in ("variant", "data.dataset") if field not in self.values]

@@ -101,7 +101,8 @@ def _preset(edits: dict[str, Any]) -> str | None:
         help="Named settings to start from. Type to filter, as in *wgan* or *homework*. What you change below wins.",
     )
     if preset != wanted:
-        kept = ("seed",) if preset else ("seed", "variant", "data.dataset")
+        open_choice = not preset or known[preset].every_variant
+        kept = ("seed", "variant", "data.dataset") if open_choice else ("seed",)
         names = {"preset": preset} if preset else {}
         session.replace_edits(names | {field: edits[field] for field in kept if field in edits})
         st.rerun()
@@ -109,6 +110,8 @@ def _preset(edits: dict[str, Any]) -> str | None:
 
 
 def _in_a_line(preset: Preset) -> str:
+    if preset.every_variant:
+        return f"{preset.title} · any variant"
     return f"{preset.title} · {variants.get(preset.variant).title} · {data.get(preset.dataset).title}"
 
 
@@ -116,6 +119,9 @@ def _about_preset(name: str, chosen: Mapping[str, Any]) -> str:
     """What it is for, and what was changed since it was chosen."""
     preset = presets.get(name)
     own = {"preset": name, "seed": chosen.get("seed"), **preset.values}
+    if preset.every_variant:
+        own |= {field: chosen[field] for field in ("variant", "data.dataset")}
+        own |= variants.get(chosen["variant"]).presets.get(name, {})
     changed = [words.field_title(field) for field, value in chosen.items() if value != own.get(field)]
     return preset.summary + (f" Changed from the preset: {', '.join(changed)}." if changed else "")
 
