@@ -118,13 +118,13 @@ class Trainer:
         start = time.perf_counter()
         rates = self._set_rates()
         d_steps = self.config.objective.d_steps
-        real, labels = self._batch()
-        d_terms, numbers = self._d_step(real, labels, update=self.step * d_steps)
-        for update in range(self.step * d_steps + 1, (self.step + 1) * d_steps):
+        d_terms: Terms = {}
+        for i in range(d_steps):
             real, labels = self._batch()
-            terms, numbers = self._d_step(real, labels, update)
+            fake = self._generate(labels, for_g=i == d_steps - 1)
+            terms, numbers = self._d_step(real, fake.detach(), labels, update=self.step * d_steps + i)
             d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
-        g_terms, more = self._g_step(real, labels)
+        g_terms, more = self._g_step(real, fake, labels)  # G did not move since: its forward pass serves both
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
@@ -133,10 +133,13 @@ class Trainer:
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, rates, numbers))
 
-    def _d_step(self, real: Tensor, labels: Tensor, update: int) -> tuple[Terms, dict[str, Tensor]]:
+    def _generate(self, labels: Tensor, *, for_g: bool) -> Tensor:
+        """Pictures (N, C, H, W) of these classes; `for_g`: with what G's own step needs."""
+        with self._autocast(), torch.set_grad_enabled(for_g):
+            return self.G(self._noise(len(labels)), labels)
+
+    def _d_step(self, real: Tensor, fake: Tensor, labels: Tensor, update: int) -> tuple[Terms, dict[str, Tensor]]:
         with self._autocast():
-            with torch.no_grad():
-                fake = self.G(self._noise(len(real)), labels)
             seen = self.remedies.view(self.D, self.progress)
             terms = self.variant.d_loss(seen, real, fake, labels, self._context())
             extra = self.remedies.penalties(seen, real, fake, labels, update)
@@ -148,10 +151,9 @@ class Trainer:
         numbers = measure.opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
         return terms, numbers | {"loss/d": terms.pop("total").detach(), "grad/d": norm}
 
-    def _g_step(self, real: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
+    def _g_step(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
         self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
         with self._autocast():
-            fake = self.G(self._noise(len(real)), labels)
             seen = self.remedies.view(self.D, self.progress)
             terms = self.variant.g_loss(seen, real, fake, labels, self._context())
         norm = optimise.descend(self.g_optimiser, terms["total"], self.config.stabilisers.grad_clip)

@@ -5,12 +5,12 @@ from functools import partial
 from torch import Tensor, nn
 
 from gan_core import losses, targets
-from gan_core.nets import conv
+from gan_core.nets import conv, judge
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = D(real, y), D(fake, y)
+    on_real, on_fake = judge(D, real, fake, y)
     n = len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
     classes = losses.classification(on_real.classes, y)

@@ -3,12 +3,13 @@
 from torch import Tensor, nn
 
 from gan_core import losses
-from gan_core.nets import conv
+from gan_core.nets import conv, judge
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    return losses.relativistic_d(D(real, y).score, D(fake, y).score)
+    on_real, on_fake = judge(D, real, fake, y)
+    return losses.relativistic_d(on_real.score, on_fake.score)
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from gan_core import losses
-from gan_core.nets import NetSpec, conv
+from gan_core.nets import NetSpec, conv, judge
 from gan_core.variant import Context, Terms, Variant
 
 
@@ -16,7 +16,8 @@ def discriminator(spec: NetSpec) -> nn.Module:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    return losses.hinge_d(D(real, y).score, D(fake, y).score)
+    on_real, on_fake = judge(D, real, fake, y)
+    return losses.hinge_d(on_real.score, on_fake.score)
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:

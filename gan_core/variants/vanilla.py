@@ -3,13 +3,13 @@
 from torch import Tensor, nn
 
 from gan_core import losses, targets
-from gan_core.nets import mlp
+from gan_core.nets import judge, mlp
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    n = len(real)
-    return losses.non_saturating_d(D(real, y).score, D(fake, y).score, ctx.real_target(n), ctx.fake_target(n))
+    on_real, on_fake, n = *judge(D, real, fake, y), len(real)
+    return losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:

@@ -4,14 +4,16 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import losses, targets
-from gan_core.nets import conv
+from gan_core.nets import conv, judge
 from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     n = len(real)
-    scores = D(real, y).score, D(fake, y).score
-    return losses.critic_d(*scores, real_magnitude=ctx.magnitude(n), fake_magnitude=ctx.magnitude(n))
+    on_real, on_fake = judge(D, real, fake, y)
+    return losses.critic_d(
+        on_real.score, on_fake.score, real_magnitude=ctx.magnitude(n), fake_magnitude=ctx.magnitude(n)
+    )
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import losses, targets
-from gan_core.nets import conv
+from gan_core.nets import conv, judge
 from gan_core.variant import Context, Terms, Variant
 
 
@@ -12,8 +12,8 @@ def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
     n, weight = len(real), ctx.config.objective.gp_weight
-    scores = D(real, y).score, D(fake, y).score
-    return losses.critic_d(*scores, penalty, weight, ctx.magnitude(n), ctx.magnitude(n))
+    on_real, on_fake = judge(D, real, fake, y)
+    return losses.critic_d(on_real.score, on_fake.score, penalty, weight, ctx.magnitude(n), ctx.magnitude(n))
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
