@@ -59,6 +59,19 @@ class NetworkConfig(Group):
         title="Width",
         description="Channels of the layer next to the picture; deeper layers double it. Wider is slower.",
     )
+    stem_width: int | None = Field(
+        default=None,
+        ge=4,
+        le=2048,
+        title="Width of G’s stem",
+        description="Channels of G's first, smallest picture. Empty: as the width says, doubled in each stage.",
+    )
+    patch: Literal[1, 2, 4] = Field(
+        default=1,
+        title="Patch (pixels)",
+        description="G draws and D reads patches of so many pixels across as one position with more channels, "
+        "which saves the slow layers at full size. 1: pixel by pixel; try 2 on a processor.",
+    )
     upsample: Literal["transposed", "nearest", "bilinear", "subpixel"] = Field(
         default="transposed",
         title="Up-sampling in G",
@@ -84,6 +97,13 @@ class NetworkConfig(Group):
         default="conv",
         title="Stem",
         description="How G begins and D ends: conv makes both fully convolutional, dense uses a dense layer.",
+    )
+    hidden: int = Field(
+        default=0,
+        ge=0,
+        le=4096,
+        title="Dense layer in D",
+        description="Units of a dense layer before D's score, which sees the picture as a whole. 0: none; try 128.",
     )
     slope_g: float = Field(
         default=0.0,

@@ -118,13 +118,14 @@ class Trainer:
         start = time.perf_counter()
         rates = self._set_rates()
         d_steps = self.config.objective.d_steps
+        first, last = self.step * d_steps, (self.step + 1) * d_steps - 1
         d_terms: Terms = {}
-        for i in range(d_steps):
-            real, labels = self._batch()
-            fake = self._generate(labels, for_g=i == d_steps - 1)
-            terms, numbers = self._d_step(real, fake.detach(), labels, update=self.step * d_steps + i)
-            d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
-        g_terms, more = self._g_step(real, fake, labels)  # G did not move since: its forward pass serves both
+        for update in range(first, last):
+            d_terms |= self._d_step(*self._pair(for_g=False), update)[0]
+        real, fake, labels = self._pair(for_g=True)  # G rests until its own step: one forward pass serves both
+        terms, numbers = self._d_step(real, fake.detach(), labels, last)
+        d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
+        g_terms, more = self._g_step(real, fake, labels)
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
@@ -133,10 +134,11 @@ class Trainer:
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, rates, numbers))
 
-    def _generate(self, labels: Tensor, *, for_g: bool) -> Tensor:
-        """Pictures (N, C, H, W) of these classes; `for_g`: with what G's own step needs."""
+    def _pair(self, *, for_g: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Real and generated pictures (N, C, H, W) and their labels; `for_g`: with what G's own step needs."""
+        real, labels = self._batch()
         with self._autocast(), torch.set_grad_enabled(for_g):
-            return self.G(self._noise(len(labels)), labels)
+            return real, self.G(self._noise(len(real)), labels), labels
 
     def _d_step(self, real: Tensor, fake: Tensor, labels: Tensor, update: int) -> tuple[Terms, dict[str, Tensor]]:
         with self._autocast():

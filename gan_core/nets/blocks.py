@@ -20,9 +20,9 @@ def sizes(size: int) -> list[int]:
     return chain
 
 
-def widths(size: int, width: int) -> list[int]:
-    """Channels for each size but the last, from the stem on: doubling towards the stem, 8 × `width` at most."""
-    return [width * min(2**i, 8) for i in reversed(range(len(sizes(size)) - 1))]
+def widths(count: int, width: int) -> list[int]:
+    """Channels of `count` stages, from the stem on: doubling towards the stem, 8 × `width` at most."""
+    return [width * min(2**i, 8) for i in reversed(range(count))]
 
 
 NORMS = {
@@ -68,7 +68,7 @@ def up(kind: str, a: int, b: int, *, bias: bool) -> nn.Sequential:
         "transposed": lambda: [nn.ConvTranspose2d(a, b, 4, 2, 1, bias=bias)],
         "nearest": lambda: [nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
         "bilinear": lambda: [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
-        "subpixel": lambda: [nn.Conv2d(a, 4 * b, 3, 1, 1, bias=bias), nn.PixelShuffle(2)],
+        "subpixel": lambda: [nn.Conv2d(a, 4 * b, 3, 1, 1, bias=bias), Pixels(2)],
     }
     return nn.Sequential(*build[kind]())
 
@@ -147,6 +147,62 @@ class SeededDropout(nn.Module):
             return x
         keep = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.p
         return x * keep / (1 - self.p)
+
+
+class Patches(nn.Module):
+    """Pictures (N, C, H, W) to patches of p × p pixels as channels (N, p² · C, ⌈H / p⌉, ⌈W / p⌉), zeros at the border.
+
+    Space to depth (Shi et al., 2016, read backwards): layers at full size with one or three channels are the
+    slowest of a small network.
+    """
+
+    def __init__(self, p: int) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        p, rows, columns = self.p, -(-h // self.p), -(-w // self.p)
+        x = nn.functional.pad(x, (0, columns * p - w, 0, rows * p - h))
+        x = x.permute(0, 2, 3, 1).reshape(n, rows, p, columns, p, c).transpose(2, 3)  # (N, rows, columns, p, p, C)
+        return x.reshape(n, rows, columns, p * p * c).permute(0, 3, 1, 2)
+
+
+class Pixels(nn.Module):
+    """The inverse: (N, p² · C, H, W) to pictures (N, C, p · H, p · W)."""
+
+    def __init__(self, p: int) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        p = self.p
+        x = x.permute(0, 2, 3, 1).reshape(n, h, w, p, p, c // p**2).transpose(2, 3)  # (N, H, p, W, p, C)
+        return x.reshape(n, h * p, w * p, c // p**2).permute(0, 3, 1, 2)
+
+
+class ToMap(nn.Module):
+    """(N, size · size · C) to (N, C, size, size), with the channels last in memory.
+
+    Layers pass gradients back in the layout of what they are handed. Where that is not the layout of their own
+    features, an activation's backward pass takes thirty times as long: hence this and `ToRow` in place of
+    `Unflatten` and `Flatten`.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.view(len(x), self.size, self.size, -1).permute(0, 3, 1, 2)
+
+
+class ToRow(nn.Module):
+    """The inverse: (N, C, H, W) to (N, H · W · C)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 2, 3, 1).flatten(1)
 
 
 class LabelCode(nn.Module):

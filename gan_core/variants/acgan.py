@@ -11,6 +11,7 @@ from gan_core.variant import Context, Terms, Variant
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     on_real, on_fake = judge(D, real, fake, y)
+    assert on_real.classes is not None and on_fake.classes is not None  # this D classifies
     n = len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
     classes = losses.classification(on_real.classes, y)
