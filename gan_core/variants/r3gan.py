@@ -1,10 +1,21 @@
-"""R3GAN (Huang et al., 2024): real and generated pictures judged in pairs, with R1 and R2, and no norm at all."""
+"""R3GAN (Huang et al., 2024): real and generated pictures judged in pairs, with R1 and R2, and no norm at all.
+
+With classes, each pair is of one class, and D's score has the projection of Miyato and Koyama (2018).
+"""
 
 from torch import Tensor, nn
 
 from gan_core import losses
-from gan_core.nets import conv, judge
+from gan_core.nets import NetSpec, conv, judge
 from gan_core.variant import Context, Terms, Variant
+
+
+def generator(spec: NetSpec) -> nn.Module:
+    return conv.Generator(spec, conditional=spec.network.conditional)
+
+
+def discriminator(spec: NetSpec) -> nn.Module:
+    return conv.Discriminator(spec, project=spec.network.conditional)
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -20,10 +31,11 @@ VARIANT = Variant(
     title="R3GAN",
     summary="A modern baseline: D compares each generated picture with a real one; two penalties replace all tricks.",
     paper="https://arxiv.org/abs/2501.05441",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=generator,
+    discriminator=discriminator,
     d_loss=d_loss,
     g_loss=g_loss,
+    conditional="optional",
     critic=True,
     forbids={"network.norm_d": {"batch": "batch norm couples the pictures whose gradients are penalised one by one"}},
     defaults={
