@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import streamlit as st
 from gan_core import config, data, pictures, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
+from pages.ui.watched import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
     from gan_core import checkpoint, neighbours, standings
@@ -20,9 +22,19 @@ REAL_COUNT = 500
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
+def watched(path: str) -> Watched:
+    """One run as all sessions see it; what it holds can be read again from disk."""
+    return Watched(runs.Run(runs.Path(path)))
+
+
 def history(path: str) -> History:
-    """The reader of one run's numbers, shared by all sessions; what it holds can be read again from disk."""
-    return History(runs.Run(runs.Path(path)).metrics_path)
+    """The reader of one run's numbers, shared by all sessions."""
+    return watched(path).history
+
+
+def viewer() -> str:
+    """What tells this session from the others."""
+    return st.session_state.setdefault("viewer", uuid.uuid4().hex)
 
 
 @st.cache_resource(show_spinner=False)
