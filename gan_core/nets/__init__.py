@@ -1,12 +1,24 @@
 """The networks that variants choose from."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from __future__ import annotations
 
-from torch import Tensor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from gan_core.config import NetworkConfig
 from gan_core.errors import WorkshopError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CONV = (
+    *("z_dim", "z_distribution", "width", "upsample", "norm_g", "norm_d"),
+    *("residual", "stem", "slope_g", "slope_d", "dropout", "init"),
+)
+"""What the networks in `conv` read of `NetworkConfig`."""
+
+MLP = ("z_dim", "z_distribution", "width", "slope_g", "slope_d", "dropout", "init")
+"""What those in `mlp` read."""
 
 SMALLEST_PICTURE = 16
 """Pixels; smaller pictures leave the networks too few stages."""

@@ -23,12 +23,6 @@ from gan_core.nets.blocks import (
     widths,
 )
 
-FIELDS = (
-    *("z_dim", "z_distribution", "width", "upsample", "norm_g", "norm_d"),
-    *("residual", "stem", "slope_g", "slope_d", "dropout", "init"),
-)
-"""What these networks read of `NetworkConfig`."""
-
 
 class Generator(nn.Module):
     """z (N, z_dim) and labels (N,) to pictures (N, C, H, W) in [-1, 1].

@@ -1,12 +1,15 @@
 """AC-GAN (Odena et al., 2016): D also names the class of what it sees."""
 
-from functools import partial
+from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
-from gan_core import losses, targets
-from gan_core.nets import conv
+from gan_core import targets
+from gan_core.later import conv, losses
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -32,8 +35,8 @@ VARIANT = Variant(
     title="AC-GAN",
     summary="G is told the class and D must name it: an auxiliary classifier keeps the classes apart.",
     paper="https://arxiv.org/abs/1610.09585",
-    generator=partial(conv.Generator, conditional=True),
-    discriminator=partial(conv.Discriminator, classify=True),
+    generator=lambda spec: conv.Generator(spec, conditional=True),
+    discriminator=lambda spec: conv.Discriminator(spec, classify=True),
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,

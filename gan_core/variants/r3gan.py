@@ -1,10 +1,14 @@
 """R3GAN (Huang et al., 2024): real and generated pictures judged in pairs, with R1 and R2, and no norm at all."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses
-from gan_core.nets import conv
+from typing import TYPE_CHECKING
+
+from gan_core.later import conv, losses
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -19,8 +23,8 @@ VARIANT = Variant(
     title="R3GAN",
     summary="A modern baseline: D compares each generated picture with a real one; two penalties replace all tricks.",
     paper="https://arxiv.org/abs/2501.05441",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=lambda spec: conv.Generator(spec),
+    discriminator=lambda spec: conv.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     critic=True,

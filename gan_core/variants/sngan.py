@@ -1,10 +1,15 @@
 """SNGAN (Miyato et al., 2018): spectral norm and the hinge loss; with classes, the projection of Miyato and Koyama."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses
-from gan_core.nets import NetSpec, conv
+from typing import TYPE_CHECKING
+
+from gan_core.later import conv, losses
+from gan_core.nets import NetSpec
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def generator(spec: NetSpec) -> nn.Module:

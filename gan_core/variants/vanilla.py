@@ -1,10 +1,15 @@
 """The first GAN (Goodfellow et al., 2014): fully connected networks, non-saturating loss."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import mlp
+from typing import TYPE_CHECKING
+
+from gan_core import nets, targets
+from gan_core.later import losses, mlp
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -20,11 +25,11 @@ VARIANT = Variant(
     title="Vanilla GAN",
     summary="The original: two fully connected networks, one forging pictures, one telling them from real.",
     paper="https://arxiv.org/abs/1406.2661",
-    generator=mlp.Generator,
-    discriminator=mlp.Discriminator,
+    generator=lambda spec: mlp.Generator(spec),
+    discriminator=lambda spec: mlp.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
-    network_knobs=mlp.FIELDS,
+    network_knobs=nets.MLP,
     defaults={"network.dropout": 0.3, "network.slope_g": 0.2},
 )

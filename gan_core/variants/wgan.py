@@ -1,11 +1,15 @@
 """WGAN (Arjovsky et al., 2017): a critic measures a distance; clipped weights keep it honest."""
 
-import torch
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import conv
+from typing import TYPE_CHECKING
+
+from gan_core import targets
+from gan_core.later import conv, losses, torch
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -30,8 +34,8 @@ VARIANT = Variant(
     title="WGAN (weight clipping)",
     summary="A critic estimates how far the pictures are from real; clipping its weights keeps it smooth.",
     paper="https://arxiv.org/abs/1701.07875",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=lambda spec: conv.Generator(spec),
+    discriminator=lambda spec: conv.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     after_d=clip_weights,
