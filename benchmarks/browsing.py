@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, sync_playwright
 
 LANDMARKS = {"Home": "Latest runs", "Train": "All settings", "Compare": "Choose the runs to compare"}
 """A text that only this page shows, near its end."""
@@ -26,15 +26,17 @@ MOVE = """(range, share) => {
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, which wants no sandbox in a container."""
+def window() -> Iterator[Page]:
+    """A page of Debian's chromium, which wants no sandbox in a container; it waits for a minute and a half at most."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         try:
-            yield chromium
+            page = chromium.new_page(viewport=VIEWPORT)
+            page.set_default_timeout(90_000)
+            yield page
         finally:
             chromium.close()
 
@@ -50,8 +52,7 @@ def switch(page: Page, name: str, rest: float = 0.5) -> float:
 
 def switches(address: str, count: int) -> list[float]:
     """`count` page switches in turn through all pages, seconds each."""
-    with browser() as chromium:
-        page = chromium.new_page(viewport=VIEWPORT)
+    with window() as page:
         page.goto(f"http://{address}")
         page.get_by_text(LANDMARKS["Home"]).wait_for()
         return [switch(page, list(LANDMARKS)[(i + 1) % len(LANDMARKS)]) for i in range(count)]
@@ -59,8 +60,7 @@ def switches(address: str, count: int) -> list[float]:
 
 def slides(address: str, run: str, count: int) -> list[float]:
     """`count` moves of the slider of a run's pictures to a place not seen before, seconds until it is there."""
-    with browser() as chromium:
-        page = chromium.new_page(viewport=VIEWPORT)
+    with window() as page:
         page.goto(f"http://{address}/train?run={run}")
         slider = page.get_by_role("slider", name="Training step")
         slider.wait_for()

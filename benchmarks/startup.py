@@ -41,8 +41,7 @@ def main() -> None:
 def _round(home: Path) -> dict[str, float]:
     """Seconds of everything, once."""
     found = {name: _timed(lambda parts=parts: _run(parts, home)) for name, parts in COMMANDS.items()}
-    with browsing.browser() as chromium:
-        page = chromium.new_page(viewport=browsing.VIEWPORT)
+    with browsing.window() as page:
         start = time.perf_counter()
         with server.app(home) as address:
             found["the server, until it answers"] = time.perf_counter() - start

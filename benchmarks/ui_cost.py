@@ -84,11 +84,17 @@ def _turned(counts: list[int], by: int) -> list[int]:
 
 
 def _something_to_show(home: Path, pictures: int) -> runs.Run:
-    """Two finished runs to compare, one with a picture for each move of the slider and between; returns that one."""
-    tiny = {"network.width": 4, "data.limit": 100, "scoring.score": "off", "schedule.sample_every": 1}
-    made = [runs.create(recipe.build(tiny | {"schedule.steps": steps}), home) for steps in (3, 4 * pictures)]
+    """Two finished runs to compare; returns one that has a picture for each move of the slider and three between.
+
+    The browser fetches the neighbours of a picture beforehand. A training would keep fewer, for it spares the disk.
+    """
+    tiny = {"network.width": 4, "data.limit": 100, "scoring.score": "off", "schedule.steps": 4 * pictures}
+    made = [runs.create(recipe.build(tiny), home) for _ in range(2)]
     for run in made:
         Worker(run).work()
+    picture = made[-1].samples()[4 * pictures].read_bytes()
+    for step in range(4 * pictures):
+        (made[-1].path / "samples" / f"{step:06d}.png").write_bytes(picture)
     return made[-1]
 
 
