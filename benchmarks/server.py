@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,6 +22,13 @@ from benchmarks.report import ROOT
 @contextmanager
 def app(home: Path) -> Iterator[str]:
     """Serve the app with this GAN_HOME; yields `host:port`."""
+    with serve(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def serve(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """The same, with the server's process beside its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -42,7 +50,7 @@ def app(home: Path) -> Iterator[str]:
                 time.sleep(0.1)
         else:
             raise RuntimeError("the server did not start within 20 s")
-        yield address
+        yield address, psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=15)
@@ -69,8 +77,13 @@ class Viewer:
                 async for content in socket:
                     self._hear(content)
             finally:
-                for task in self._tasks.values():
-                    task.cancel()
+                self._rest()
+
+    def _rest(self) -> None:
+        """Stop all ticks."""
+        for task in self._tasks.values():
+            task.cancel()
+        self._tasks.clear()
 
     def _hear(self, content: bytes | str) -> None:
         self.received += len(content)
@@ -79,8 +92,9 @@ class Viewer:
         kind = message.WhichOneof("type")
         if kind == "auto_rerun":
             fragment = message.auto_rerun.fragment_id
-            if fragment not in self._tasks:
-                self._tasks[fragment] = asyncio.create_task(self._tick(fragment, message.auto_rerun.interval))
+            self._tasks[fragment] = asyncio.create_task(self._tick(fragment, message.auto_rerun.interval))
+        elif kind == "new_session" and not message.metadata.run.fragment_ids:
+            self._rest()  # as a browser does: the page drawn anew says what ticks, and how fast
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
             self.ticks += 1
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:

@@ -17,6 +17,9 @@ CACHE_AFTER = 100_000
 PIECE = 32 * 1024 * 1024
 """Bytes parsed at once, so that a run of millions of steps does not need its text in memory."""
 
+ONE_THREAD = 1024 * 1024
+"""Bytes up to which one thread parses them."""
+
 
 class History:
     """The rows of a `metrics.jsonl`, one float64 array a column, NaN where a row says nothing.
@@ -32,6 +35,8 @@ class History:
         self._rows = 0
         self._store: dict[str, np.ndarray] = {}
         self._cached = 0
+        self.version = 0
+        """Rises whenever rows have come or gone, so that what was made of them need not be made again."""
 
     @property
     def _cache_path(self) -> Path:
@@ -63,6 +68,7 @@ class History:
         self._offset = int(columns.pop(""))
         self._store = columns
         self._rows = self._cached = len(columns["step"])
+        self.version += 1
 
     def _read_piece(self, file: io.BufferedReader) -> bool:
         text = file.read(PIECE)
@@ -71,7 +77,9 @@ class History:
             return False
         file.seek(self._offset + end)
         self._offset += end
-        table = pyarrow.json.read_json(pa.BufferReader(text[:end]))
+        self.version += 1
+        many = end > ONE_THREAD  # the few rows of a second are parsed sooner than other threads are woken
+        table = pyarrow.json.read_json(pa.BufferReader(text[:end]), pyarrow.json.ReadOptions(use_threads=many))
         piece = {name: _numbers(table.column(name)) for name in table.column_names}
         steps = piece["step"]
         borders = [0, *(np.flatnonzero(steps[1:] <= steps[:-1]) + 1), len(steps)]

@@ -1,7 +1,7 @@
 """Adversarial objectives and penalties as pure functions of D's outputs.
 
 Scores are D's raw outputs, shape (N,): logits for the GANs, unbounded scores for the critics. Every
-loss is a scalar tensor in float32. `Terms` is what a variant's loss functions hand to the trainer.
+loss is a scalar tensor in float32.
 """
 
 from collections.abc import Callable
@@ -10,12 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Terms = dict[str, Tensor]
-"""`total` is minimised. D's losses also hand back the scores they were given, under REAL and FAKE, so that
-nothing runs D twice. Every other key is a scalar that becomes a line in the charts: `penalty` is logged as
-`d/penalty` or `g/penalty`, and a key with a slash, as `accuracy/class`, under that very name."""
-
-REAL, FAKE = "real_scores", "fake_scores"
+from gan_core.terms import FAKE, REAL, Terms
 
 
 def bce(scores: Tensor, target: float | Tensor) -> Tensor:

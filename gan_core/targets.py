@@ -4,10 +4,15 @@ Pure functions of a count, the settings and the run's generator. A remedy that i
 number, so switching one on or off moves nothing else in the run.
 """
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from gan_core.config import StabiliserConfig
+from gan_core.later import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LABELS = ("label_smoothing", "fake_smoothing", "label_flips", "label_noise")
 """The remedies that `real` and `fake` apply: what a variant with such targets lists in its `remedies`."""

@@ -1,17 +1,20 @@
 """The contract a GAN variant fills in: two loss functions, a choice of networks, and defaults."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor, nn
-
-from gan_core import targets
+from gan_core import nets, targets
 from gan_core.config import NetworkConfig, ObjectiveConfig, StabiliserConfig, TrainConfig
-from gan_core.losses import FAKE, REAL, Terms
-from gan_core.nets import NetSpec, conv
+from gan_core.nets import NetSpec
+from gan_core.terms import FAKE, REAL, Terms
+
+if TYPE_CHECKING:  # whoever only lists and describes variants does without torch
+    import torch
+    from torch import Tensor, nn
 
 __all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
 
@@ -37,7 +40,7 @@ class Context:
         return targets.magnitude(count, self.config.stabilisers, self.rng)
 
 
-Loss = Callable[[nn.Module, Tensor, Tensor, Tensor, Context], Terms]
+Loss = Callable[["nn.Module", "Tensor", "Tensor", "Tensor", Context], Terms]
 """(D, real (N, C, H, W), fake (N, C, H, W), labels (N,), context) to terms; pictures in [-1, 1].
 
 Beside `total` (and REAL and FAKE in D's loss) a loss may hand back any scalar to be logged: a term of its own,
@@ -71,7 +74,7 @@ class Variant:
     conditional: bool | Literal["optional"] = False
     critic: bool = False
     knobs: tuple[str, ...] = ()
-    network_knobs: tuple[str, ...] = conv.FIELDS
+    network_knobs: tuple[str, ...] = nets.CONV
     remedies: tuple[str, ...] = ()
     after_d: Callable[[nn.Module, Context], None] | None = None
     forbids: Mapping[str, Mapping[Any, str]] = field(default_factory=lambda: MappingProxyType({}))

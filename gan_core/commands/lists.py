@@ -1,4 +1,4 @@
-"""Lists of what there is: runs, variants, data sets, presets and studies."""
+"""Lists of what there is: runs, variants, data sets, presets and studies; and the device a run would compute on."""
 
 import argparse
 from typing import Any
@@ -14,6 +14,10 @@ def add(commands: Any) -> None:
     _add_list(commands, "datasets", _datasets, "list the data sets")
     _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
     _add_list(commands, "presets", _presets, "list the presets: named settings for `train --preset`")
+    device = commands.add_parser("device", help="say where a run would compute, and in which precision")
+    device.set_defaults(command=_device)
+    device.add_argument("--device", default="auto", help="as schedule.device (default: auto)")
+    device.add_argument("--precision", default="auto", help="as schedule.precision (default: auto)")
 
 
 def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
@@ -32,6 +36,15 @@ def _list(options: argparse.Namespace) -> None:
     if not options.json:
         rows = [row | {"planned": f" of {row['steps']:,}" if row["steps"] else ""} for row in rows]
     common.show(options, rows, "{run:44} {state:12} step {step:,}{planned}, {seconds:.0f} s", "No runs yet.")
+
+
+def _device(options: argparse.Namespace) -> None:
+    from gan_core import config, device
+
+    wanted = {"device": options.device, "precision": options.precision}
+    config.TrainConfig.parse({"schedule": wanted})
+    place = device.choose(options.device)
+    print(device.describe(place, device.choose_dtype(options.precision, place)))
 
 
 def _variants(options: argparse.Namespace) -> None:

@@ -1,13 +1,24 @@
 """The networks that variants choose from."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from gan_core.config import NetworkConfig
 from gan_core.errors import WorkshopError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CONV = (
+    *("z_dim", "z_distribution", "width", "stem_width", "patch", "upsample", "norm_g", "norm_d"),
+    *("residual", "stem", "hidden", "slope_g", "slope_d", "dropout", "init"),
+)
+"""What the networks in `conv` read of `NetworkConfig`."""
+
+MLP = ("z_dim", "z_distribution", "width", "slope_g", "slope_d", "dropout", "init")
+"""What those in `mlp` read."""
 
 SMALLEST_PICTURE = 16
 """Pixels; smaller pictures leave the networks too few stages."""
@@ -38,22 +49,3 @@ class Judgement(NamedTuple):
 
     score: Tensor
     classes: Tensor | None = None
-
-
-def judge(D: nn.Module, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Judgement, Judgement]:
-    """D's judgements of real and generated pictures (N, C, H, W), which share their labels (N,).
-
-    In one pass, which is quicker, where D judges each picture by itself; batch norm couples the pictures of a
-    pass, and real and generated ones each get a pass of their own (Ioffe and Szegedy, 2015, as used in DCGAN).
-    """
-    if couples(D):
-        return D(real, labels), D(fake, labels)
-    both = D(torch.cat([real, fake]), torch.cat([labels, labels]))
-    parts = zip(*(part.chunk(2) if part is not None else (None, None) for part in both), strict=True)
-    on_real, on_fake = (Judgement(*part) for part in parts)
-    return on_real, on_fake
-
-
-def couples(D: nn.Module) -> bool:
-    """Whether what D says of a picture depends on the others of its batch."""
-    return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in D.modules())

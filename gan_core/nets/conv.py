@@ -27,12 +27,6 @@ from gan_core.nets.blocks import (
     widths,
 )
 
-FIELDS = (
-    *("z_dim", "z_distribution", "width", "stem_width", "patch", "upsample", "norm_g", "norm_d"),
-    *("residual", "stem", "hidden", "slope_g", "slope_d", "dropout", "init"),
-)
-"""What these networks read of `NetworkConfig`."""
-
 
 class Generator(nn.Module):
     """z (N, z_dim) and labels (N,) to pictures (N, C, H, W) in [-1, 1].

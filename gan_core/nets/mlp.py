@@ -8,9 +8,6 @@ from torch import Tensor, nn
 from gan_core.nets import Judgement, NetSpec
 from gan_core.nets.blocks import activation, dropout
 
-FIELDS = ("z_dim", "z_distribution", "width", "slope_g", "slope_d", "dropout", "init")
-"""What these networks read of `NetworkConfig`."""
-
 
 class Generator(nn.Module):
     """z (N, z_dim) to pictures (N, C, H, W) in [-1, 1] through three hidden layers of 4, 8 and 16 × width."""

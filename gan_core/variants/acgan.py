@@ -1,16 +1,19 @@
 """AC-GAN (Odena et al., 2016): D also names the class of what it sees."""
 
-from functools import partial
+from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
-from gan_core import losses, targets
-from gan_core.nets import conv, judge
+from gan_core import targets
+from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = judge(D, real, fake, y)
+    on_real, on_fake = judging.both(D, real, fake, y)
     assert on_real.classes is not None and on_fake.classes is not None  # this D classifies
     n = len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
@@ -33,8 +36,8 @@ VARIANT = Variant(
     title="AC-GAN",
     summary="G is told the class and D must name it: an auxiliary classifier keeps the classes apart.",
     paper="https://arxiv.org/abs/1610.09585",
-    generator=partial(conv.Generator, conditional=True),
-    discriminator=partial(conv.Discriminator, classify=True),
+    generator=lambda spec: conv.Generator(spec, conditional=True),
+    discriminator=lambda spec: conv.Discriminator(spec, classify=True),
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,

@@ -1,16 +1,19 @@
 """CGAN (Mirza and Osindero, 2014): both networks are told the class."""
 
-from functools import partial
+from __future__ import annotations
 
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
-from gan_core import losses, targets
-from gan_core.nets import conv, judge
+from gan_core import targets
+from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake, n = *judge(D, real, fake, y), len(real)
+    on_real, on_fake, n = *judging.both(D, real, fake, y), len(real)
     return losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
 
 
@@ -22,8 +25,8 @@ VARIANT = Variant(
     title="CGAN",
     summary="Both networks see the class label, so you choose what is drawn.",
     paper="https://arxiv.org/abs/1411.1784",
-    generator=partial(conv.Generator, conditional=True),
-    discriminator=partial(conv.Discriminator, conditional=True),
+    generator=lambda spec: conv.Generator(spec, conditional=True),
+    discriminator=lambda spec: conv.Discriminator(spec, conditional=True),
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,

@@ -1,14 +1,19 @@
 """LSGAN (Mao et al., 2017): least squares in place of the log loss."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import conv, judge
+from typing import TYPE_CHECKING
+
+from gan_core import targets
+from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake, n = *judge(D, real, fake, y), len(real)
+    on_real, on_fake, n = *judging.both(D, real, fake, y), len(real)
     return losses.least_squares_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
 
 
@@ -20,8 +25,8 @@ VARIANT = Variant(
     title="LSGAN",
     summary="Least squares pull samples towards the real ones even where D already tells them apart.",
     paper="https://arxiv.org/abs/1611.04076",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=lambda spec: conv.Generator(spec),
+    discriminator=lambda spec: conv.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     critic=True,

@@ -3,11 +3,16 @@
 With classes, each pair is of one class, and D's score has the projection of Miyato and Koyama (2018).
 """
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses
-from gan_core.nets import NetSpec, conv, judge
+from typing import TYPE_CHECKING
+
+from gan_core.later import conv, judging, losses
+from gan_core.nets import NetSpec
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def generator(spec: NetSpec) -> nn.Module:
@@ -19,7 +24,7 @@ def discriminator(spec: NetSpec) -> nn.Module:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = judge(D, real, fake, y)
+    on_real, on_fake = judging.both(D, real, fake, y)
     return losses.relativistic_d(on_real.score, on_fake.score)
 
 

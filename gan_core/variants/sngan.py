@@ -1,10 +1,15 @@
 """SNGAN (Miyato et al., 2018): spectral norm and the hinge loss; with classes, the projection of Miyato and Koyama."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses
-from gan_core.nets import NetSpec, conv, judge
+from typing import TYPE_CHECKING
+
+from gan_core.later import conv, judging, losses
+from gan_core.nets import NetSpec
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def generator(spec: NetSpec) -> nn.Module:
@@ -16,7 +21,7 @@ def discriminator(spec: NetSpec) -> nn.Module:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = judge(D, real, fake, y)
+    on_real, on_fake = judging.both(D, real, fake, y)
     return losses.hinge_d(on_real.score, on_fake.score)
 
 

@@ -1,14 +1,19 @@
 """The first GAN (Goodfellow et al., 2014): fully connected networks, non-saturating loss."""
 
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import judge, mlp
+from typing import TYPE_CHECKING
+
+from gan_core import nets, targets
+from gan_core.later import judging, losses, mlp
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake, n = *judge(D, real, fake, y), len(real)
+    on_real, on_fake, n = *judging.both(D, real, fake, y), len(real)
     return losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
 
 
@@ -20,11 +25,11 @@ VARIANT = Variant(
     title="Vanilla GAN",
     summary="The original: two fully connected networks, one forging pictures, one telling them from real.",
     paper="https://arxiv.org/abs/1406.2661",
-    generator=mlp.Generator,
-    discriminator=mlp.Discriminator,
+    generator=lambda spec: mlp.Generator(spec),
+    discriminator=lambda spec: mlp.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
-    network_knobs=mlp.FIELDS,
+    network_knobs=nets.MLP,
     defaults={"network.dropout": 0.3, "network.slope_g": 0.2},
 )

@@ -1,16 +1,20 @@
 """WGAN (Arjovsky et al., 2017): a critic measures a distance; clipped weights keep it honest."""
 
-import torch
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import conv, judge
+from typing import TYPE_CHECKING
+
+from gan_core import targets
+from gan_core.later import conv, judging, losses, torch
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     n = len(real)
-    on_real, on_fake = judge(D, real, fake, y)
+    on_real, on_fake = judging.both(D, real, fake, y)
     return losses.critic_d(
         on_real.score, on_fake.score, real_magnitude=ctx.magnitude(n), fake_magnitude=ctx.magnitude(n)
     )
@@ -32,8 +36,8 @@ VARIANT = Variant(
     title="WGAN (weight clipping)",
     summary="A critic estimates how far the pictures are from real; clipping its weights keeps it smooth.",
     paper="https://arxiv.org/abs/1701.07875",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=lambda spec: conv.Generator(spec),
+    discriminator=lambda spec: conv.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     after_d=clip_weights,

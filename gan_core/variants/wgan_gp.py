@@ -1,18 +1,22 @@
 """WGAN-GP (Gulrajani et al., 2017): the WGAN critic with a gradient penalty."""
 
-import torch
-from torch import Tensor, nn
+from __future__ import annotations
 
-from gan_core import losses, targets
-from gan_core.nets import conv, judge
+from typing import TYPE_CHECKING
+
+from gan_core import targets
+from gan_core.later import conv, judging, losses, torch
 from gan_core.variant import Context, Terms, Variant
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
     n, weight = len(real), ctx.config.objective.gp_weight
-    on_real, on_fake = judge(D, real, fake, y)
+    on_real, on_fake = judging.both(D, real, fake, y)
     return losses.critic_d(on_real.score, on_fake.score, penalty, weight, ctx.magnitude(n), ctx.magnitude(n))
 
 
@@ -24,8 +28,8 @@ VARIANT = Variant(
     title="WGAN-GP",
     summary="The WGAN critic, kept smooth by a penalty on its gradients instead of clipping.",
     paper="https://arxiv.org/abs/1704.00028",
-    generator=conv.Generator,
-    discriminator=conv.Discriminator,
+    generator=lambda spec: conv.Generator(spec),
+    discriminator=lambda spec: conv.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
     critic=True,

@@ -7,10 +7,12 @@ import numpy as np
 import streamlit as st
 
 from gan_core import series
+from gan_core.records import Best
 from gan_core.runs import Run
 from pages.ui import exports, live, session
 from pages.ui.plots import Line, lines_figure
 from pages.ui.score_curve import score_figure
+from pages.ui.watched import Look
 
 MAIN = ("loss", "accuracy", "frechet", "coverage")
 """Shown at once; the scores, which come later than the others, below them, so that nothing moves."""
@@ -27,29 +29,40 @@ BOUNDS = {bound for bounds in INTERVALS.values() for bound in bounds}
 OTHER = series.Chart("Other", "value", "A series that is logged without a description.")
 
 
-def of_run(run: Run) -> None:
-    """The curves of one run: losses and accuracies first, the others below."""
-    columns = session.history(str(run.path)).refresh()
-    if not columns:
+def of_run(run: Run, look: Look) -> None:
+    """The curves of one run: losses and accuracies first, the others below. Drawn once for all who watch."""
+    if not look.columns:
         st.caption("The curves begin with the first steps.")
         return
-    charts = _charts([columns])
+    charts = _charts([look.columns])
     rest = [name for name in charts if name not in MAIN]
-    _draw(run, columns, [name for name in MAIN if name in charts])
+    _draw(run, look, [name for name in MAIN if name in charts])
     if st.toggle("More curves", key=f"more-{run.name}", help="D's opinion, gradient norms, parts of the losses, speed"):
-        _draw(run, columns, rest)
+        _draw(run, look, rest)
 
 
-def _draw(run: Run, columns: dict[str, np.ndarray], charts: Sequence[str]) -> None:
+def _draw(run: Run, look: Look, charts: Sequence[str]) -> None:
+    watched = session.watched(str(run.path))
     places = st.columns(2, gap="medium")
     for i, chart in enumerate(charts):
         with places[i % 2]:
             if chart == "frechet":
-                _score(run, columns)
-                continue
-            names = _names(columns, chart)
-            lines = [Line(series.label(n), columns["step"], columns[n], group=k) for k, n in enumerate(names)]
-            draw(chart, lines, "step", key=f"{chart}-{run.name}")
+                best = run.best()
+                stamp = (look.version, best)
+                figure = watched.once("chart/frechet", stamp, lambda best=best: _score(look.columns, best))
+                note = _about_score(look.columns, best)
+            else:
+                figure = watched.once(f"chart/{chart}", look.version, lambda chart=chart: _lines(look.columns, chart))
+                note = series.CHARTS.get(chart, OTHER).reading
+            live.live_plot(figure, key=f"{chart}-{run.name}")
+            st.caption(note)
+
+
+def _lines(columns: dict[str, np.ndarray], chart: str) -> bytes:
+    """A chart of one run, packed for the browser."""
+    names = _names(columns, chart)
+    lines = [Line(series.label(n), columns["step"], columns[n], group=k) for k, n in enumerate(names)]
+    return live.packed(_figure(chart, lines, "step"))
 
 
 def choices(runs: Sequence[Run]) -> list[str]:
@@ -67,17 +80,19 @@ def title(choice: str) -> str:
     return f"{about}: {series.label(choice)}" if "/" in choice else about
 
 
-def _score(run: Run, columns: dict[str, np.ndarray]) -> None:
-    """The Fréchet distance with its interval, the best point marked, and what the scores have cost."""
-    about, best = series.CHARTS["frechet"], run.best()
-    live.live_plot(
-        score_figure(columns, best.step if best else None, about.title, about.unit), key=f"frechet-{run.name}"
-    )
+def _score(columns: dict[str, np.ndarray], best: Best | None) -> bytes:
+    """The Fréchet distance with its interval and the best point marked, packed for the browser."""
+    about = series.CHARTS["frechet"]
+    return live.packed(score_figure(columns, best.step if best else None, about.title, about.unit))
+
+
+def _about_score(columns: dict[str, np.ndarray], best: Best | None) -> str:
+    """How to read it, how it was measured, and what the scores have cost."""
     how = f" Measured on {best.count:,} pictures by {best.extractor}." if best else ""
     costs = columns.get("cost/scoring", np.empty(0))
     costs = costs[np.isfinite(costs)]
     paid = f" Scores have taken {costs[-1]:.1%} of the training time." if len(costs) else ""
-    st.caption(f"{about.reading}{how}{paid}")
+    return f"{series.CHARTS['frechet'].reading}{how}{paid}"
 
 
 def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[str]) -> None:
@@ -104,13 +119,15 @@ def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[s
 
 def draw(choice: str, lines: Sequence[Line], over: str, key: str, smoothing: float = 0.9) -> dict[str, Any]:
     """One chart with its sentence on how to read it; returns the figure."""
-    about = series.CHARTS.get(series.chart(choice), OTHER)
-    figure = lines_figure(
-        list(lines), title=title(choice), x_title=series.AXES[over], y_title=about.unit, smoothing=smoothing
-    )
+    figure = _figure(choice, lines, over, smoothing)
     live.live_plot(figure, key=key)
-    st.caption(about.reading)
+    st.caption(series.CHARTS.get(series.chart(choice), OTHER).reading)
     return figure
+
+
+def _figure(choice: str, lines: Sequence[Line], over: str, smoothing: float = 0.9) -> dict[str, Any]:
+    unit = series.CHARTS.get(series.chart(choice), OTHER).unit
+    return lines_figure(list(lines), title=title(choice), x_title=series.AXES[over], y_title=unit, smoothing=smoothing)
 
 
 def _of(columns: dict[str, np.ndarray], choice: str, bounds: bool = False) -> list[str]:

@@ -16,6 +16,11 @@ STYLE = """<style>
   .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
   .st-key-notices a :is(span, p) { white-space: normal; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
+  dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
+  dl.numbers, dl.numbers :is(dt, dd) { margin: 0 !important; padding: 0 !important; }
+  dl.numbers div { width: 150px; }
+  dl.numbers dt { font-size: .875rem; }
+  dl.numbers dd { font-size: 1.5rem; font-variant-numeric: tabular-nums; }
 </style>"""
 
 

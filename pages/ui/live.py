@@ -74,15 +74,21 @@ def _served_plotly() -> str:
     return ensure_static()
 
 
-def live_plot(figure: Mapping[str, Any], key: str, height: int = 320) -> None:
+def packed(figure: Mapping[str, Any], height: int = 320) -> bytes:
+    """A figure as the browser gets it: JSON in UTF-8. The same bytes may go to many viewers."""
+    data = {"figure": figure, "height": height - HEAD_HEIGHT, "plotly": _served_plotly()}
+    return json.dumps(data, separators=(",", ":")).encode("utf-8")
+
+
+def live_plot(figure: Mapping[str, Any] | bytes, key: str, height: int = 320) -> None:
     """Show a Plotly figure, ``{"data": [...], "layout": {...}}``, and update it in place on every later call.
 
     ``height`` is in px and includes the title row; ``layout.title.text`` is shown there. Zoom, hover and
     hidden lines survive updates, for which every trace needs a constant ``uid`` and the layout a constant
-    ``uirevision`` (``plots.lines_figure`` sets both). Colours and font follow the theme of the page.
+    ``uirevision`` (``plots.lines_figure`` sets both). Colours and font follow the theme of the page. A figure that
+    is ``packed`` is sent as it is, with the height it was packed with.
     """
-    data = {"figure": figure, "height": height - HEAD_HEIGHT, "plotly": _served_plotly()}
-    _plot(data=data, key=key, height="content")
+    _plot(data=figure if isinstance(figure, bytes) else packed(figure, height), key=key, height="content")
 
 
 # ---------------------------------------------------------------------------------------------- films
@@ -158,6 +164,7 @@ def live_film(
     start: int | None = None,
     word: str = "Step",
     comparing: Comparing | None = None,
+    sent: set[tuple[str, int]] | None = None,
 ) -> FilmState:
     """Show one to five films side by side under one step slider, and return where the user is.
 
@@ -166,7 +173,8 @@ def live_film(
     ``frames[film_id][step]``; a picture that is not there (None, KeyError in a mapping) is left out. Only the
     newest pictures and those the browser asks for are loaded and sent. ``total`` is the last step planned,
     ``empty`` the sentence for no steps, ``start`` the step to open at instead of the newest. ``word`` is what the
-    slider counts.
+    slider counts. ``sent`` remembers between calls which newest pictures have gone out: those are not sent again,
+    as the browser keeps them, and asks for one it has lost after all. Give a fresh set whenever the page is drawn anew.
     """
     comparing = comparing or Comparing()
     state = film_state(key)
@@ -180,7 +188,7 @@ def live_film(
         ask.add(start)
     asked = {name: getattr(comparing, name) for name in ("mode", "reference", "cells", "opened")}
     data = _film_message(
-        films, steps, ask, load, {"total": total, "empty": empty, "start": start, "word": word} | asked
+        films, steps, ask, load, {"total": total, "empty": empty, "start": start, "word": word} | asked, want, sent
     )
     _film(
         data=data,
@@ -210,11 +218,18 @@ def film_step(steps: Sequence[int], step: int) -> int | None:
 
 
 def _film_message(
-    films: Sequence[Film], steps: Sequence[int], ask: set[int], load: Load, options: dict[str, Any]
+    films: Sequence[Film],
+    steps: Sequence[int],
+    ask: set[int],
+    load: Load,
+    options: dict[str, Any],
+    want: Sequence[int] = (),
+    sent: set[tuple[str, int]] | None = None,
 ) -> bytes:
     """Pack the films' description and pictures: uint32 length (little endian), JSON, then the PNGs end to end.
 
-    Raw bytes are the cheapest of Streamlit's data channels: base64 inside JSON would cost a third more.
+    Raw bytes are the cheapest of Streamlit's data channels: base64 inside JSON would cost a third more. A picture in
+    ``sent`` is left out unless its slider step is in ``want``; those that go out are added.
     """
     if not 0 < len(films) <= 5 and steps:
         raise ValueError(f"a film view shows 1 to 5 films, not {len(films)}")
@@ -222,8 +237,13 @@ def _film_message(
     blobs: list[bytes] = []
     for film in films:
         own = film.get("steps", steps)
+        wished = {film_step(own, step) for step in want}
         for step in sorted({s for s in (film_step(own, wanted) for wanted in ask) if s is not None}):
+            if sent is not None and (film["id"], step) in sent and step not in wished:
+                continue
             png = load(film["id"], step)
+            if sent is not None and png is not None:
+                sent.add((film["id"], step))
             pictures.append((film["id"], step, -1 if png is None else len(png)))
             blobs.append(png or b"")
     described = [{**film, **({"steps": [*map(int, film["steps"])]} if "steps" in film else {})} for film in films]

@@ -9,35 +9,36 @@ from gan_core import config, presets, recipe, variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run, Status
 from pages.ui import curves, live, notices, session, words
-
-TICK = 1.0
-"""Seconds between two looks at a run that is at work."""
+from pages.ui.watched import Look
 
 FIRST_TICK = 0.3
-"""The same while everyone waits for the first picture."""
+"""Seconds from tick to tick while everyone waits for the first picture; later `Watched.pace` says."""
 
 
 def show(run: Run) -> None:
-    """The live view; ticks while a worker has the run, and is drawn once more when it ends."""
+    """The live view; ticks while a worker has the run. Only what changes all the time is in the ticking part."""
     settings = run.config()
+    watched = session.watched(str(run.path))
     _headline(run, settings)
-    alive = run.status().alive
+    drawn = watched.look(fresh=True)
+    _controls(run, settings, drawn)
+    alive = drawn.status.alive
+    waits = alive and not drawn.kept
+    pace = watched.pace(session.viewer())
+    sent: set[tuple[str, int]] = set()
 
-    waits = alive and not run.samples()
-    tick = FIRST_TICK if waits else TICK
-
-    @st.fragment(run_every=tick if alive else None)
+    @st.fragment(run_every=(FIRST_TICK if waits else pace) if alive else None)
     def view() -> None:
-        status = run.status()
-        # ended or resumed, deleted in another tab, or its first picture is there
-        if status.alive != alive or not run.path.is_dir() or (waits and run.samples()):
+        look = watched.look()
+        # in another state, asked for something, deleted in another tab, or its first picture is there
+        changed = (look.status.state, look.wanted, look.there) != (drawn.status.state, drawn.wanted, drawn.there)
+        if changed or (waits and look.kept) or watched.pace(session.viewer()) != pace:
             st.rerun()
-        _where(run, status)
-        _controls(run, status)
-        notices.show(run, settings, status)
-        _pictures(run, settings, status)
+        _where(settings, look.status)
+        notices.show(run, settings, look)
+        _pictures(run, settings, look, sent)
         with st.container(key="curves"):
-            curves.of_run(run)
+            curves.of_run(run, look)
 
     view()
     _settings(run, settings)
@@ -50,31 +51,41 @@ def _headline(run: Run, settings: config.TrainConfig) -> None:
     st.markdown(f"**{run.name}** · {spec.title}. {spec.summary} [Paper]({spec.paper}){started}")
 
 
-def _where(run: Run, status: Status) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="state"):
-        words.state_badge(status)
-        if status.device:
-            st.caption(f"on {status.device}")
+def _where(settings: config.TrainConfig, status: Status) -> None:
+    with st.container(key="state", gap="small"):
+        st.markdown(words.state(status) + (f" :gray[:small[on {status.device}]]" if status.device else ""))
+        _progress(settings, status)
+        st.html(_numbers(settings, status))
+
+
+def _progress(settings: config.TrainConfig, status: Status) -> None:
     left = f" · {words.duration(status.eta)} left" if status.state == "running" and status.eta is not None else ""
     planned = f" of {status.steps:,}" if status.steps else ""
-    st.progress(status.share(run.config().schedule.seconds), text=f"step {status.step:,}{planned}{left}")
+    st.progress(status.share(settings.schedule.seconds), text=f"step {status.step:,}{planned}{left}")
     if status.message:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(status.message)
-    with st.container(horizontal=True):
-        epochs = run.config().schedule.epochs
-        epoch = f"{status.epoch:.1f}" + (f" of {epochs:,}" if epochs else "")
-        st.metric("Epoch", epoch, help="How often every picture has been seen.", width=150)
-        st.metric("Images seen", f"{status.images:,}", help="Real pictures shown to D so far.", width=150)
-        st.metric("Images/s", f"{status.speed:,.0f}", help="Real pictures processed a second, lately.", width=150)
-        st.metric("Training time", words.duration(status.seconds), help="Pauses do not count.", width=150)
 
 
-def _controls(run: Run, status: Status) -> None:
+def _numbers(settings: config.TrainConfig, status: Status) -> str:
+    """The figures in a row, in one element: each element of a tick costs every viewer's server time."""
+    epochs = settings.schedule.epochs
+    epoch = f"{status.epoch:.1f}" + (f" of {epochs:,}" if epochs else "")
+    shown = [
+        ("Epoch", epoch, "How often every picture has been seen."),
+        ("Images seen", f"{status.images:,}", "Real pictures shown to D so far."),
+        ("Images/s", f"{status.speed:,.0f}", "Real pictures processed a second, lately."),
+        ("Training time", words.duration(status.seconds), "Pauses do not count."),
+    ]
+    cells = (f'<div title="{about}"><dt>{label}</dt><dd>{value}</dd></div>' for label, value, about in shown)
+    return f'<dl class="numbers">{"".join(cells)}</dl>'
+
+
+def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
+    status = look.status
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         if status.alive:
-            paused = run.request().wanted == "pause"
-            if paused:
+            if look.wanted == "pause":
                 _button("Resume", "play_arrow", lambda: run.ask(wanted="run"))
                 _button("One step", "skip_next", lambda: run.ask(single_step=True), disabled=status.state != "paused")
             else:
@@ -86,7 +97,7 @@ def _controls(run: Run, status: Status) -> None:
             if status.state != "finished":
                 _button("Resume", "play_arrow", run.start)
             if st.button("Duplicate", icon=":material/content_copy:", help="A new run with the same settings."):
-                session.replace_edits(recipe.changes(run.config()))
+                session.replace_edits(recipe.changes(settings))
                 st.query_params.clear()
                 st.rerun()
             with st.popover("Delete", icon=":material/delete:"):
@@ -121,8 +132,8 @@ def _rates(run: Run, status: Status) -> None:
             st.toast("The new learning rates hold from the next step.")
 
 
-def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
-    kept = run.samples()
+def _pictures(run: Run, settings: config.TrainConfig, look: Look, sent: set[tuple[str, int]]) -> None:
+    kept = look.kept
     conditional = variants.get(settings.variant).is_conditional(settings)
     names = words.class_names(settings) if conditional else ()
     film: live.Film = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
@@ -133,8 +144,9 @@ def _pictures(run: Run, settings: config.TrainConfig, status: Status) -> None:
         list(kept),
         lambda _, step: kept[step].read_bytes() if step in kept else None,
         key=f"film-{run.name}",
-        total=status.steps,
+        total=look.status.steps,
         empty="The first picture comes when the networks are built, in a few seconds.",
+        sent=sent,
     )
 
 

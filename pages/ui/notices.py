@@ -8,6 +8,7 @@ from gan_core import config, diagnosis, recipe
 from gan_core.diagnosis import Finding
 from gan_core.runs import Run, Status
 from pages.ui import session, words
+from pages.ui.watched import Look
 
 LOOKS = {"stopped": ("red", "error"), "warning": ("orange", "warning"), "note": ("blue", "info")}
 """Colour and icon of each severity."""
@@ -16,13 +17,16 @@ MOST = 3
 """Lines at most: the gravest findings; more would only say the same in other words."""
 
 
-def show(run: Run, settings: config.TrainConfig, status: Status) -> None:
+def show(run: Run, settings: config.TrainConfig, look: Look) -> None:
     """The findings on `run` as it is now; in their place, when there are none, a line of the same height."""
-    columns = session.history(str(run.path)).refresh()
-    found = diagnosis.diagnose(settings, columns, status)
+    found = session.watched(str(run.path)).once(
+        "findings",
+        (look.version, look.status.state),
+        lambda: diagnosis.diagnose(settings, look.columns, look.status),
+    )
     with st.container(key="notices", gap="small"):
         if not found:
-            st.caption(_calm(columns, status))
+            st.caption(_calm(look.columns, look.status))
         for name, finding in list(found.items())[:MOST]:
             _line(name, finding, run, settings)
 

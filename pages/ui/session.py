@@ -1,8 +1,12 @@
 """The only place that touches Streamlit's session, caches and URL."""
 
 import json
+import subprocess
+import sys
 import threading
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +15,7 @@ import streamlit as st
 from gan_core import config, data, pictures, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
+from pages.ui.watched import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
     from gan_core import checkpoint, neighbours, standings
@@ -20,20 +25,51 @@ REAL_COUNT = 500
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
+def watched(path: str) -> Watched:
+    """One run as all sessions see it; what it holds can be read again from disk."""
+    return Watched(runs.Run(runs.Path(path)))
+
+
 def history(path: str) -> History:
-    """The reader of one run's numbers, shared by all sessions; what it holds can be read again from disk."""
-    return History(runs.Run(runs.Path(path)).metrics_path)
+    """The reader of one run's numbers, shared by all sessions."""
+    return watched(path).history
+
+
+def viewer() -> str:
+    """What tells this session from the others."""
+    return st.session_state.setdefault("viewer", uuid.uuid4().hex)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def place(device: str, precision: str) -> Future[str]:
+    """Where a run with these settings would compute, in words, as soon as it is known; WorkshopError if it cannot.
+
+    Asked in a process of its own: torch takes seconds to import, and makes a server three times as large.
+    """
+    return _asking.submit(_place, device, precision)
+
+
+_asking = ThreadPoolExecutor(1, "asking")
+
+
+def _place(device: str, precision: str) -> str:
+    command = [sys.executable, "-m", "gan_core", "device", "--device", device, "--precision", precision]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=runs.ROOT)
+    if done.returncode:
+        raise WorkshopError(done.stderr.strip().splitlines()[-1].removeprefix("error: "))
+    return done.stdout.strip()
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Import what the Train page needs once a server, while the visitor still reads the Home page."""
+    """Prepare what the Train page needs once a server, while the visitor still reads the Home page."""
 
     def load() -> None:
         import pandas  # noqa: F401 - st.dataframe would import it on the first page with a table
 
         from gan_core import presets, variants
 
+        place("auto", "auto")
         presets.all_presets()
         variants.all_variants()
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import config, data, device, pictures, presets, recipe, runs, variants
+from gan_core import config, data, pictures, presets, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
@@ -181,16 +181,26 @@ def _seed(context: str) -> None:
     )
 
 
-def _where(chosen: Mapping[str, Any]) -> str:
-    place = device.choose(chosen.get("schedule.device", "auto"))
-    return device.describe(place, device.choose_dtype(chosen.get("schedule.precision", "auto"), place))
+def _where(chosen: Mapping[str, Any]) -> None:
+    """A line on where it will compute. The first time it takes some seconds, for which nobody has to wait."""
+    place = session.place(chosen.get("schedule.device", "auto"), chosen.get("schedule.precision", "auto"))
+    known = place.done()
+
+    @st.fragment(run_every=None if known else 0.5)
+    def line() -> None:
+        if place.done() and not known:
+            st.rerun()
+        try:
+            on = f"Trains on {place.result()}." if known else "Finding out what this machine can train on."
+            st.caption(f"{on} *All settings → Schedule* has the device and the precision.")
+        except WorkshopError as error:
+            _say(error)
+
+    line()
 
 
 def _start(chosen: Mapping[str, Any]) -> None:
-    try:
-        st.caption(f"Trains on {_where(chosen)}. *All settings → Schedule* has the device and the precision.")
-    except WorkshopError as error:
-        _say(error)
+    _where(chosen)
     if not st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
         return
     try:

@@ -23,10 +23,15 @@ STATES: dict[str, tuple[Colour, str]] = {
 }
 
 
+def state(status: Status) -> str:
+    """The state as a coloured badge, in Markdown."""
+    colour, icon = STATES[status.state]
+    return f":{colour}-badge[{icon} {status.state}]"
+
+
 def state_badge(status: Status) -> None:
     """The state as a coloured badge."""
-    colour, icon = STATES[status.state]
-    st.badge(status.state, color=colour, icon=icon)
+    st.markdown(state(status), width="content")
 
 
 def duration(seconds: float | None) -> str:

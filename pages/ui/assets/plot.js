@@ -78,7 +78,8 @@ class View {
     window.addEventListener("pointercancel", this.release, true);
   }
 
-  async update(data) {
+  async update(bytes) {
+    const data = JSON.parse(new TextDecoder().decode(bytes));
     this.data = data;
     this.title.textContent = data.figure.layout.title?.text ?? "";
     this.canvas.setAttribute("role", "group");

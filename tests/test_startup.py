@@ -1,0 +1,51 @@
+"""What needs no torch does not import it: its import takes two seconds, and a server without is a third as large."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+TELL = "print('LOADED', sorted({'torch', 'torchvision', 'scipy', 'pandas', 'streamlit'} & set(sys.modules)))"
+
+RUN = f"""
+import sys
+from gan_core.__main__ import main
+try:
+    status = main(sys.argv[1:])
+except SystemExit as end:  # argparse's way out of --help
+    status = end.code
+assert status in (0, None, 2), status
+{TELL}
+"""
+
+PAGES = f"""
+import sys
+
+from gan_core import recipe
+from pages.ui import live_run, race_live, race_setup, setup
+assert recipe.changes(recipe.build({{'preset': 'fast'}}))
+{TELL}
+"""
+
+
+def loaded(code: str, *arguments: str) -> list[str]:
+    """Which of the heavy packages a fresh Python has imported after `code`."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return eval(done.stdout.splitlines()[-1].removeprefix("LOADED "))
+
+
+COMMANDS = ["--help", "train --help", "list", "variants", "datasets --json", "presets", "studies"]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "train --variant gan9000", "train --set optimiser.lr=1"])
+def test_a_command_that_does_not_train_imports_nothing_heavy(home, command):
+    assert loaded(RUN, *command.split()) == []
+
+
+def test_the_train_and_race_pages_need_no_torch(home):
+    assert not {"torch", "torchvision", "scipy"} & set(loaded(PAGES))
