@@ -7,6 +7,7 @@ number, so switching one on or off moves nothing else in the run.
 import torch
 from torch import Tensor
 
+from gan_core import shares
 from gan_core.config import StabiliserConfig
 
 LABELS = ("label_smoothing", "fake_smoothing", "label_flips", "label_noise")
@@ -61,4 +62,4 @@ def _disturbed(
 
 
 def _uniform(count: int, rng: torch.Generator) -> Tensor:
-    return torch.rand(count, generator=rng, device=rng.device)
+    return shares.uniform(count, rng=rng)

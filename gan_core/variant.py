@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from gan_core import targets
+from gan_core import shares, targets
 from gan_core.config import NetworkConfig, ObjectiveConfig, StabiliserConfig, TrainConfig
 from gan_core.losses import FAKE, REAL, Terms
 from gan_core.nets import NetSpec, conv
@@ -23,6 +23,17 @@ class Context:
     config: TrainConfig
     rng: torch.Generator
     step: int
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Numbers from [0, 1), a row for each picture that the loss was given; all its draws belong here.
+
+        They are the same however many processes share the batch, which a draw from `rng` itself would not be.
+        """
+        return shares.uniform(*shape, rng=self.rng)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Numbers from N(0, 1), likewise."""
+        return shares.normal(*shape, rng=self.rng)
 
     def real_target(self, count: int) -> float | Tensor:
         """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""

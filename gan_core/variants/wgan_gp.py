@@ -1,6 +1,5 @@
 """WGAN-GP (Gulrajani et al., 2017): the WGAN critic with a gradient penalty."""
 
-import torch
 from torch import Tensor, nn
 
 from gan_core import losses, targets
@@ -9,7 +8,7 @@ from gan_core.variant import Context, Terms, Variant
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
+    mix = ctx.uniform(len(real), 1, 1, 1)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
     n, weight = len(real), ctx.config.objective.gp_weight
     scores = D(real, y).score, D(fake, y).score
