@@ -12,7 +12,7 @@ penalty has two, and D is frozen in G's step. One flat sum for each update is as
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple, Self
@@ -31,6 +31,8 @@ ANSWER = timedelta(minutes=10)
 
 PATIENCE = timedelta(days=300)
 """How long the others wait for an order: a run may be paused, or wait for its turn, overnight and longer."""
+
+_TROUBLE = "trouble"  # where the one that fails first says why
 
 
 class Lost(WorkshopError):
@@ -141,9 +143,10 @@ class Team:
     # Trouble
 
     def tell(self, error: BaseException) -> None:
-        """Leave word for the others why this process ends."""
+        """Leave word for the others why this process ends; the first word counts."""
         said = str(error) if isinstance(error, WorkshopError) else f"{type(error).__name__}: {error}"
-        self._store.set(f"trouble/{self.rank}", said.strip() or type(error).__name__)
+        with suppress(RuntimeError):  # the store is gone, and so is whoever kept it
+            self._store.compare_set(_TROUBLE, "", f"Process {self.rank + 1} of {self.size} failed: {said}")
 
     @contextmanager
     def _together(self) -> Iterator[None]:
@@ -154,9 +157,8 @@ class Team:
 
     def _why(self) -> str:
         try:
-            for rank in range(self.size):
-                if self._store.check([f"trouble/{rank}"]):
-                    return f"Process {rank + 1} of {self.size} failed: {self._store.get(f'trouble/{rank}').decode()}"
+            if self._store.check([_TROUBLE]):
+                return self._store.get(_TROUBLE).decode()
         except RuntimeError:  # where process 0 keeps the store itself, it has gone with it
             pass
         return (

@@ -55,6 +55,9 @@ Beside `total` (and REAL and FAKE in D's loss) a loss may hand back any scalar t
 as `penalty`, or a series known by name, as `accuracy/class`; the slash makes the difference (see `Terms`).
 
 Real and generated pictures of a batch share their labels. In G's loss only `fake` carries gradients.
+
+Several processes may share a batch: then a loss sees the pictures of one, and the mean over the processes is what
+counts. That is the loss of the whole batch as long as it is a mean over pictures or pairs of them.
 """
 
 
