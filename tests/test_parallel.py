@@ -1,5 +1,6 @@
 """Several processes that train one run: the same numbers as one, and one end for all."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -23,7 +24,7 @@ from gan_core.shares import Rng, Share
 from gan_core.trainer import Trainer
 from gan_core.worker import Worker, load_dataset
 
-pytestmark = pytest.mark.timeout(400)  # on a busy machine it is long until all processes are there
+pytestmark = pytest.mark.timeout(900)  # on a busy machine it is long until all processes are there
 HERE = Path(__file__).parent
 TINY = {
     "variant": "vanilla",
@@ -42,42 +43,40 @@ KNOWN = ("loss/d", "loss/g", "grad/", "score/", "lr/", "epoch", "images", "d/", 
 """Series that are the same in any number; diversity and a critic's accuracy are means of each process's own."""
 
 
-class Crew:
-    """`count` processes of `python ARGUMENTS`, with the environment that a launcher gives them."""
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["gan_core.follower", "gan_core.recorder"])  # torch is imported once for all of them
 
-    def __init__(self, count, folder, *arguments):
+
+class Crew:
+    """`count` processes of `python -m gan_core ARGUMENTS`, or of `target`, with the environment a launcher gives."""
+
+    def __init__(self, count, folder, *arguments, target=main):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        world = {"WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-        path = os.pathsep.join(map(str, (HERE.parent, HERE)))
-        common = os.environ | world | {"LOCAL_WORLD_SIZE": str(count), "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+        world = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         self.outputs = [folder / f"process-{rank}.txt" for rank in range(count)]
         self.processes = []
         for rank, output in enumerate(self.outputs):
-            with output.open("w") as file:
-                self.processes.append(
-                    subprocess.Popen(
-                        [sys.executable, *map(str, arguments)],
-                        cwd=HERE.parent,
-                        env=common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-                        stdout=file,
-                        stderr=file,
-                    )
-                )
+            place = {name: str(value) for name, value in (world | {"RANK": rank, "LOCAL_RANK": rank}).items()}
+            work = (target, [*map(str, arguments)], {**os.environ, **place}, output)
+            self.processes.append(FORKS.Process(target=teamwork.enter, args=work))
+            self.processes[-1].start()
 
     def said(self, rank):
         return self.outputs[rank].read_text()
 
     def end(self, *statuses):
         """Wait until all have ended, with these exit statuses."""
-        found = [process.wait(120) for process in self.processes]
+        for process in self.processes:
+            process.join(300)
+        found = [process.exitcode for process in self.processes]
         assert found == list(statuses), "\n".join(map(self.said, range(len(found))))
 
     def kill(self):
         for process in self.processes:
             process.kill()
-            process.wait()
+            process.join()
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def work(crew):
     def start(count, run=None, **given):
         config = TINY | {name.replace("__", "."): value for name, value in given.items()}
         run = run or runs.create(recipe.build(config))
-        return crew(count, "-m", "gan_core", "resume", run.name), run
+        return crew(count, "resume", run.name), run
 
     return start
 
@@ -117,7 +116,7 @@ def work(crew):
 def outcomes(tmp_path_factory):
     """What two processes make of every case."""
     folder = tmp_path_factory.mktemp("outcomes")
-    together = Crew(2, folder, HERE / "teamwork.py", folder)
+    together = Crew(2, folder, folder, target=teamwork.main)
     try:
         together.end(0, 0)
     finally:
