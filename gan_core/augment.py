@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+from gan_core import shares
+
 CROP = 1 / 8
 """A crop moves by at most this share of the size, DiffAugment's translation."""
 
@@ -73,7 +75,7 @@ def colour(pictures: Tensor, rng: torch.Generator) -> Tensor:
 
 def _uniform(pictures: Tensor, rng: torch.Generator) -> Tensor:
     """A number from [-1, 1) for each picture, (N, 1, 1, 1)."""
-    return 2 * torch.rand(len(pictures), 1, 1, 1, generator=rng, device=pictures.device) - 1
+    return 2 * shares.uniform(len(pictures), 1, 1, 1, rng=rng, device=pictures.device) - 1
 
 
 KINDS: Mapping[str, Callable[[Tensor, torch.Generator], Tensor] | None] = {

@@ -3,12 +3,15 @@
 import torch
 from torch import Tensor
 
+from gan_core import shares
+
 
 class Batches:
     """Endless batches of `images` uint8 (N, C, H, W) and `labels` int64 (N,), both on the training device.
 
     Every picture is seen once an epoch; a batch may span two epochs, so none is dropped or seen twice.
-    The order comes from `generator`, on the CPU, and is therefore the same on every device.
+    The order comes from `generator`, on the CPU, and is therefore the same on every device. Where several processes
+    share a batch, each gets its own part of it.
     """
 
     def __init__(self, images: Tensor, labels: Tensor, batch: int, generator: torch.Generator) -> None:
@@ -28,7 +31,7 @@ class Batches:
             self.position += len(taken)
             wanted -= len(taken)
             parts.append(taken)
-        index = torch.cat(parts).to(self.images.device, non_blocking=True)
+        index = shares.own(torch.cat(parts), self.generator).to(self.images.device, non_blocking=True)
         pictures = self.images[index].to(torch.float32).mul_(2 / 255).sub_(1)
         return pictures.contiguous(memory_format=torch.channels_last), self.labels[index]
 

@@ -41,8 +41,13 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return {"fp32": torch.float32, "bf16": torch.bfloat16}[wanted]
 
 
-def describe(device: torch.device, dtype: torch.dtype) -> str:
-    """For people, e.g. `2 CPU cores, bf16` or `NVIDIA L4, bf16`."""
+def describe(device: torch.device, dtype: torch.dtype, processes: int = 1) -> str:
+    """For people, e.g. `2 CPU cores, bf16`, `NVIDIA L4, bf16` or `2 processes × 1 CPU core, bf16`."""
+    each = f"{processes} processes × " if processes > 1 else ""
+    return each + _describe(device, dtype)
+
+
+def _describe(device: torch.device, dtype: torch.dtype) -> str:
     precision = {torch.float32: "fp32", torch.bfloat16: "bf16"}[dtype]
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}, {precision}"

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from gan_core import shares
+
 MAX_Z = 1024
 """The widest latent vector; `fixed` draws rows of this width and cuts them."""
 
@@ -31,11 +33,11 @@ def fixed(count: int, z_dim: int, seed: int, distribution: str = "normal") -> Te
 
 
 def _normal(count: int, z_dim: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(count, z_dim, generator=generator, device=generator.device)
+    return shares.normal(count, z_dim, rng=generator)
 
 
 def _uniform(count: int, z_dim: int, generator: torch.Generator) -> Tensor:
-    return torch.rand(count, z_dim, generator=generator, device=generator.device) * 2 - 1
+    return shares.uniform(count, z_dim, rng=generator) * 2 - 1
 
 
 DISTRIBUTIONS = {"normal": _normal, "uniform": _uniform}

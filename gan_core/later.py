@@ -8,7 +8,7 @@ What it says outside of functions has to wait as well: `generator=lambda spec: c
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Later", "conv", "judging", "losses", "mlp", "torch"]
+__all__ = ["Later", "conv", "judging", "losses", "mlp", "shares", "torch"]
 
 
 class Later:
@@ -27,10 +27,10 @@ class Later:
 if TYPE_CHECKING:
     import torch
 
-    from gan_core import losses
+    from gan_core import losses, shares
     from gan_core.nets import conv, judging, mlp
 else:
     torch = Later("torch")
-    losses = Later("gan_core.losses")
+    losses, shares = Later("gan_core.losses"), Later("gan_core.shares")
     conv, mlp = Later("gan_core.nets.conv"), Later("gan_core.nets.mlp")
     judging = Later("gan_core.nets.judging")

@@ -1,6 +1,7 @@
 """How the weights move: the optimisers, one update, and the decay of the learning rates."""
 
 import math
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
@@ -19,15 +20,23 @@ def build(network: nn.Module, settings: OptimiserConfig, lr: float) -> torch.opt
     return kinds[settings.kind](network.parameters(), lr=lr)
 
 
-def descend(optimiser: torch.optim.Optimizer, loss: Tensor, longest: float = 0.0) -> Tensor:
+def descend(
+    optimiser: torch.optim.Optimizer,
+    loss: Tensor,
+    longest: float = 0.0,
+    average: Callable[[Sequence[Tensor]], None] = lambda gradients: None,
+) -> Tensor:
     """One update; returns the norm of the gradient over all weights, a scalar tensor.
 
     A gradient longer than `longest` is shortened to it first, unless that is 0; the norm is from before.
+    `average` puts the mean over all processes that train together in the gradients' place.
     """
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     moved = [p for group in optimiser.param_groups for p in group["params"] if p.grad is not None]
-    norm = torch.nn.utils.get_total_norm([p.grad for p in moved if p.grad is not None])
+    gradients = [p.grad for p in moved if p.grad is not None]
+    average(gradients)
+    norm = torch.nn.utils.get_total_norm(gradients)
     if longest:
         torch.nn.utils.clip_grads_with_norm_(moved, longest, norm)
     optimiser.step()

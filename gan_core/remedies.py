@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from gan_core import augment, losses
+from gan_core import augment, losses, shares
 from gan_core.config import StabiliserConfig
 from gan_core.losses import Terms
 
@@ -56,8 +56,7 @@ class Remedies:
         if both and self.augment:
             pictures = self.augment(pictures, self.rng)
         if noise:
-            drawn = torch.randn(pictures.shape, generator=self.rng, device=pictures.device)
-            pictures = pictures + noise * drawn
+            pictures = pictures + noise * shares.normal(*pictures.shape, rng=self.rng, device=pictures.device)
         return pictures
 
     def penalties(self, D: nn.Module, real: Tensor, fake: Tensor, labels: Tensor, update: int) -> Terms:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.config import StabiliserConfig
-from gan_core.later import torch
+from gan_core.later import shares, torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,4 +66,4 @@ def _disturbed(
 
 
 def _uniform(count: int, rng: torch.Generator) -> Tensor:
-    return torch.rand(count, generator=rng, device=rng.device)
+    return shares.uniform(count, rng=rng)

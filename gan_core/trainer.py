@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import device as devices
-from gan_core import latent, measure, optimise, pictures, sampling, variants
+from gan_core import latent, measure, optimise, parallel, pictures, sampling, variants
 from gan_core.batches import Batches
 from gan_core.config import ConfigError, Problem, TrainConfig
 from gan_core.data import Dataset
@@ -20,7 +20,9 @@ from gan_core.events import Event, Measured, Row, Stepped
 from gan_core.nets import NetSpec
 from gan_core.nets.blocks import SeededDropout
 from gan_core.nets.start import initialise
+from gan_core.parallel import Kind, Team
 from gan_core.remedies import Remedies
+from gan_core.shares import Rng
 from gan_core.variant import FAKE, REAL, Context, Terms
 
 Rates = tuple[float, float]
@@ -43,23 +45,25 @@ class Trainer:
 
     All state lives here, none in the locals of `events()`: not asking for the next event is a pause,
     closing the iterator is a stop, and `state_dict()` holds all that a bit-exact resume needs.
+
+    In a `team`, each process has such a trainer; the state is the same in all of them, and in one process.
     """
 
-    def __init__(self, config: TrainConfig, dataset: Dataset) -> None:
+    def __init__(self, config: TrainConfig, dataset: Dataset, team: Team = parallel.ALONE) -> None:
         if len(dataset) < config.schedule.batch:
             allowed = f"allowed: at most the {len(dataset)} pictures of the data set"
             raise ConfigError([Problem("schedule.batch", config.schedule.batch, allowed)])
         self.config, self.variant = config, variants.get(config.variant)
+        self.team, share = team, team.share(config.schedule.batch)
         self.device = devices.choose(config.schedule.device)
+        team.require(self.device)
         self.dtype = devices.choose_dtype(config.schedule.precision, self.device)
         self.dataset_size, self.classes = len(dataset), dataset.classes
         self.spec = NetSpec(dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network)
-        self.rng = {
-            "weights": _generator(config.seed, "weights", "cpu"),
-            "data": _generator(config.seed, "data", "cpu"),
-            "latent": _generator(config.seed, "latent", self.device),
-            "noise": _generator(config.seed, "noise", self.device),
-        }
+        homes = {"weights": "cpu", "data": "cpu", "latent": self.device, "noise": self.device}
+        self.rng = {name: _generator(config.seed, name, device) for name, device in homes.items()}
+        for rng in self.rng.values():
+            rng.share = share
         self.G, self.D = self._network(self.variant.generator), self._network(self.variant.discriminator)
         stabilisers = config.stabilisers
         self.ema = Ema(self.G, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
@@ -116,6 +120,7 @@ class Trainer:
     def advance(self) -> None:
         """One generator step, with the D steps before it."""
         start = time.perf_counter()
+        self.team.order(Kind.STEP, self.seconds, self.lr)
         rates = self._set_rates()
         d_steps = self.config.objective.d_steps
         first, last = self.step * d_steps, (self.step + 1) * d_steps - 1
@@ -129,7 +134,7 @@ class Trainer:
         if self.ema:
             self.ema.update(self.G)
         self.step += 1
-        self.images += d_steps * len(real)
+        self.images += d_steps * self.config.schedule.batch
         numbers |= more | _named("d", d_terms) | _named("g", g_terms)
         self.seconds += time.perf_counter() - start
         self._pending.append((self.step, self.images, self.seconds, rates, numbers))
@@ -147,7 +152,7 @@ class Trainer:
             extra = self.remedies.penalties(seen, real, fake, labels, update)
         if extra:
             terms |= extra | {"total": terms["total"] + extra["total"]}
-        norm = optimise.descend(self.d_optimiser, terms["total"], self.config.stabilisers.grad_clip)
+        norm = self._descend(self.d_optimiser, terms["total"])
         if self.variant.after_d:
             self.variant.after_d(self.D, self._context())
         numbers = measure.opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
@@ -158,10 +163,13 @@ class Trainer:
         with self._autocast():
             seen = self.remedies.view(self.D, self.progress)
             terms = self.variant.g_loss(seen, real, fake, labels, self._context())
-        norm = optimise.descend(self.g_optimiser, terms["total"], self.config.stabilisers.grad_clip)
+        norm = self._descend(self.g_optimiser, terms["total"])
         self.D.requires_grad_(True)
         numbers = {"loss/g": terms.pop("total").detach(), "grad/g": norm}
         return terms, numbers | measure.diversity(real, fake)
+
+    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+        return optimise.descend(optimiser, loss, self.config.stabilisers.grad_clip, self.team.average)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         real, labels = self.batches.next()
@@ -192,6 +200,7 @@ class Trainer:
         for module in network.modules():
             if isinstance(module, SeededDropout):
                 module.generator = self.rng["noise"]
+        parallel.join_norms(network, self.team)
         return network.to(device=self.device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     # What others read
@@ -199,8 +208,11 @@ class Trainer:
     def drain(self) -> tuple[Row, ...]:
         """The numbers of the steps since the last drain; waits for the device."""
         start = time.perf_counter()
+        self.team.order(Kind.NUMBERS)
         pending, self._pending = self._pending, []
-        values = [torch.stack(list(numbers.values())).tolist() for *_, numbers in pending]
+        tensors = [torch.stack(list(numbers.values())) for *_, numbers in pending]
+        self.team.average(tensors)
+        values = [row.tolist() for row in tensors]
         self.seconds += time.perf_counter() - start
         _, images, seconds = self._flushed
         if self.seconds - seconds >= FLUSH_SECONDS / 2 or not self._speed:  # a shorter while says little
@@ -272,10 +284,12 @@ class Trainer:
         self._flushed = (time.perf_counter(), self.images, self.seconds)
 
 
-def _generator(seed: int, purpose: str, device: torch.device | str) -> torch.Generator:
+def _generator(seed: int, purpose: str, device: torch.device | str) -> Rng:
     """An own stream of random numbers for each purpose, so that one more draw here moves nothing there."""
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
-    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+    made = Rng(device)
+    made.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
+    return made
 
 
 def _named(network: str, terms: Terms) -> dict[str, Tensor]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gan_core import nets, targets
 from gan_core.config import NetworkConfig, ObjectiveConfig, StabiliserConfig, TrainConfig
+from gan_core.later import shares
 from gan_core.nets import NetSpec
 from gan_core.terms import FAKE, REAL, Terms
 
@@ -26,6 +27,17 @@ class Context:
     config: TrainConfig
     rng: torch.Generator
     step: int
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Numbers from [0, 1), a row for each picture that the loss was given; all its draws belong here.
+
+        They are the same however many processes share the batch, which a draw from `rng` itself would not be.
+        """
+        return shares.uniform(*shape, rng=self.rng)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Numbers from N(0, 1), likewise."""
+        return shares.normal(*shape, rng=self.rng)
 
     def real_target(self, count: int) -> float | Tensor:
         """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""
@@ -47,6 +59,9 @@ Beside `total` (and REAL and FAKE in D's loss) a loss may hand back any scalar t
 as `penalty`, or a series known by name, as `accuracy/class`; the slash makes the difference (see `Terms`).
 
 Real and generated pictures of a batch share their labels. In G's loss only `fake` carries gradients.
+
+Several processes may share a batch: then a loss sees the pictures of one, and the mean over the processes is what
+counts. That is the loss of the whole batch as long as it is a mean over pictures or pairs of them.
 """
 
 

@@ -18,6 +18,7 @@ from gan_core.events import Measured
 from gan_core.runs import Run, Status
 
 if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
+    from gan_core.parallel import Team
     from gan_core.recorder import Recorder
     from gan_core.trainer import Trainer
 
@@ -29,10 +30,15 @@ POLL = 0.1
 
 
 class Worker:
-    """Takes `run` from where it is to its end, a stop, or a failure. `watch` hears every status."""
+    """Takes `run` from where it is to its end, a stop, or a failure. `watch` hears every status.
 
-    def __init__(self, run: Run, watch: Callable[[Status], None] = lambda status: None) -> None:
-        self.run, self.config, self.watch = run, run.config(), watch
+    With a `team`, several processes train it; this is process 0, and the others are followers.
+    """
+
+    def __init__(
+        self, run: Run, watch: Callable[[Status], None] = lambda status: None, team: "Team | None" = None
+    ) -> None:
+        self.run, self.config, self.watch, self.team = run, run.config(), watch, team
         process = psutil.Process()
         identity = {"pid": process.pid, "pid_started": process.create_time()}
         self.status = run.status().model_copy(update=identity | {"steps": self.config.schedule.steps})
@@ -70,19 +76,21 @@ class Worker:
 
     def _train(self) -> None:
         self.say(state="starting", message="")
-        from gan_core import device
+        from gan_core import device, parallel
         from gan_core.recorder import Recorder
         from gan_core.trainer import Diverged, Trainer
 
         dataset = load_dataset(self.config)
-        self.trainer = trainer = Trainer(self.config, dataset)
+        team = self.team or parallel.ALONE
+        self.trainer = trainer = Trainer(self.config, dataset, team)
         recorder = Recorder(self.run, trainer, dataset)
         recorder.restore()
         self._apply_rates(trainer)
+        team.begin(self.config.to_json(), trainer.state_dict())
         self.say(steps=trainer.steps)
         if trainer.step not in self.run.samples():
             recorder.picture()
-        self.say(state="running", device=device.describe(trainer.device, trainer.dtype))
+        self.say(state="running", device=device.describe(trainer.device, trainer.dtype, team.size))
         try:
             self._loop(trainer, recorder)
         except Diverged as error:

@@ -9,9 +9,10 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
-    {"errors", "registry", "files", "records", "settings", "config", "events", "series", "terms", "__init__"},
+    {"errors", "registry", "files", "records", "settings", "config", "events", "series", "terms", "launch", "__init__"},
+    {"shares"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
-    {"measure", "later"},
+    {"measure", "later", "parallel"},
     {"targets", "optimise", "remedies", "extractors"},
     {"variant"},
     {"variants"},
@@ -25,6 +26,7 @@ FLOORS = [
     {"slots", "recorder", "progress", "diagnosis"},
     {"race", "baton", "lanes"},
     {"worker"},
+    {"follower"},
     {"figures", "svg", "document", "report", "study"},
     {"tournament", "table", "columns", "standings", "score_process"},
     {"commands"},

@@ -6,6 +6,7 @@ Light on purpose: what a command needs it imports when it runs, so that `--help`
 import argparse
 import sys
 
+from gan_core import launch
 from gan_core.commands import lists, pictures, racing, scoring, studying, training
 from gan_core.errors import WorkshopError
 
@@ -16,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 2 after one sentence on what was wrong."""
     options = parser().parse_args(arguments)
     try:
+        if launch.processes() > 1 and not getattr(options, "together", False):
+            raise WorkshopError("Only `train` and `resume` run in several processes; start this command in one.")
         return options.command(options) or 0
     except WorkshopError as error:
         print(f"error: {error}", file=sys.stderr)

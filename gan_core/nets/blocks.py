@@ -5,6 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from gan_core import shares
 from gan_core.config import NetworkConfig
 from gan_core.nets.spectral import spectral
 
@@ -145,7 +146,7 @@ class SeededDropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
-        keep = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.p
+        keep = shares.uniform(*x.shape, rng=self.generator, device=x.device) >= self.p
         return x * keep / (1 - self.p)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core import targets
-from gan_core.later import conv, judging, losses, torch
+from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    mix = torch.rand(len(real), 1, 1, 1, generator=ctx.rng, device=real.device)
+    mix = ctx.uniform(len(real), 1, 1, 1)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
     n, weight = len(real), ctx.config.objective.gp_weight
     on_real, on_fake = judging.both(D, real, fake, y)

@@ -1,0 +1,93 @@
+"""What each process of a team does in `test_parallel.py`."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from toys import ALL, tiny
+
+from gan_core import parallel, variants
+from gan_core.follower import follow
+from gan_core.parallel import ALONE, Kind, Team
+from gan_core.targets import CRITIC, LABELS
+from gan_core.trainer import Trainer
+from gan_core.worker import load_dataset
+
+STEPS = 2
+LABEL_NOISE = {"stabilisers.label_noise": 0.1, "stabilisers.label_flips": 0.3, "stabilisers.label_smoothing": 0.1}
+MAGNITUDE = {"stabilisers.critic_magnitude": 0.3, "stabilisers.label_flips": 0.3}
+RANDOM = {
+    "stabilisers.augment": "advanced",
+    "stabilisers.augment_where": "both",
+    "stabilisers.input_noise": 0.1,
+    "network.dropout": 0.3,
+}
+CASES = (
+    {(name, "usual"): {} for name in ALL}
+    | {(name, "random"): RANDOM for name in ("acgan", "dcgan", "r3gan", "vanilla", "wgan_gp")}
+    | {(name, "labels"): LABEL_NOISE for name in ALL if set(LABELS) <= set(variants.get(name).remedies)}
+    | {(name, "magnitude"): MAGNITUDE for name in ALL if set(CRITIC) <= set(variants.get(name).remedies)}
+    | {
+        # batch norm in D: the penalty's second derivative goes through the statistics of all processes
+        ("dcgan", "penalties"): {"stabilisers.r1": 1.0, "stabilisers.r2": 1.0},
+        ("wgan_gp", "critic steps"): {"objective.d_steps": 3},
+        ("r3gan", "lazy"): {"stabilisers.reg_every": 2, "stabilisers.grad_clip": 0.5},
+        ("dcgan", "schedule"): {"optimiser.lr_decay": "cosine", "network.z_distribution": "uniform"},
+        ("cgan", "augmented data"): {"stabilisers.augment": "advanced"},
+        ("sngan", "projection"): {"network.conditional": True, "network.norm_g": "instance"},
+    }
+)
+
+
+def build(case: tuple[str, str], team: Team = ALONE) -> Trainer:
+    """The trainer of one case; a step of D before each of G, so that gradients can be told from what they did."""
+    usual = {"objective.d_steps": 1, "schedule.batch": 8, "schedule.precision": "fp32", "schedule.steps": 10}
+    config = tiny(case[0], **({"data.limit": 24} | usual | CASES[case]))
+    return Trainer(config, load_dataset(config), team)
+
+
+def outcome(trainer: Trainer) -> dict:
+    """The gradients of the first step, and after STEPS steps the state and the rows."""
+    trainer.advance()
+    gradients = {
+        f"{net}.{name}": p.grad.clone()
+        for net, module in (("G", trainer.G), ("D", trainer.D))
+        for name, p in module.named_parameters()
+        if p.grad is not None
+    }
+    for _ in range(STEPS - 1):
+        trainer.advance()
+    return {"gradients": gradients, "rows": list(trainer.drain()), "state": trainer.state_dict()}
+
+
+def lead(team: Team, case: tuple[str, str]) -> dict:
+    """The outcome of a case, computed together with the followers of the team."""
+    trainer = build(case, team)
+    team.begin(trainer.config.to_json(), trainer.state_dict())
+    found = outcome(trainer)
+    team.order(Kind.END)
+    return found
+
+
+def main(arguments: list[str]) -> None:
+    """Every case in a process of a team; process 0 keeps the outcomes in the folder that is given."""
+    with parallel.join() as team:
+        if team.rank == 0:
+            torch.save({case: lead(team, case) for case in CASES}, Path(arguments[0]) / "outcomes.pt")
+        else:
+            for _ in CASES:
+                follow(team)
+            team.hear()  # the end of `join`
+
+
+def enter(target: Callable[[list[str]], int | None], arguments: list[str], environment: dict, output: Path) -> None:
+    """`target(arguments)` as the whole work of this process, which prints into `output`."""
+    os.environ.clear()
+    os.environ.update(environment)
+    with output.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    torch.set_num_threads(1)
+    sys.exit(target(arguments))
