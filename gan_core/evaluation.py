@@ -30,16 +30,24 @@ def evaluate_file(
     seed: int = 0,
     subject: str | None = None,
     floor: bool = False,
+    split: str = "train",
 ) -> Report:
     """Score a file of weights against the data set it learned from, the whole of its classes.
 
-    `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `floor`
-    adds what unseen real pictures score in place of generated ones. Raises WorkshopError.
+    `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `split` says
+    which real pictures are the reference, `train` or `test`. `floor` adds what unseen real pictures score in place
+    of generated ones; against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
     """
     check(count, seed)
+    if floor and split == "test":
+        raise WorkshopError(
+            "floor: it was asked for against the test pictures, but those are the unseen pictures that it is made of; "
+            "allowed: against the training pictures."
+        )
     model = checkpoint.load(path, raw=raw)
     config = model.config.data
-    against = Reference.of(data.load(config.dataset, classes=config.classes, size=config.size), extractor)
+    real_pictures = data.load(config.dataset, split=split, classes=config.classes, size=config.size)
+    against = Reference.of(real_pictures, extractor)
     memory = Memory.of(config, against.extractor)
     weights: Literal["ema", "raw"] = "ema" if model.ema else "raw"
     report = evaluate(
@@ -89,6 +97,7 @@ def evaluate(
         reference=against.name,
         reference_count=len(against.sample),
         reference_digest=against.digest,
+        split=against.split,
         classes=against.classes,
         weights=weights,
         seed=seed,
