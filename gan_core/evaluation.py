@@ -1,7 +1,7 @@
 """Scoring a model: draw pictures, extract features, and let every metric compare them with real ones."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal
 
@@ -73,8 +73,9 @@ def evaluate(
     count: int = COUNT,
     seed: int = 0,
     step: int | None = None,
+    only: Collection[str] | None = None,
 ) -> Report:
-    """Every metric on `count` pictures of `draw`, 50 to 100,000; raises WorkshopError for another count.
+    """Every metric on `count` pictures of `draw`, 50 to 100,000, or `only` those; WorkshopError for another count.
 
     A metric that lacks something, `memory` for instance, is among the report's `skipped`, with the reason.
     """
@@ -105,6 +106,8 @@ def evaluate(
     found: dict[str, Score] = {}
     skipped: dict[str, str] = {}
     for name, metric in metrics.all_metrics().items():
+        if only is not None and name not in only:
+            continue
         try:
             found[name] = _score(name, metric, metric.compute(inputs.having(metric)), protocol)
         except WorkshopError as error:  # it lacks something or needs more pictures; the others still count

@@ -140,6 +140,14 @@ def test_memorised_pictures_show():
     assert found["unseen"].low < 0.5 < found["unseen"].high
 
 
+def test_only_the_metrics_asked_for():
+    unseen = data.load("fashion-small", split="test", classes=(0, 8))
+    against = Reference.of(data.load("fashion-small", classes=(0, 8)))
+    names = {"frechet", "class_accuracy", "memorisation"}
+    found = evaluate(real(unseen, labelled=True), against, subject="", weights="real", count=100, only=names)
+    assert set(found.scores) == {"frechet", "class_accuracy"} and set(found.skipped) == {"memorisation"}
+
+
 # Kept scores
 
 
