@@ -44,7 +44,8 @@ def main() -> None:
     protocol = (
         f"Fréchet distance ({against.extractor.name}) after {options.steps} steps, settings {options.preset}, "
         f"{options.dataset}; {options.count:,} pictures (EMA weights) against {len(against.sample):,} of "
-        f"{against.name}. The engine computes in {device.describe(place, device.choose_dtype('auto', place))}. The last column is the plain loop's highest over its lowest: what chance alone does."
+        f"{against.name}. The engine computes in {device.describe(place, device.choose_dtype('auto', place))}. "
+        "The last column is the plain loop's highest over its lowest: what chance alone does."
     )
     report.publish("Quality at equal steps: engine and plain loop", f"{report.table(HEAD, rows)}\n\n{protocol}")
 
