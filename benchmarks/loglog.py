@@ -7,8 +7,8 @@ from html import escape
 
 from gan_core.svg import COLOURS, GREY
 
-WIDTH, HEIGHT = 860, 460
-LEFT, RIGHT, TOP, BOTTOM = 52, 170, 46, 62
+WIDTH, HEIGHT = 860, 476
+LEFT, RIGHT, TOP, BOTTOM = 52, 170, 46, 78
 """Pixels around the plot, for the labels."""
 
 LINE = 15
@@ -24,8 +24,8 @@ class Curve:
     dashed: bool = False
 
 
-def chart(curves: Sequence[Curve], *, title: str, x_title: str, note: str) -> str:
-    """The picture; `title` says what y is, `note` how it was measured."""
+def chart(curves: Sequence[Curve], *, title: str, x_title: str, notes: Sequence[str]) -> str:
+    """The picture; `title` says what y is, `notes` in a line or two how it was measured."""
     x_ends = _ends([x for curve in curves for x, *_ in curve.points])
     y_ends = _ends([y for curve in curves for _, *ys in curve.points for y in ys])
 
@@ -44,7 +44,8 @@ def chart(curves: Sequence[Curve], *, title: str, x_title: str, note: str) -> st
         parts.append(f'<text x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{x:g}</text>')
     parts.append(_rule(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, 1))
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM + 36}" text-anchor="end">{escape(x_title)}</text>')
-    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 8}" font-size="11">{escape(note)}</text>')
+    for line, note in enumerate(reversed(notes)):
+        parts.append(f'<text x="{LEFT}" y="{HEIGHT - 8 - 15 * line}" font-size="11">{escape(note)}</text>')
     places = apart([up(curve.points[-1][1]) for curve in curves], LINE, TOP, HEIGHT - BOTTOM)
     for number, (curve, place) in enumerate(zip(curves, places, strict=True)):
         colour = GREY if curve.dashed else COLOURS[number % (len(COLOURS) - 1)]

@@ -1,5 +1,6 @@
 """Table and picture of `time_to_quality`, from what has been measured."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from benchmarks import competitors, report
@@ -15,8 +16,8 @@ TITLES = {
     "class_accuracy": "Share of pictures of the class asked for",
 }
 MODES = {
-    "anytime": "one training, its schedule ending at the last mark, scored on its way",
-    "budgets": "a training of its own for each number of seconds",
+    "anytime": "one training each, scored on its way",
+    "budgets": "a training for each number of seconds",
 }
 YARDSTICK = "textbook-dcgan"
 
@@ -93,10 +94,23 @@ def picture(found: Sequence[Measured]) -> str:
     seeds = max(count for marks in spreads.values() for *_, count in marks.values())
     return chart(
         curves,
-        title="Fréchet distance (fashion-cnn) to the test set, lower is better",
-        x_title="seconds of training on two processor cores",
-        note=f"10,000 samples, Fashion-MNIST; median and range of {seeds} seeds; {MODES[mode]}",
+        title="Fréchet distance to the test set, lower is better",
+        x_title="seconds of training (scoring does not count)",
+        notes=[
+            _how(found),
+            f"Median and range of {seeds} seeds; {MODES[mode]}; on {_machines(found)}.",
+        ],
     )
+
+
+def _machines(found: Sequence[Measured]) -> str:
+    return " and ".join(dict.fromkeys(measured.where.partition(";")[0] for measured in found))
+
+
+def _how(found: Sequence[Measured]) -> str:
+    """The protocol without which weights drew, for that is each competitor's own."""
+    known = [re.sub(r" \(.*?\)", "", measured.how) for measured in found if measured.how]
+    return " ".join(dict.fromkeys(known))
 
 
 def _ordered(spreads: Mapping[str, Mapping[float, Spread]]) -> list[str]:
