@@ -42,6 +42,8 @@ class Unit:
     mode: Mode
     marks: tuple[float, ...]
     settings: str
+    count: int = 10_000
+    """Samples for each score."""
 
     def path(self, folder: Path) -> Path:
         budget = f"-{self.marks[0]:g}s" if self.mode == "budgets" else ""
@@ -106,7 +108,7 @@ def state(unit: Unit, folder: Path) -> str:
     if not path.exists():
         return "new"
     measured = read(path)
-    if measured.unit.settings != unit.settings:
+    if (measured.unit.settings, measured.unit.count) != (unit.settings, unit.count):
         return "other settings"
     covered = {point.at for point in measured.points}
     return "done" if measured.ended or set(unit.marks) <= covered else "unfinished"

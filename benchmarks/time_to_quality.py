@@ -35,12 +35,12 @@ def main() -> None:
     options = _options()
     if options.unit:
         given = json.loads(options.unit)
-        _measure(Unit(**{**given, "marks": tuple(given["marks"])}), options.out, options.count)
+        _measure(Unit(**{**given, "marks": tuple(given["marks"])}), options.out)
         return
     if not options.report:
         for unit in _todo(options):
             command = [sys.executable, "-m", "benchmarks.time_to_quality", "--unit", json.dumps(asdict(unit))]
-            command += ["--out", str(options.out.absolute()), "--count", str(options.count)]
+            command += ["--out", str(options.out.absolute())]
             subprocess.run(command, cwd=report.ROOT, check=True)
     found = points.everything(options.out)
     if not found:
@@ -86,7 +86,8 @@ def _todo(options: argparse.Namespace) -> list[Unit]:
     def settings(name: str, seed: int, seconds: float) -> str:
         return competitors.settings(name, DATASET, seed, seconds)
 
-    everything = points.units([*ours, *theirs], range(options.seeds), options.mode, marks, settings)
+    found = points.units([*ours, *theirs], range(options.seeds), options.mode, marks, settings)
+    everything = [replace(unit, count=options.count) for unit in found]
     todo = []
     for unit in everything:
         state = points.state(unit, options.out)
@@ -97,7 +98,7 @@ def _todo(options: argparse.Namespace) -> list[Unit]:
     return todo
 
 
-def _measure(unit: Unit, folder: Path, count: int) -> None:
+def _measure(unit: Unit, folder: Path) -> None:
     """Train `unit` in this process and keep each point as soon as it is known."""
     dataset, against = data.load(DATASET), Reference.of(data.load(DATASET, split="test"))
     going = competitors.start(unit.competitor, dataset, unit.seed, unit.marks[-1], against)
@@ -110,7 +111,7 @@ def _measure(unit: Unit, folder: Path, count: int) -> None:
             print(f"{unit.competitor}, seed {unit.seed}: {error}", flush=True)
             return
         found = evaluation.evaluate(
-            going.draw, against, subject=unit.competitor, weights=going.weights, count=count, only=METRICS
+            going.draw, against, subject=unit.competitor, weights=going.weights, count=unit.count, only=METRICS
         )
         scores = {name: (score.value, score.low, score.high) for name, score in found.scores.items()}
         point = Point(mark, going.seconds, going.steps, going.images, scores)

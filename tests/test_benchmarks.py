@@ -86,6 +86,7 @@ def test_a_training_is_done_when_all_its_marks_are_measured(tmp_path):
     points.save(replace(first, points=[point(15.0, 9.0), point(30.0, 5.0)]), tmp_path)
     assert points.state(asked, tmp_path) == "done"
     assert points.state(unit(settings="b"), tmp_path) == "other settings"
+    assert points.state(replace(asked, count=200), tmp_path) == "other settings"
     assert points.state(unit(seed=1), tmp_path) == "new"
     assert points.state(unit(marks=(15.0,)), tmp_path) == "done", "more than was asked for is there"
 
