@@ -36,12 +36,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def publish(title: str, text: str) -> None:
     """Print `text` and append it to RESULTS.md with the date, the command and the machine."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout
     command = f"python -m benchmarks.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}".strip()
-    head = f"\n## {title}\n\n`{command}`, {datetime.date.today()}, commit {commit.strip()}\n\n{machine()}\n\n"
+    head = f"\n## {title}\n\n`{command}`, {datetime.date.today()}, commit {commit()}\n\n{machine()}\n\n"
     print(text)
     with RESULTS.open("a") as file:
         file.write(head + text + "\n")
+
+
+def commit() -> str:
+    """The commit that is measured, with a plus where something was changed since."""
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "gan_core", "benchmarks/*.py"], cwd=ROOT)
+    return head.strip() + ("+" if changed.returncode == 1 else "")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -4,7 +4,6 @@ fp32, contiguous, a `DataLoader` with torchvision's transforms, `.item()` in eve
 bring the networks of the best-known collection of PyTorch GANs (written anew from their description).
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -104,6 +103,7 @@ class Loop:
     G: nn.Module
     D: nn.Module
     batches: Iterator[tuple[Tensor, Tensor]]
+    d_steps: int = 1
     step: Callable[[], None] = field(init=False)
 
     def draw(self, count: int, seed: int = 1) -> np.ndarray:
@@ -148,11 +148,11 @@ def wgan_gp(images: np.ndarray, labels: np.ndarray, seed: int) -> Loop:
     torch.manual_seed(seed)
     channels, size = images.shape[1], images.shape[2]
     G, D = mlp_generator(channels, size), mlp_critic(channels, size)
-    loop = Loop(G, D, forever(Pictures(images, labels, size), BATCH, seed))
+    loop = Loop(G, D, forever(Pictures(images, labels, size), BATCH, seed), d_steps=5)
     g_optimiser, d_optimiser = (torch.optim.Adam(n.parameters(), 2e-4, (0.5, 0.999)) for n in (G, D))
 
     def step() -> None:
-        for _ in range(5):
+        for _ in range(loop.d_steps):
             real, _ = next(loop.batches)
             d_optimiser.zero_grad()
             fake = G(torch.randn(len(real), Z_DIM)).detach()
@@ -172,12 +172,3 @@ def wgan_gp(images: np.ndarray, labels: np.ndarray, seed: int) -> Loop:
 
     loop.step = step
     return loop
-
-
-def seconds_of(loop: Loop, seconds: float) -> int:
-    """Train for so many seconds; the steps taken."""
-    start, steps = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        loop.step()
-        steps += 1
-    return steps

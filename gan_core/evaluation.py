@@ -1,7 +1,7 @@
 """Scoring a model: draw pictures, extract features, and let every metric compare them with real ones."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal
 
@@ -30,16 +30,24 @@ def evaluate_file(
     seed: int = 0,
     subject: str | None = None,
     floor: bool = False,
+    split: str = "train",
 ) -> Report:
     """Score a file of weights against the data set it learned from, the whole of its classes.
 
-    `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `floor`
-    adds what unseen real pictures score in place of generated ones. Raises WorkshopError.
+    `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `split` says
+    which real pictures are the reference, `train` or `test`. `floor` adds what unseen real pictures score in place
+    of generated ones; against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
     """
     check(count, seed)
+    if floor and split == "test":
+        raise WorkshopError(
+            "floor: it was asked for against the test pictures, but those are the unseen pictures that it is made of; "
+            "allowed: against the training pictures."
+        )
     model = checkpoint.load(path, raw=raw)
     config = model.config.data
-    against = Reference.of(data.load(config.dataset, classes=config.classes, size=config.size), extractor)
+    real_pictures = data.load(config.dataset, split=split, classes=config.classes, size=config.size)
+    against = Reference.of(real_pictures, extractor)
     memory = Memory.of(config, against.extractor)
     weights: Literal["ema", "raw"] = "ema" if model.ema else "raw"
     report = evaluate(
@@ -65,8 +73,9 @@ def evaluate(
     count: int = COUNT,
     seed: int = 0,
     step: int | None = None,
+    only: Collection[str] | None = None,
 ) -> Report:
-    """Every metric on `count` pictures of `draw`, 50 to 100,000; raises WorkshopError for another count.
+    """Every metric on `count` pictures of `draw`, 50 to 100,000, or `only` those; WorkshopError for another count.
 
     A metric that lacks something, `memory` for instance, is among the report's `skipped`, with the reason.
     """
@@ -89,6 +98,7 @@ def evaluate(
         reference=against.name,
         reference_count=len(against.sample),
         reference_digest=against.digest,
+        split=against.split,
         classes=against.classes,
         weights=weights,
         seed=seed,
@@ -96,6 +106,8 @@ def evaluate(
     found: dict[str, Score] = {}
     skipped: dict[str, str] = {}
     for name, metric in metrics.all_metrics().items():
+        if only is not None and name not in only:
+            continue
         try:
             found[name] = _score(name, metric, metric.compute(inputs.having(metric)), protocol)
         except WorkshopError as error:  # it lacks something or needs more pictures; the others still count

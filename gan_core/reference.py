@@ -19,15 +19,16 @@ COUNT = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Training pictures by `extractor`; what it makes of them is in `sample`, its name for people in `name`.
+    """Real pictures by `extractor`; what it makes of them is in `sample`, its name for people in `name`.
 
     `columns` are the extractor's logits of `classes`, None where it does not know them; `digest` is a hash of the
-    pictures.
+    pictures, `split` the part of the data set they are from: train or test.
     """
 
     extractor: Extractor
     columns: list[int] | None
     name: str
+    split: str
     digest: str
     classes: tuple[str, ...]
     sample: Sample
@@ -36,6 +37,7 @@ class Reference:
     def of(cls, dataset: Dataset, extractor: str | None = None, count: int = COUNT) -> "Reference":
         """`count` pictures of `dataset`, spread over its classes; `extractor` as for `choose`, or its best.
 
+        Of the training pictures by custom; of the test pictures for a distance to what the model never saw.
         Features and statistics come through the cache. Raises WorkshopError.
         """
         chosen = at_most(dataset, count)
@@ -46,7 +48,7 @@ class Reference:
         known = feature_cache.statistics(f"{digest}-{eyes.digest}-statistics", found.features)
         sample = Sample(found.features, narrowed(found, columns), torch.from_numpy(chosen.labels), known=known)
         name = f"{dataset.name}, {'training' if dataset.split == 'train' else dataset.split} pictures"
-        return cls(eyes, columns, name, digest, dataset.classes, sample)
+        return cls(eyes, columns, name, dataset.split, digest, dataset.classes, sample)
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ class Protocol(_Record):
     reference_count: int
     reference_digest: str
     """A hash of the real pictures."""
+    split: str = "train"
+    """The part of the data set that the real pictures are from, train or test."""
     classes: tuple[str, ...]
     weights: Literal["ema", "raw", "real"]
     """The averaged weights, the last ones, or no model at all: real pictures in the place of generated ones."""
@@ -125,11 +127,15 @@ def frechet_title(protocol: Protocol) -> str:
 
 
 def save(report: Report, run: Run) -> Path:
-    """Keep `report` with its run, as `scores/STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file."""
+    """Keep `report` with its run, as `scores/STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
+
+    Scores against other pictures than the training ones have their split at the end of the name.
+    """
     how = report.protocol
     folder = run.path / "scores"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{report.step or 0:06d}-{how.weights}-{how.extractor}-{how.count}-s{how.seed}.json"
+    split = "" if how.split == "train" else f"-{how.split}"
+    path = folder / f"{report.step or 0:06d}-{how.weights}-{how.extractor}-{how.count}-s{how.seed}{split}.json"
     files.write_atomic(path, report.to_json().encode())
     return path
 

@@ -9,7 +9,7 @@ import torch
 import torch_fidelity.feature_extractor_inceptionv3
 from toys import pictures, tiny
 
-from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores
+from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores, standings
 from gan_core.__main__ import main
 from gan_core.errors import WorkshopError
 from gan_core.evaluation import evaluate, real
@@ -140,6 +140,14 @@ def test_memorised_pictures_show():
     assert found["unseen"].low < 0.5 < found["unseen"].high
 
 
+def test_only_the_metrics_asked_for():
+    unseen = data.load("fashion-small", split="test", classes=(0, 8))
+    against = Reference.of(data.load("fashion-small", classes=(0, 8)))
+    names = {"frechet", "class_accuracy", "memorisation"}
+    found = evaluate(real(unseen, labelled=True), against, subject="", weights="real", count=100, only=names)
+    assert set(found.scores) == {"frechet", "class_accuracy"} and set(found.skipped) == {"memorisation"}
+
+
 # Kept scores
 
 
@@ -152,6 +160,30 @@ def test_scores_are_kept_with_their_run(report, run):
         scores.saved(run)
     path.unlink()
     assert scores.saved(run) == []
+
+
+def test_scores_against_the_test_pictures_stand_beside_those_against_the_training_pictures(report, run):
+    against_test = evaluation.evaluate_file(run.weights()[1], count=100, subject=run.name, split="test")
+    how = against_test.protocol
+    assert how.reference == "fashion-small, test pictures" and (how.split, how.reference_count) == ("test", 400)
+    assert report.protocol.split == "train", "as it always was"
+    assert against_test.scores["frechet"] != report.scores["frechet"]
+    assert "different references" in (scores.comparable(report.protocol, how) or "")
+    paths = scores.save(against_test, run), scores.save(report, run)
+    assert paths[0].name == "000001-ema-fashion-cnn-100-s0-test.json" and len(scores.saved(run)) == 2
+    assert standings.scored(run, 1) == report, "as many pictures: the usual reference"
+    for path in paths:
+        path.unlink()
+
+
+def test_the_test_pictures_cannot_be_reference_and_floor_at_once(run):
+    with pytest.raises(WorkshopError, match="floor: it was asked for against the test pictures"):
+        evaluation.evaluate_file(run.weights()[1], count=100, split="test", floor=True)
+
+
+def test_scores_of_before_there_was_a_split_are_read():
+    old = protocol().model_dump(exclude={"split"})
+    assert scores.Protocol.model_validate(old).split == "train"
 
 
 def test_only_scores_of_one_protocol_are_compared():
@@ -361,9 +393,15 @@ def test_evaluate_a_file_as_json(run, report, capsys):
     assert json.loads(out)["protocol"]["extractor"] == "fashion-cnn"
 
 
+def test_evaluate_against_the_test_pictures(run, capsys):
+    status, out, _ = call(capsys, "evaluate", run.weights()[1], "--count", 100, "--split", "test", "--json")
+    assert status == 0 and json.loads(out)["protocol"]["reference"] == "fashion-small, test pictures"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--floor", "--split", "test"], "floor: it was asked for against the test pictures"),
         (["--count", 3], "count: 3 was given; allowed: 50 to 100,000."),
         (["--extractor", "none"], "Unknown extractor 'none'."),
         (["--seed", -1], "seed: -1 was given"),

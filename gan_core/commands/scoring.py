@@ -26,6 +26,9 @@ def add(commands: Any) -> None:
     evaluate.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
     evaluate.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     evaluate.add_argument("--floor", action="store_true", help="score unseen real pictures, too, for comparison")
+    evaluate.add_argument(
+        "--split", choices=("train", "test"), default="train", help="the real pictures to compare with (default: train)"
+    )
     evaluate.add_argument("--json", action="store_true", help="as JSON, for programs")
     common.add_at(evaluate)
     common.add_runs(evaluate)
@@ -45,6 +48,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         seed=options.seed,
         subject=run.name if run else path.name,
         floor=options.floor,
+        split=options.split,
     )
     if run:
         print(f"Kept as {scores.save(report, run)}", file=sys.stderr)

@@ -1,0 +1,144 @@
+"""Fréchet distance against seconds of training: `python -m benchmarks.time_to_quality [--seeds 3] [--until 600]`.
+
+The preset `fast` of every variant, a textbook DCGAN and a textbook WGAN-GP (`benchmarks.textbook`) are trained on the
+whole of Fashion-MNIST and compared with its test pictures. Each training has a process of its own with all cores; its
+clock stands still while it is scored. Every point is kept at once, so the whole may be measured in several sittings:
+the same command trains only what is missing (a training that was cut off begins anew). `--report` draws table and
+picture of what is there.
+
+Where a learning rate falls until the end, the end matters: `--mode anytime` is one training until the last mark that
+is scored on its way, `--mode budgets` a training of its own for each number of seconds, as `train --seconds` gives.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from benchmarks import competitors, points, quality_report, report
+from benchmarks.points import Measured, Point, Unit
+from gan_core import data, evaluation, runs
+from gan_core.reference import Reference, at_most
+from gan_core.scores import Report
+from gan_core.trainer import Diverged
+
+MARKS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+DATASET = "fashion-mnist"
+COUNT = 10_000
+METRICS = ("frechet", "recall", "class_coverage", "class_accuracy")
+PICTURE = report.ROOT / "static" / "time-to-quality.svg"
+
+
+def main() -> None:
+    options = _options()
+    if options.unit:
+        given = json.loads(options.unit)
+        _measure(Unit(**{**given, "marks": tuple(given["marks"])}), options.out)
+        return
+    if not options.report:
+        for unit in _todo(options):
+            command = [sys.executable, "-m", "benchmarks.time_to_quality", "--unit", json.dumps(asdict(unit))]
+            command += ["--out", str(options.out.absolute())]
+            subprocess.run(command, cwd=report.ROOT, check=True)
+    found = points.everything(options.out)
+    if not found:
+        raise SystemExit(f"Nothing is measured in {options.out} yet.")
+    text = quality_report.text(found, _real(options.count))
+    if options.report:
+        options.picture.write_text(quality_report.picture(found))
+        report.publish("Quality against seconds of training", text)
+    else:
+        print(text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--variants", nargs="*", metavar="VARIANT", help="whose preset takes part (default: all)")
+    parser.add_argument("--textbooks", nargs="*", metavar="NAME", choices=[*competitors.TEXTBOOKS, []])
+    parser.add_argument("--preset", default="fast", help="a preset that every variant has (default: fast)")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default: 3)")
+    parser.add_argument("--until", type=float, default=MARKS[-1], help="the last mark in seconds (default: 600)")
+    parser.add_argument("--marks", type=float, nargs="+", default=list(MARKS), help="when to score, in seconds")
+    parser.add_argument("--mode", nargs="+", choices=("anytime", "budgets"), default=["anytime"])
+    parser.add_argument("--out", type=Path, default=runs.home() / "benchmarks" / "time-to-quality")
+    parser.add_argument("--again", action="store_true", help="measure anew what is there, after a change of the engine")
+    parser.add_argument("--report", action="store_true", help="train nothing: table into RESULTS.md, and the picture")
+    parser.add_argument("--picture", type=Path, default=PICTURE, help="where --report draws the curves")
+    parser.add_argument("--count", type=int, default=COUNT, help="samples for each score (default: 10000)")
+    parser.add_argument("--unit", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _todo(options: argparse.Namespace) -> list[Unit]:
+    """What is to be trained, said aloud; raises SystemExit for a name that is not there."""
+    ours = [name for name in competitors.names(options.preset) if ":" in name]
+    if options.variants is not None:
+        wanted = [f"{options.preset}:{variant}" for variant in options.variants]
+        strange = [name.partition(":")[2] for name in wanted if name not in ours]
+        if strange:
+            raise SystemExit(f"--variants: {', '.join(strange)} was given; allowed: variants of `gan_core variants`.")
+        ours = wanted
+    theirs = list(competitors.TEXTBOOKS) if options.textbooks is None else options.textbooks
+    marks = tuple(sorted({mark for mark in options.marks if mark < options.until} | {options.until}))
+
+    def settings(name: str, seed: int, seconds: float) -> str:
+        return competitors.settings(name, DATASET, seed, seconds)
+
+    found = points.units([*ours, *theirs], range(options.seeds), options.mode, marks, settings)
+    everything = [replace(unit, count=options.count) for unit in found]
+    todo = []
+    for unit in everything:
+        state = points.state(unit, options.out)
+        if state != "done" or options.again:
+            todo.append(unit)
+            print(f"{unit.path(options.out).stem}: {state}", flush=True)
+    print(f"{len(todo)} of {len(everything)} to train, {sum(unit.marks[-1] for unit in todo):,.0f} s of training.")
+    return todo
+
+
+def _measure(unit: Unit, folder: Path) -> None:
+    """Train `unit` in this process and keep each point as soon as it is known."""
+    dataset, against = data.load(DATASET), Reference.of(data.load(DATASET, split="test"))
+    going = competitors.start(unit.competitor, dataset, unit.seed, unit.marks[-1], against)
+    measured = Measured(unit, where=report.machine(), commit=report.commit())
+    for mark in unit.marks:
+        try:
+            going.train(until=mark)
+        except Diverged as error:
+            points.save(replace(measured, ended=str(error)), folder)
+            print(f"{unit.competitor}, seed {unit.seed}: {error}", flush=True)
+            return
+        found = evaluation.evaluate(
+            going.draw, against, subject=unit.competitor, weights=going.weights, count=unit.count, only=METRICS
+        )
+        scores = {name: (score.value, score.low, score.high) for name, score in found.scores.items()}
+        point = Point(mark, going.seconds, going.steps, going.images, scores)
+        measured = replace(measured, points=[*measured.points, point], how=found.protocol.sentence())
+        points.save(measured, folder)
+        distance = found.scores["frechet"].text()
+        print(f"{unit.competitor}, seed {unit.seed}, {mark:g} s, step {going.steps:,}: {distance}", flush=True)
+
+
+def _real(count: int) -> dict[str, Report]:
+    """What real pictures score by the same protocol: the floor of every distance, and the classifier's own errors.
+
+    Training pictures as they are, and on the textbook DCGAN's way through 32 pixels; and the test pictures, which are
+    the reference itself, so that only their class accuracy says something.
+    """
+    train, test = at_most(data.load(DATASET), count), data.load(DATASET, split="test")
+    against = Reference.of(test)
+    draws = {
+        "training pictures": evaluation.real(train),
+        "training pictures, to 32 × 32 and back": competitors.detour(train.images),
+        "test pictures": evaluation.real(test, labelled=True),
+    }
+    return {
+        name: evaluation.evaluate(draw, against, subject=name, weights="real", count=count, only=METRICS)
+        for name, draw in draws.items()
+    }
+
+
+if __name__ == "__main__":
+    main()
