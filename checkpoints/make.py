@@ -5,25 +5,25 @@ it is, one that was stopped goes on. Then it is packed, scored against pictures 
 """
 
 import argparse
+import contextlib
 import datetime
 import hashlib
-import json
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from benchmarks.report import machine
+from checkpoints.plans import PLANS, Plan
 from gan_core import (
     checkpoint,
     class_shares,
-    config,
     data,
     evaluation,
     files,
@@ -31,7 +31,6 @@ from gan_core import (
     models,
     packing,
     pictures,
-    recipe,
     registry,
     runs,
     sampling,
@@ -47,57 +46,6 @@ COUNT = 10_000
 """Pictures that each model is scored on."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How one model is trained; `settings` are dotted fields beside the preset's."""
-
-    name: str
-    variant: str
-    dataset: str = "fashion-mnist"
-    preset: str = "quality"
-    seconds: float = 1200.0
-    seed: int = 0
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The dotted fields that a form needs."""
-        named = {"preset": self.preset, "variant": self.variant, "data.dataset": self.dataset}
-        return named | {"schedule.seconds": self.seconds, "seed": self.seed, **self.settings}
-
-    @property
-    def config(self) -> config.TrainConfig:
-        """Of the run; it is not scored on the way, for its last weights are taken."""
-        return recipe.build(self.given | {"scoring.score": "off"})
-
-    @property
-    def arguments(self) -> list[str]:
-        """Of `python -m gan_core`."""
-        named = ["--preset", self.preset, "--variant", self.variant, "--dataset", self.dataset]
-        named += ["--seconds", f"{self.seconds:g}", "--seed", str(self.seed)]
-        settings = {**self.settings, "scoring.score": "off"}
-        return ["train", *named, *(part for f, v in settings.items() for part in ("--set", f"{f}={_text(v)}"))]
-
-    @property
-    def command(self) -> str:
-        return " ".join(["python -m gan_core", *self.arguments])
-
-
-PLANS = (
-    Plan("fashion-r3gan", "r3gan"),
-    Plan("fashion-acgan", "acgan"),
-    Plan("fashion-cgan", "cgan"),
-    Plan("fashion-dcgan", "dcgan"),
-    Plan("fashion-wgan-gp", "wgan_gp"),
-    Plan("fashion-wgan", "wgan"),
-    Plan("fashion-vanilla", "vanilla"),
-    Plan("digits-cgan", "cgan", "digits", seconds=600.0),
-    Plan("digits-dcgan", "dcgan", "digits", seconds=600.0),
-    Plan("emoji-r3gan", "r3gan", "emoji", settings={"data.size": 32}),
-)
-"""What is bundled, in the order of lists."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; gives the exit status."""
     about = f"{__doc__}{', '.join(plan.name for plan in PLANS)}."
@@ -108,12 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--each", type=int, default=class_shares.EACH, help=f"pictures of each class (default: {class_shares.EACH})"
     )
+    parser.add_argument("--again", action="store_true", help="train anew, also where a finished run is there")
     options = parser.parse_args(arguments)
     try:
+        evaluation.check(options.count, 0)  # now, not after an hour of training
         plans = {plan.name: plan for plan in PLANS}
         wanted = options.names or [name for name in plans if name not in models.names()]
         for plan in [registry.look_up(plans, name, "bundled model") for name in wanted]:
-            made = publish(plan, trained(plan, options.runs), options.count, options.each)
+            run = trained(plan, options.runs, again=options.again)
+            made = publish(plan, run, options.count, options.each)
             print(f"{models.weights_path(plan.name)}: {summary(made)}", flush=True)
     except WorkshopError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -121,23 +72,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def trained(plan: Plan, folder: Path | None = None) -> Run:
-    """The finished run of `plan` among those of `folder`, trained now if it is not there; raises WorkshopError."""
-    mine = [run for run in runs.list_runs(folder) if _is_of(run, plan)]
-    run = next((run for run in mine if run.status().state == "finished"), mine[0] if mine else None)
+def trained(plan: Plan, folder: Path | None = None, *, again: bool = False) -> Run:
+    """The newest run of `plan` among those of `folder`, brought to its end, or a new one; raises WorkshopError."""
+    run = None if again else next((run for run in runs.list_runs(folder) if _is_of(run, plan)), None)
     if run and run.status().state == "finished":
         return run
     where = [] if folder is None else ["--runs", str(folder)]
     arguments = ["resume", str(run.path)] if run else [*plan.arguments, *where]
-    done = subprocess.run(
-        [sys.executable, "-m", "gan_core", *arguments], cwd=runs.ROOT, stdout=subprocess.PIPE, text=True, check=False
-    )
+    command = [sys.executable, "-m", "gan_core", *arguments]
+    with _left_to_the_training(signal.SIGINT):
+        done = subprocess.run(command, cwd=runs.ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise WorkshopError(f"{plan.name} could not be trained: `{' '.join(arguments)}` ended with {done.returncode}.")
     run = Run(Path(done.stdout.splitlines()[-1]))
     if run.status().state != "finished":
         raise WorkshopError(f"{plan.name} was stopped; the same command goes on with {run.name}.")
     return run
+
+
+@contextlib.contextmanager
+def _left_to_the_training(number: int) -> Iterator[None]:
+    """Ctrl-C reaches the training as well, which keeps what it has learned; we only wait for it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _is_of(run: Run, plan: Plan) -> bool:
@@ -161,7 +124,7 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
     made = Bundled(
         id=plan.name,
         order=[other.name for other in PLANS].index(plan.name),
-        title=variants.get(plan.variant).title,
+        title=_title(model),
         dataset_title=dataset.title,
         settings=plan.given,
         command=plan.command,
@@ -218,6 +181,12 @@ def sheet(model: checkpoint.Model) -> np.ndarray:
     return pictures.grid(sampling.generate(model.generator, z, labels))
 
 
+def _title(model: checkpoint.Model) -> str:
+    """The variant's, and which of the two where it may be told the class or not."""
+    variant = variants.get(model.config.variant)
+    return variant.title + (", told the class" if variant.conditional == "optional" and model.conditional else "")
+
+
 def summary(made: Bundled) -> str:
     """One line for people."""
     score = f"{made.frechet.title} {made.frechet.text()}, " if made.frechet else ""
@@ -236,10 +205,6 @@ def _short(report: Report) -> Report:
         for name, score in report.scores.items()
     }
     return report.model_copy(update={"scores": short})
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Bundled(BaseModel):
     order: int = 0
     """Its place in lists."""
     title: str
-    """The variant's."""
+    """The variant's, and whether it is told the class where it may be or not."""
     dataset_title: str
     settings: dict[str, Any]
     """The dotted fields, preset and all, that the form needs to train it again."""
@@ -157,15 +157,19 @@ def load(name: str) -> "checkpoint.Model":
     return checkpoint.load(weights(name))
 
 
-def reached(variant: str, dataset: str) -> Bundled | None:
+def reached(variant: str, dataset: str, conditional: bool = False) -> Bundled | None:
     """What shows how far `variant` gets on `dataset`: its model there, else one on other pictures of the same classes.
 
-    So the 10,000 clothes of fashion-small have the models of all 60,000. None where there is none.
+    So the 10,000 clothes of fashion-small have the models of all 60,000. Of two, that whose `network.conditional` is
+    as asked. None where there is none.
     """
-    mine = [model for model in everything()[0] if model.variant == variant]
     classes = data.get(dataset).classes
-    alike = [model for model in mine if model.classes == classes]
-    return next((model for model in mine if model.dataset == dataset), alike[0] if alike else None)
+    alike = [model for model in everything()[0] if model.variant == variant and model.classes == classes]
+    return min(
+        alike,
+        key=lambda model: (model.dataset != dataset, model.config.network.conditional != conditional),
+        default=None,
+    )
 
 
 def _first(error: Exception) -> str:

@@ -239,7 +239,7 @@ def test_what_the_issue_asks_for_is_planned():
     assert len({plan.name for plan in BUNDLED}) == len(BUNDLED)
 
 
-def test_the_command_trains_once_and_goes_on_where_it_was(toys, tmp_path, monkeypatch, capsys):
+def test_the_command_trains_once(toys, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "made"))
     arguments = ["toy-dcgan", "--runs", str(tmp_path / "runs"), "--count", "60", "--each", "5"]
     assert make.main(arguments) == 0
@@ -249,9 +249,28 @@ def test_the_command_trains_once_and_goes_on_where_it_was(toys, tmp_path, monkey
     assert "Fréchet distance (fashion-cnn)" in capsys.readouterr().out
     assert make.main(arguments) == 0
     assert len(runs.list_runs(tmp_path / "runs")) == 1 and models.get("toy-dcgan").sha256 == first.sha256
+
+
+def test_a_run_that_fails_or_is_stopped_is_said_and_trained_anew_on_request(toys, tmp_path, monkeypatch):
+    """The training itself is another test's matter: here its process only ends as it may."""
+    run = runs.create(PLANS[1].config, tmp_path)
+    started = []
+
+    def ends(command, status=0, **_):
+        started.append(command[3:])
+        return subprocess.CompletedProcess(command, status, f"{run.path}\n")
+
+    monkeypatch.setattr(subprocess, "run", ends)
     run.say(run.status().model_copy(update={"state": "stopped"}))
-    assert make.trained(PLANS[1], tmp_path / "runs").status().state == "finished"
-    assert len(runs.list_runs(tmp_path / "runs")) == 1
+    with pytest.raises(WorkshopError, match="toy-dcgan was stopped; the same command goes on with 00001-"):
+        make.trained(PLANS[1], tmp_path)
+    run.say(run.status().model_copy(update={"state": "finished"}))
+    assert make.trained(PLANS[1], tmp_path) == run
+    assert make.trained(PLANS[1], tmp_path, again=True) == run
+    assert started == [["resume", str(run.path)], [*PLANS[1].arguments, "--runs", str(tmp_path)]]
+    monkeypatch.setattr(subprocess, "run", lambda command, **given: ends(command, 2, **given))
+    with pytest.raises(WorkshopError, match=r"toy-dcgan could not be trained: `train .*` ended with 2\."):
+        make.trained(PLANS[1], tmp_path, again=True)
 
 
 def test_an_unknown_name_and_a_count_out_of_range(toys, tmp_path, capsys):
@@ -334,6 +353,7 @@ def test_the_list_for_programs(cli, toys):
     assert row["variant"] == "cgan" and row["dataset"] == "fashion-small" and row["conditional"]
     assert row["file"] == str(toys / "toy-cgan.safetensors") and row["samples"] == str(toys / "toy-cgan.png")
     assert row["low"] <= row["frechet"] <= row["high"] and row["extractor"] == "fashion-cnn" and row["count"] == 60
+    assert [share["name"] for share in row["shares"]] == row["classes"] and not rows["toy-dcgan"]["shares"]
     assert 0 <= row["class_right"] <= 1 and rows["toy-dcgan"]["class_right"] is None
 
 
@@ -403,6 +423,19 @@ def test_home_says_what_is_damaged(broken):
     assert not app.exception and "toy-cgan.png is missing" in app.warning[0].value and "**DCGAN**" in text(app)
 
 
+def test_of_two_that_fit_the_one_as_asked_is_shown(broken):
+    """One told the class beside one that is not, as for R3GAN."""
+    record = json.loads((broken / "toy-dcgan.json").read_text())
+    record["config"]["network"]["conditional"] = True
+    for suffix in ("png", "safetensors"):
+        (broken / f"told.{suffix}").write_bytes((broken / f"toy-dcgan.{suffix}").read_bytes())
+    (broken / "told.json").write_text(json.dumps(record | {"id": "told", "title": "DCGAN, told the class"}))
+    for dataset in ("fashion-small", "fashion-mnist"):
+        found = [models.reached("dcgan", dataset, conditional) for conditional in (False, True)]
+        assert [model and model.id for model in found] == ["toy-dcgan", "told"]
+    assert models.reached("dcgan", "digits") is None
+
+
 def test_home_without_any_says_nothing(toys, tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path))
     assert "What this can reach" not in text(opened())
@@ -423,7 +456,7 @@ def test_train_shows_the_target_and_takes_its_settings(toys):
 
 
 def test_train_shows_one_of_the_same_classes_else_none(toys):
-    assert "of Fashion-MNIST" in text(opened("pages/train.py", **{"variant": "cgan", "data.dataset": "fashion-mnist"}))
+    assert "on Fashion-MNIST" in text(opened("pages/train.py", **{"variant": "cgan", "data.dataset": "fashion-mnist"}))
     for query in ({"variant": "lsgan"}, {"variant": "cgan", "data.dataset": "digits"}):
         assert "What this can reach" not in text(opened("pages/train.py", **query))
 

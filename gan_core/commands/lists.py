@@ -49,6 +49,7 @@ def _models(options: argparse.Namespace) -> None:
         row |= {"frechet": score and score.value, "low": score and score.low, "high": score and score.high}
         row |= {"extractor": how.extractor, "reference": how.reference, "count": how.count}
         row |= {"class_right": model.right, "class_right_real": model.real_right}
+        row |= {"shares": [share.model_dump() for share in model.shares]}
         row |= {"file": str(models.weights_path(model.id)), "bytes": model.bytes, "sha256": model.sha256}
         row |= {"samples": str(models.sheet(model.id)), "licence": model.licence, "command": model.command}
         rows.append(row | ({} if options.json else {"score": score.text() if score else "none"}))

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core import models, pictures
+from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.models import Bundled
 from pages.ui import session, words
@@ -39,15 +40,16 @@ def target(variant: str, dataset: str, chosen: Mapping[str, Any]) -> None:
 
     `chosen` is what the form holds, by dotted field.
     """
-    model = models.reached(variant, dataset)
+    asked = _built(chosen)
+    model = models.reached(variant, dataset, asked is not None and asked.network.conditional)
     if model is None:
         return
     sheet = pictures.read(models.sheet(model.id).read_bytes())
     rows = sheet[: ROWS * (model.size + pictures.GAP) - pictures.GAP]
     st.image(rows.repeat(2, 0).repeat(2, 1), width="stretch", alt=f"Samples of {model.id}")
-    place = "" if model.dataset == dataset else f" of {model.dataset_title}"
+    place = "" if model.dataset == dataset else f" on {model.dataset_title}"
     st.caption(f"**What this can reach**{place}, after {_effort(model)}. {'. '.join(_scores(model))}.")
-    if _same(chosen, model.settings):
+    if asked is not None and asked == _built(model.settings):
         st.caption("The form holds the settings that made it.")
     elif st.button("Use its settings", icon=":material/settings_suggest:", key=f"form/{session.generation()}/target"):
         session.replace_edits(model.settings)
@@ -76,11 +78,11 @@ def _scores(model: Bundled) -> list[str]:
     return found
 
 
-def _same(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
-    """Whether two forms ask for the same training; one that asks for what is not allowed is like no other."""
+def _built(settings: Mapping[str, Any]) -> TrainConfig | None:
+    """The config of what a form holds; None where that is not allowed."""
     from gan_core import recipe  # with it comes torch, which Home can do without
 
     try:
-        return recipe.build(one) == recipe.build(two)
+        return recipe.build(settings)
     except WorkshopError:
-        return False
+        return None
