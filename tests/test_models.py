@@ -239,6 +239,7 @@ def test_what_the_issue_asks_for_is_planned():
     assert len({plan.name for plan in BUNDLED}) == len(BUNDLED)
 
 
+@pytest.mark.timeout(400)  # it trains in a process of its own, which a busy machine keeps waiting
 def test_the_command_trains_once(toys, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "made"))
     arguments = ["toy-dcgan", "--runs", str(tmp_path / "runs"), "--count", "60", "--each", "5"]
