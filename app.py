@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core import runs
-from pages.ui import cards, session
+from pages.ui import bundled, cards, session
 from pages.ui.frame import frame
 
 SHOWN = 12
@@ -43,4 +43,6 @@ elif not latest:
     st.caption("Runs that have ended will be shown here.")
 show_all = len(latest) > SHOWN and st.toggle(f"Show all {len(latest)}")
 cards.shelf(latest if show_all else latest[:SHOWN])
+
+bundled.shelf()
 session.warm_up()

@@ -20,12 +20,13 @@ from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.nets import Judgement, NetSpec
 from gan_core.nets.blocks import SeededDropout
+from gan_core.nets.spectral import Spectral
 from gan_core.nets.start import initialise
 from gan_core.remedies import Remedies
 from gan_core.trainer import Trainer
 from gan_core.variant import Context, Terms
 
-ENGINE_REUSES_FAKES = False
+ENGINE_REUSES_FAKES = True
 """Whether the engine's G step takes the pictures of the D step before it, in place of new ones."""
 
 
@@ -140,7 +141,9 @@ class Plain:
             one.param_groups[0]["lr"] = rate * falls[optimiser.lr_decay]
 
     def _seen(self, batch: int) -> nn.Module:
-        return self.remedies.view(Apart(self.D, batch), self.progress)
+        """Dropout and spectral norm draw and iterate once a pass, so there the passes are as many as the engine's."""
+        counts = any(isinstance(module, SeededDropout | Spectral) for module in self.D.modules())
+        return self.remedies.view(self.D if counts else Apart(self.D, batch), self.progress)
 
     def _context(self) -> Context:
         return Context(self.config, self.streams.rng, self.done)

@@ -23,11 +23,14 @@ FORMAT = "gan-workshop/1"
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded checkpoint. `generator` holds the EMA weights unless raw ones were asked for."""
+    """A loaded checkpoint. `generator` holds the EMA weights unless raw ones were asked for.
+
+    `discriminator` is None where the file holds none: the largest bundled models come without.
+    """
 
     config: TrainConfig
     generator: nn.Module
-    discriminator: nn.Module
+    discriminator: nn.Module | None
     classes: tuple[str, ...]
     conditional: bool
     step: int
@@ -139,8 +142,12 @@ def load(path: Path, *, raw: bool = False) -> Model:
     spec = _spec(config, told)
     variant = variants.get(config.variant)
     ema = not raw and any(key.startswith("ema.") for key in tensors)
+    held = {key.partition(".")[0] for key in tensors}
+    if raw and "generator" not in held:
+        raise WorkshopError(f"{path} holds only the averaged weights (EMA), not the last ones.")
     generator = _filled(variant.generator(spec), tensors, "ema" if ema else "generator", path)
-    discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path)
+    judged = "discriminator" in held
+    discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path) if judged else None
     classes = tuple(told["classes"])
     return Model(config, generator, discriminator, classes, variant.is_conditional(config), told["step"], ema)
 

@@ -90,6 +90,18 @@ class Report(_Record):
             raise WorkshopError(f"These are no scores: {error.errors()[0]['msg']}.") from None
 
 
+class ClassShare(_Record):
+    """Of `count` generated pictures of the class `name`, the share that the classifier takes for it (0 to 1), and
+    that of the `real_count` real ones: it errs on those, too.
+    """
+
+    name: str
+    count: int
+    right: float
+    real_count: int
+    real_right: float
+
+
 def comparable(one: Protocol, two: Protocol) -> str | None:
     """None when scores by these protocols can stand side by side, else a sentence that says why not."""
     pairs = {

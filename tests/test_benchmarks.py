@@ -73,7 +73,7 @@ def point(at, frechet, **more):
     )
 
 
-def unit(competitor="fast:dcgan", seed=0, mode="anytime", marks=(15.0, 30.0), settings="a"):
+def unit(competitor="fast:dcgan", seed=0, mode: points.Mode = "anytime", marks=(15.0, 30.0), settings="a"):
     return Unit(competitor, seed, mode, marks, settings)
 
 

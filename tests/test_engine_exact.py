@@ -19,8 +19,11 @@ STEPS = 20
 EXACT = 1e-4
 """fp32: how far a loss may be off in the first 20 steps, for the order of sums is another one."""
 
-SHARE = 1e-3
-"""fp32: how far weights may be apart after them, as a share of the way that they have gone."""
+SHARE = 5e-3
+"""fp32: how far weights may be apart after them, as a share of the way that they have gone.
+
+A relativistic loss does not depend on D's last bias: its gradient is rounding alone, which Adam makes a full step of.
+"""
 
 BF16 = (0.02, 0.05)
 """bf16 keeps 8 binary digits, a step of 0.4 %: a loss may be off by this share of itself, and by this much more."""

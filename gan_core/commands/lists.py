@@ -1,6 +1,7 @@
-"""Lists of what there is: runs, variants, data sets, presets and studies; and the device a run would compute on."""
+"""Lists of what there is: runs, bundled models, variants and so on; and the device a run would compute on."""
 
 import argparse
+import sys
 from typing import Any
 
 from gan_core import runs
@@ -10,6 +11,7 @@ from gan_core.commands import common
 def add(commands: Any) -> None:
     """The commands of this room."""
     _add_list(commands, "list", _list, "list the runs, newest first")
+    _add_list(commands, "models", _models, "list the bundled models, trained by a preset: what it can reach")
     _add_list(commands, "variants", _variants, "list the GAN variants")
     _add_list(commands, "datasets", _datasets, "list the data sets")
     _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
@@ -45,6 +47,29 @@ def _device(options: argparse.Namespace) -> None:
     config.TrainConfig.parse({"schedule": wanted})
     place = device.choose(options.device)
     print(device.describe(place, device.choose_dtype(options.precision, place)))
+
+
+def _models(options: argparse.Namespace) -> None:
+    from gan_core import models
+
+    found, problems = models.everything()
+    rows = []
+    for model in found:
+        row = {"id": model.id, "variant": model.variant, "dataset": model.dataset, "preset": model.config.preset}
+        row |= {"size": model.size, "channels": model.channels, "classes": list(model.classes)}
+        row |= {"conditional": model.conditional, "seconds": model.seconds, "device": model.device}
+        how, score = model.report.protocol, model.frechet
+        row |= {"frechet": score and score.value, "low": score and score.low, "high": score and score.high}
+        row |= {"extractor": how.extractor, "reference": how.reference, "count": how.count}
+        row |= {"class_right": model.right, "class_right_real": model.real_right}
+        row |= {"shares": [share.model_dump() for share in model.shares]}
+        row |= {"file": str(models.weights_path(model.id)), "bytes": model.bytes, "sha256": model.sha256}
+        row |= {"samples": str(models.sheet(model.id)), "licence": model.licence, "command": model.command}
+        rows.append(row | ({} if options.json else {"score": score.text() if score else "none"}))
+    line = "{id:18} {variant:8} on {dataset:14} {size} px, Fréchet distance ({extractor}) {score}; samples: {samples}"
+    common.show(options, rows, line, "No bundled models here.")
+    for problem in problems:
+        print(f"warning: {problem}", file=sys.stderr)
 
 
 def _variants(options: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
-    sample.add_argument("model", metavar="RUN_OR_FILE", help="a run's folder or name, or a .safetensors file")
+    common.add_model(sample)
     sample.add_argument("--count", type=int, default=64, help="how many pictures (default: 64)")
     sample.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
     sample.add_argument("--label", help="only this class, by number or name (conditional models)")

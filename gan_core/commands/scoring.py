@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core import runs
 from gan_core.commands import common
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def add(commands: Any) -> None:
         "evaluate", help="score a trained generator against real pictures; the first time is slow"
     )
     evaluate.set_defaults(command=_evaluate)
-    evaluate.add_argument("model", metavar="RUN_OR_FILE", help="a run's folder or name, or a .safetensors file")
+    common.add_model(evaluate)
     evaluate.add_argument("--count", type=int, default=5_000, help="how many pictures to draw (default: 5000)")
     evaluate.add_argument("--extractor", metavar="NAME", help="what looks at them (default: the best there is)")
     evaluate.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
@@ -38,15 +37,14 @@ def _evaluate(options: argparse.Namespace) -> None:
     from gan_core import evaluation, scores
 
     path = common.weights_of(options.model, options.runs, options.at)
-    is_file = Path(options.model).suffix == ".safetensors"
-    run = None if is_file else runs.find(options.model, options.runs)
+    run = common.run_of(options.model, options.runs)
     report = evaluation.evaluate_file(
         path,
         count=options.count,
         extractor=options.extractor,
         raw=options.raw,
         seed=options.seed,
-        subject=run.name if run else path.name,
+        subject=run.name if run else Path(options.model).name,
         floor=options.floor,
         split=options.split,
     )

@@ -15,6 +15,12 @@ STYLE = """<style>
   [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
   .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
   .st-key-notices a :is(span, p) { white-space: normal; }
+  .st-key-models { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
+  .st-key-models img { image-rendering: auto; }
+  @media (max-width: 640px) {
+    .st-key-models { display: flex; flex-wrap: nowrap; overflow-x: auto; scroll-snap-type: x proximity; }
+    .st-key-models > div { flex: 0 0 17rem; scroll-snap-align: start; }
+  }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
   dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
   dl.numbers, dl.numbers :is(dt, dd) { margin: 0 !important; padding: 0 !important; }

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gan_core import config, data, pictures, presets, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
-from pages.ui import forms, own_pictures, session, words
+from pages.ui import bundled, forms, own_pictures, session, words
 
 FIRST = {
     "schedule": ["steps", "epochs", "seconds", "batch"],
@@ -25,12 +26,14 @@ def show() -> None:
     _leave_out_what_is_wrong(edits)
     preset = _preset(edits)
     about = st.empty()
-    dataset, variant = _what(edits, preset)
+    dataset, variant, target = _what(edits, preset)
     given = {"variant": variant, "data.dataset": dataset} | ({"preset": preset} if preset else {})
     defaults = config.flatten(recipe.build(given))
     _settings(variant, defaults, context=f"{variant}/{preset}/{dataset}")
     chosen = given | {k: v for k, v in edits.items() if k not in ("variant", "preset", "data.dataset")}
     session.show_edits_in_url(chosen)
+    with target:
+        bundled.target(variant, dataset, chosen)
     about.caption(_about_preset(preset, chosen) if preset else "Named settings to start from; or choose below.")
     _start(chosen)
 
@@ -54,7 +57,8 @@ def _say(error: WorkshopError) -> None:
     st.error(str(error).replace("\n", "  \n"))
 
 
-def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str]:
+def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str, DeltaGenerator]:
+    """Data set and variant, and a place beside the latter for what it can reach."""
     usual = presets.get(preset).values if preset else {"data.dataset": "fashion-small", "variant": "dcgan"}
     left, right = st.columns(2, gap="medium")
     key = f"form/{session.generation()}"
@@ -82,10 +86,11 @@ def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str]:
         )
         spec = variants.get(variant)
         st.caption(f"{spec.summary} [Paper]({spec.paper})")
+        target = st.container()
     if edits.get("data.dataset", dataset) != dataset:
         edits.pop("data.classes", None)  # another data set has other classes
     edits |= {"data.dataset": dataset, "variant": variant}
-    return dataset, variant
+    return dataset, variant, target
 
 
 def _preset(edits: dict[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from gan_core import data, recipe
+from gan_core import data
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.runs import Status
@@ -46,6 +46,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """Seconds as `45 s`, `20 min` or `2 h 5 min`."""
+    return duration(seconds) if seconds < 90 or seconds >= 3570 else f"{round(seconds / 60)} min"
+
+
 def short(name: str) -> str:
     """A run's number and variant, as `00007-wgan_gp`, for narrow places."""
     return "-".join(name.split("-")[:2])
@@ -53,6 +58,8 @@ def short(name: str) -> str:
 
 def field_title(field: str) -> str:
     """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
+    from gan_core import recipe  # with it comes torch, which Home can do without
+
     return recipe.title(field)
 
 
