@@ -199,12 +199,12 @@ def join() -> Iterator[Team]:
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """Batch norm with the statistics of the whole batch, of which each process has its share.
+    """Batch norm of features (N, C) or (N, C, H, W) by the whole batch, of which each process has its share.
 
     torch's SyncBatchNorm is for GPUs alone, and cannot be differentiated twice, as R1 and R2 ask for.
     """
 
-    def __init__(self, like: nn.BatchNorm2d, team: Team) -> None:
+    def __init__(self, like: nn.BatchNorm1d | nn.BatchNorm2d, team: Team) -> None:
         super().__init__(like.num_features, like.eps, like.momentum)
         self.load_state_dict(like.state_dict())
         self.team = team
@@ -213,15 +213,17 @@ class BatchNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(input)
         features = input.float()
-        variance, mean = torch.var_mean(features, (0, 2, 3), correction=0)
+        variance, mean = torch.var_mean(features, (0, *range(2, input.dim())), correction=0)
         everyone = _gather(torch.stack([mean, variance]), self.team)  # (processes, 2, C)
         means, variances = everyone.unbind(1)
         mean, variance = means.mean(0), variances.mean(0) + means.var(0, correction=0)
         self._remember(mean.detach(), variance.detach(), self.team.size * input.numel() // input.shape[1])
-        weight, bias, mean, scale = (
-            row.view(1, -1, 1, 1) for row in (self.weight, self.bias, mean, (variance + self.eps).rsqrt())
-        )
+        rows = self.weight, self.bias, mean, (variance + self.eps).rsqrt()
+        weight, bias, mean, scale = (row.view(-1, *[1] * (input.dim() - 2)) for row in rows)
         return ((features - mean) * (scale * weight) + bias).to(input.dtype)
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Any number of dimensions will do."""
 
     def _remember(self, mean: Tensor, variance: Tensor, count: int) -> None:
         assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
@@ -235,7 +237,7 @@ def join_norms(network: nn.Module, team: Team) -> None:
     if team.size > 1:
         for parent in network.modules():
             for name, child in list(parent.named_children()):
-                if isinstance(child, nn.BatchNorm2d):
+                if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d):
                     setattr(parent, name, BatchNorm(child, team))
 
 

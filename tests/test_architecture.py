@@ -9,7 +9,20 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
-    {"errors", "registry", "files", "records", "settings", "config", "events", "series", "terms", "launch", "__init__"},
+    {
+        "errors",
+        "registry",
+        "files",
+        "records",
+        "settings",
+        "config",
+        "events",
+        "series",
+        "terms",
+        "launch",
+        "tuned",
+        "__init__",
+    },
     {"shares"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
     {"measure", "later", "parallel"},

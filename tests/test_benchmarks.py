@@ -187,7 +187,7 @@ def test_resizing_leaves_what_fits_and_keeps_plain_areas():
 HOW, WHERE = "10,000 pictures (EMA weights, seed 0) against 10,000 of x.", "A, 2 cores; torch 2"
 
 
-def measured(competitor, seed, *values, mode="anytime"):
+def measured(competitor, seed, *values, mode: points.Mode = "anytime"):
     marks = (15.0, 60.0)[: len(values)]
     found = [point(at, value, recall=value / 100) for at, value in zip(marks, values, strict=True)]
     return Measured(unit(competitor, seed, mode, marks), found, how=HOW, where=WHERE)

@@ -245,7 +245,7 @@ def test_projection_by_hand():
 def test_the_mlp_uses_no_convolutional_options():
     hidden = {name.removeprefix("network.") for name in recipe.unused("vanilla") if name.startswith("network.")}
     assert hidden == {
-        *("upsample", "norm_g", "norm_d", "residual", "stem", "stem_width", "patch", "hidden", "conditional"),
+        *("upsample", "norm_d", "residual", "stem", "stem_width", "patch", "hidden", "conditional"),
     }
     with pytest.raises(ConfigError, match=r"network\.residual: 'both' was given; vanilla does not use this field"):
         tiny("vanilla", **{"network.residual": "both"})

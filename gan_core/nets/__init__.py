@@ -17,7 +17,7 @@ CONV = (
 )
 """What the networks in `conv` read of `NetworkConfig`."""
 
-MLP = ("z_dim", "z_distribution", "width", "slope_g", "slope_d", "dropout", "init")
+MLP = ("z_dim", "z_distribution", "width", "norm_g", "slope_g", "slope_d", "dropout", "init")
 """What those in `mlp` read."""
 
 SMALLEST_PICTURE = 16

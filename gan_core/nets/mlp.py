@@ -10,15 +10,20 @@ from gan_core.nets.blocks import activation, dropout
 
 
 class Generator(nn.Module):
-    """z (N, z_dim) to pictures (N, C, H, W) in [-1, 1] through three hidden layers of 4, 8 and 16 × width."""
+    """z (N, z_dim) to pictures (N, C, H, W) in [-1, 1] through three hidden layers of 4, 8 and 16 × width.
+
+    `norm_g` is `batch` or `none`: a row of features has no picture of its own to be normalised within.
+    """
 
     def __init__(self, spec: NetSpec) -> None:
         super().__init__()
         self.shape = (spec.channels, spec.size, spec.size)
         dims = [spec.network.z_dim, *(spec.network.width * m for m in (4, 8, 16))]
+        batch_norm = {"batch": True, "none": False}[spec.network.norm_g]
         layers: list[nn.Module] = []
         for a, b in itertools.pairwise(dims):
-            layers += [nn.Linear(a, b), activation(spec.network.slope_g)]
+            norm = [nn.BatchNorm1d(b)] if batch_norm else []
+            layers += [nn.Linear(a, b, bias=not batch_norm), *norm, activation(spec.network.slope_g)]
         self.body = nn.Sequential(*layers, nn.Linear(dims[-1], spec.channels * spec.size**2))
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:

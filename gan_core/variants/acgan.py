@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core import targets
+from gan_core import targets, tuned
 from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
 
@@ -32,6 +32,8 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return {"total": total, "adversarial": adversarial, "classes": classes}
 
 
+OWN = {"objective.class_on_fakes": False}  # its own pictures teach D little of the classes, and cost variety
+
 VARIANT = Variant(
     title="AC-GAN",
     summary="G is told the class and D must name it: an auxiliary classifier keeps the classes apart.",
@@ -43,4 +45,8 @@ VARIANT = Variant(
     conditional=True,
     knobs=("class_weight", "class_on_fakes"),
     remedies=targets.LABELS,
+    presets={
+        "fast": tuned.FAST | {"objective.class_on_fakes": False},
+        "quality": tuned.QUALITY | {"objective.class_on_fakes": False},
+    },
 )

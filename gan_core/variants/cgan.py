@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core import targets
+from gan_core import targets, tuned
 from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
 
@@ -31,4 +31,5 @@ VARIANT = Variant(
     g_loss=g_loss,
     conditional=True,
     remedies=targets.LABELS,
+    presets={"fast": tuned.FAST, "quality": tuned.QUALITY},
 )

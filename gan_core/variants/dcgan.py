@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core import targets
+from gan_core import targets, tuned
 from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
 
@@ -30,4 +30,5 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
+    presets={"fast": tuned.FAST, "quality": tuned.QUALITY},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core import targets
+from gan_core import targets, tuned
 from gan_core.later import conv, judging, losses
 from gan_core.variant import Context, Terms, Variant
 
@@ -21,6 +21,8 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.least_squares_g(D(fake, y).score)
 
 
+OWN = {"optimiser.lr_g": 2e-3, "optimiser.lr_d": 2e-3, "stabilisers.r1": 1.0}
+
 VARIANT = Variant(
     title="LSGAN",
     summary="Least squares pull samples towards the real ones even where D already tells them apart.",
@@ -31,4 +33,8 @@ VARIANT = Variant(
     g_loss=g_loss,
     critic=True,
     remedies=targets.LABELS,
+    presets={
+        "fast": tuned.FAST | {"optimiser.lr_g": 2e-3, "optimiser.lr_d": 2e-3, "stabilisers.r1": 1.0},
+        "quality": tuned.QUALITY | {"optimiser.lr_g": 2e-3, "optimiser.lr_d": 2e-3, "stabilisers.r1": 1.0},
+    },
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gan_core import tuned
 from gan_core.later import conv, judging, losses
 from gan_core.nets import NetSpec
 from gan_core.variant import Context, Terms, Variant
@@ -32,6 +33,8 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.relativistic_g(D(real, y).score, D(fake, y).score)
 
 
+OWN = {"network.conditional": True}
+
 VARIANT = Variant(
     title="R3GAN",
     summary="A modern baseline: D compares each generated picture with a real one; two penalties replace all tricks.",
@@ -54,5 +57,9 @@ VARIANT = Variant(
         "stabilisers.r2": 1.0,
         "optimiser.beta1": 0.0,
         "optimiser.beta2": 0.99,
+    },
+    presets={
+        "fast": tuned.FAST | {"network.conditional": True},
+        "quality": tuned.QUALITY | {"network.conditional": True},
     },
 )

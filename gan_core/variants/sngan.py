@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gan_core import tuned
 from gan_core.later import conv, judging, losses
 from gan_core.nets import NetSpec
 from gan_core.variant import Context, Terms, Variant
@@ -29,6 +30,14 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.critic_g(D(fake, y).score)
 
 
+OWN = {
+    "network.norm_d": "spectral",
+    "network.conditional": True,
+    "optimiser.lr_g": 4e-3,
+    "optimiser.lr_d": 4e-3,
+    "stabilisers.r1": 0.0,  # spectral norm does its work
+}
+
 VARIANT = Variant(
     title="SNGAN",
     summary="Every layer of D is kept from stretching by more than 1, and D rests once a picture is clearly judged.",
@@ -40,4 +49,5 @@ VARIANT = Variant(
     conditional="optional",
     critic=True,
     defaults={"network.norm_d": "spectral"},
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )

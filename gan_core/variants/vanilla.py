@@ -21,6 +21,21 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.non_saturating_g(D(fake, y).score)
 
 
+OWN = {
+    "network.width": 32,
+    "network.norm_g": "batch",
+    "network.dropout": 0.0,
+    "network.init": "he",
+    "optimiser.lr_g": 2e-3,
+    "optimiser.lr_d": 2e-3,
+    "optimiser.beta1": 0.0,
+    "optimiser.beta2": 0.99,
+    "optimiser.lr_decay": "linear",
+    "stabilisers.r1": 0.5,
+    "stabilisers.reg_every": 8,
+    "stabilisers.ema": 0.998,
+}
+
 VARIANT = Variant(
     title="Vanilla GAN",
     summary="The original: two fully connected networks, one forging pictures, one telling them from real.",
@@ -31,5 +46,7 @@ VARIANT = Variant(
     g_loss=g_loss,
     remedies=targets.LABELS,
     network_knobs=nets.MLP,
-    defaults={"network.dropout": 0.3, "network.slope_g": 0.2},
+    forbids={"network.norm_g": {"instance": "its features are rows, with no picture to be normalised within"}},
+    defaults={"network.norm_g": "none", "network.dropout": 0.3, "network.slope_g": 0.2},
+    presets={"fast": OWN, "quality": OWN | {"network.width": 48, "optimiser.lr_g": 1e-3, "optimiser.lr_d": 1e-3}},
 )

@@ -1,0 +1,38 @@
+"""Settings that were found by experiment, for the presets `fast` and `quality` of the convolutional variants.
+
+What was tried beside them, with its figures, is in benchmarks/RESULTS.md. A variant adds what its own objective needs.
+"""
+
+FAST = {
+    # Space to depth at both ends, a wide first picture, few channels at full size, and a dense layer that sees it all
+    "network.patch": 2,
+    "network.stem": "dense",
+    "network.stem_width": 64,
+    "network.width": 16,
+    "network.upsample": "subpixel",
+    "network.hidden": 128,
+    "network.residual": "none",
+    "network.norm_g": "batch",
+    "network.norm_d": "none",
+    "network.slope_g": 0.0,
+    "network.init": "he",
+    # No momentum and large steps; R1, in every eighth step, is what lets D take them
+    "optimiser.lr_g": 5e-3,
+    "optimiser.lr_d": 5e-3,
+    "optimiser.beta1": 0.0,
+    "optimiser.beta2": 0.99,
+    "optimiser.lr_decay": "linear",
+    "stabilisers.r1": 0.1,
+    "stabilisers.r2": 0.0,
+    "stabilisers.reg_every": 8,
+    "stabilisers.ema": 0.998,
+}
+
+QUALITY = FAST | {
+    "network.stem_width": 128,
+    "network.width": 32,
+    "network.hidden": 256,
+    "optimiser.lr_g": 3e-3,
+    "optimiser.lr_d": 3e-3,
+    "stabilisers.ema": 0.999,
+}
