@@ -91,7 +91,7 @@ def test_home_shows_the_runs():
 
 
 def test_the_form_follows_the_variant():
-    app = opened("pages/train.py")
+    app = opened("pages/train.py", variant="dcgan")
     choice(app, "Variant").set_value("wgan_gp").run()
     assert not app.exception
     labels = [widget.label for widget in app.number_input]

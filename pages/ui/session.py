@@ -20,6 +20,9 @@ from pages.ui.watched import Watched
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
     from gan_core import checkpoint, neighbours, standings
 
+FIRST_EDITS = {"preset": "fast"}
+"""The form that opens without a link: good pictures within a minute or two, on any computer."""
+
 REAL_COUNT = 500
 """Real test pictures a discriminator's opinion is compared with."""
 
@@ -140,12 +143,13 @@ def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = N
 
 
 def edits() -> dict[str, Any]:
-    """What this visitor has set in the form, by dotted field; what the URL says, when a link has opened it."""
+    """What this visitor has set in the form, by dotted field: at first what the URL says, or else FIRST_EDITS."""
     known = set(config.fields())
     given = {field: text for field, text in st.query_params.items() if field in known}
     if "edits" not in st.session_state or (given and given != st.session_state.get("edits-in-url")):
         st.session_state["edits-in-url"] = given
-        replace_edits({field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items()})
+        linked = {field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items()}
+        replace_edits(linked or FIRST_EDITS)
     return st.session_state["edits"]
 
 
