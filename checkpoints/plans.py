@@ -16,7 +16,7 @@ class Plan:
     variant: str
     dataset: str = "fashion-mnist"
     preset: str = "quality"
-    seconds: float = 1200.0
+    seconds: float = 480.0
     seed: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -51,9 +51,9 @@ PLANS = (
     Plan("fashion-dcgan", "dcgan"),
     Plan("fashion-wgan-gp", "wgan_gp"),
     Plan("fashion-wgan", "wgan"),
-    Plan("fashion-vanilla", "vanilla"),
-    Plan("digits-cgan", "cgan", "digits", seconds=600.0),
-    Plan("digits-dcgan", "dcgan", "digits", seconds=600.0),
+    Plan("fashion-vanilla", "vanilla", seconds=300.0),
+    Plan("digits-cgan", "cgan", "digits", seconds=240.0),
+    Plan("digits-dcgan", "dcgan", "digits", seconds=240.0),
     Plan("emoji-r3gan", "r3gan", "emoji", settings={"data.size": 32}),
 )
 """What is bundled, in the order of lists."""

@@ -48,5 +48,5 @@ VARIANT = Variant(
     network_knobs=nets.MLP,
     forbids={"network.norm_g": {"instance": "its features are rows, with no picture to be normalised within"}},
     defaults={"network.norm_g": "none", "network.dropout": 0.3, "network.slope_g": 0.2},
-    presets={"fast": OWN, "quality": OWN | {"network.width": 48, "optimiser.lr_g": 1e-3, "optimiser.lr_d": 1e-3}},
+    presets={"fast": OWN, "quality": OWN | {"stabilisers.ema": 0.999}},
 )
