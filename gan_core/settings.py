@@ -372,6 +372,12 @@ class ScheduleConfig(Group):
         title="Precision",
         description="auto takes bf16 where the hardware has it; fp32 is exact and slower.",
     )
+    compile: bool = Field(
+        default=False,
+        title="Compile the networks",
+        description="torch.compile translates both networks in the first step, which takes up to a minute: for long "
+        "runs on a GPU. Where it fails, the run goes on without it and says so at its end.",
+    )
 
     @field_validator("sample_epochs")
     @classmethod

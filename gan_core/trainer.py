@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gan_core import device as devices
 from gan_core import latent, measure, optimise, parallel, pictures, sampling, variants
 from gan_core.batches import Batches
+from gan_core.compiling import Compiled
 from gan_core.config import ConfigError, Problem, TrainConfig
 from gan_core.data import Dataset
 from gan_core.ema import Ema
@@ -65,6 +66,8 @@ class Trainer:
         for rng in self.rng.values():
             rng.share = share
         self.G, self.D = self._network(self.variant.generator), self._network(self.variant.discriminator)
+        self.run_G, self.run_D = self._quickened(self.G), self._quickened(self.D)
+        """The same networks, compiled if that is wanted: for forward passes alone."""
         stabilisers = config.stabilisers
         self.ema = Ema(self.G, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
         self.remedies = Remedies(stabilisers, self.rng["noise"])
@@ -143,11 +146,11 @@ class Trainer:
         """Real and generated pictures (N, C, H, W) and their labels; `for_g`: with what G's own step needs."""
         real, labels = self._batch()
         with self._autocast(), torch.set_grad_enabled(for_g):
-            return real, self.G(self._noise(len(real)), labels), labels
+            return real, self.run_G(self._noise(len(real)), labels), labels
 
     def _d_step(self, real: Tensor, fake: Tensor, labels: Tensor, update: int) -> tuple[Terms, dict[str, Tensor]]:
         with self._autocast():
-            seen = self.remedies.view(self.D, self.progress)
+            seen = self.remedies.view(self.run_D, self.progress)
             terms = self.variant.d_loss(seen, real, fake, labels, self._context())
             extra = self.remedies.penalties(seen, real, fake, labels, update)
         if extra:
@@ -161,7 +164,7 @@ class Trainer:
     def _g_step(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
         self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
         with self._autocast():
-            seen = self.remedies.view(self.D, self.progress)
+            seen = self.remedies.view(self.run_D, self.progress)
             terms = self.variant.g_loss(seen, real, fake, labels, self._context())
         norm = self._descend(self.g_optimiser, terms["total"])
         self.D.requires_grad_(True)
@@ -203,7 +206,16 @@ class Trainer:
         parallel.join_norms(network, self.team)
         return network.to(device=self.device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
+    def _quickened(self, network: nn.Module) -> nn.Module:
+        return Compiled(network) if self.config.schedule.compile else network
+
     # What others read
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong without stopping the run: one sentence, or nothing."""
+        told = [network.trouble for network in (self.run_G, self.run_D) if isinstance(network, Compiled)]
+        return next(filter(None, told), "")
 
     def drain(self) -> tuple[Row, ...]:
         """The numbers of the steps since the last drain; waits for the device."""

@@ -104,7 +104,8 @@ class Worker:
                 self.baton.leave(trainer.seconds)
         done = trainer.finished
         ended = "finished" if done else "stopped"
-        self.say(state=ended, message=recorder.scorer.trouble, eta=0.0 if done else None)
+        told = " ".join(filter(None, (trainer.trouble, recorder.scorer.trouble)))
+        self.say(state=ended, message=told, eta=0.0 if done else None)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()

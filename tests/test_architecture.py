@@ -25,7 +25,7 @@ FLOORS = [
     },
     {"shares"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
-    {"measure", "later", "parallel"},
+    {"measure", "later", "parallel", "compiling"},
     {"targets", "optimise", "remedies", "extractors"},
     {"variant"},
     {"variants"},

@@ -5,6 +5,7 @@ algorithm, not just other means, the plain loop says so in a switch (`ENGINE_REU
 """
 
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -28,7 +29,7 @@ A relativistic loss does not depend on D's last bias: its gradient is rounding a
 BF16 = (0.02, 0.05)
 """bf16 keeps 8 binary digits, a step of 0.4 %: a loss may be off by this share of itself, and by this much more."""
 
-SMALL = {"optimiser.lr_g": 2e-5, "optimiser.lr_d": 2e-5}
+SMALL: dict[str, Any] = {"optimiser.lr_g": 2e-5, "optimiser.lr_d": 2e-5}
 """For presets with large steps and no momentum: there Adam's update is a full step in the sign of each gradient, also
 of one that is nothing but rounding, so two engines part at the pace of the learning rate."""
 

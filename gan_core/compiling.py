@@ -1,0 +1,39 @@
+"""torch.compile around a network, for a GPU and long runs; plain where it cannot go, or where it fails."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch._dynamo.exc import TorchDynamoException  # what every failure to compile derives from
+
+
+class Compiled(nn.Module):
+    """`network`, compiled at its first call; it shares the weights, which stay those of `network`.
+
+    Compiled code can be differentiated once, so gradient penalties run plain: there the pictures need a gradient
+    and so do the weights. Where compiling fails, `trouble` says why in a sentence and all that follows runs plain.
+    `options` are those of `torch.compile`.
+    """
+
+    def __init__(self, network: nn.Module, **options: Any) -> None:
+        super().__init__()
+        self.network, self.trouble = network, ""
+        self._quick = torch.compile(network.forward, dynamic=False, **options)
+
+    def forward(self, x: torch.Tensor, labels: torch.Tensor) -> Any:
+        if self.trouble or self._twice(x):
+            return self.network(x, labels)
+        try:
+            return self._quick(x, labels)
+        except TorchDynamoException as error:
+            self.trouble = f"torch.compile failed ({_reason(error)}), so the networks run as they are."
+            return self.network(x, labels)
+
+    def _twice(self, x: torch.Tensor) -> bool:
+        weights = next(self.network.parameters())
+        return torch.is_grad_enabled() and x.requires_grad and weights.requires_grad
+
+
+def _reason(error: Exception) -> str:
+    """The first paragraph of what torch says; advice for its developers comes after that."""
+    return " ".join(str(error).strip().partition("\n\n")[0].split())
