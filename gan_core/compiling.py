@@ -4,7 +4,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._dynamo.exc import TorchDynamoException  # what every failure to compile derives from
 
 
 class Compiled(nn.Module):
@@ -16,8 +15,11 @@ class Compiled(nn.Module):
     """
 
     def __init__(self, network: nn.Module, **options: Any) -> None:
+        from torch._dynamo.exc import TorchDynamoException  # takes a second to import, which no other run must wait for
+
         super().__init__()
         self.network, self.trouble = network, ""
+        self._failures = TorchDynamoException  # every failure to compile is one
         self._quick = torch.compile(network.forward, dynamic=False, **options)
 
     def forward(self, x: torch.Tensor, labels: torch.Tensor) -> Any:
@@ -25,7 +27,7 @@ class Compiled(nn.Module):
             return self.network(x, labels)
         try:
             return self._quick(x, labels)
-        except TorchDynamoException as error:
+        except self._failures as error:
             self.trouble = f"torch.compile failed ({_reason(error)}), so the networks run as they are."
             return self.network(x, labels)
 
