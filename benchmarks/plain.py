@@ -146,7 +146,7 @@ class Plain:
         return self.remedies.view(self.D if counts else Apart(self.D, batch), self.progress)
 
     def _context(self) -> Context:
-        return Context(self.config, self.streams.rng, self.done)
+        return Context(self.config, self.streams.rng, self.done, self.spec.classes)
 
     def _network(self, build: Callable[[NetSpec], nn.Module], weights: torch.Generator) -> nn.Module:
         network = build(self.spec)

@@ -174,6 +174,14 @@ class ObjectiveConfig(Group):
         title="Class loss on fakes in D",
         description="D learns the classes from generated pictures too, as in the paper; off: from real ones alone.",
     )
+    mismatch: float = Field(
+        default=0.0,
+        ge=0,
+        le=10,
+        title="Wrong classes as fakes",
+        description="Weight of real pictures shown to D with a wrong class, which it shall call fake: then G must draw "
+        "the class it is asked for more clearly. 0: off; try 0.5.",
+    )
 
 
 class OptimiserConfig(Group):

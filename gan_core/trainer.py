@@ -192,7 +192,7 @@ class Trainer:
         return latent.draw(count, network.z_dim, self.rng["latent"], network.z_distribution)
 
     def _context(self) -> Context:
-        return Context(self.config, self.rng["noise"], self.step)
+        return Context(self.config, self.rng["noise"], self.step, len(self.classes))
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)

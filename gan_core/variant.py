@@ -22,11 +22,12 @@ __all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
 
 @dataclass(frozen=True)
 class Context:
-    """What a loss may need beside the pictures: the settings, the run's noise source, and the step."""
+    """What a loss may need beside the pictures: the settings, the run's noise, the step, and how many classes."""
 
     config: TrainConfig
     rng: torch.Generator
     step: int
+    classes: int = 1
 
     def uniform(self, *shape: int) -> Tensor:
         """Numbers from [0, 1), a row for each picture that the loss was given; all its draws belong here.
@@ -38,6 +39,11 @@ class Context:
     def normal(self, *shape: int) -> Tensor:
         """Numbers from N(0, 1), likewise."""
         return shares.normal(*shape, rng=self.rng)
+
+    def other_classes(self, labels: Tensor) -> Tensor:
+        """For each label (N,) one of the other classes, all equally likely; there must be two classes or more."""
+        steps = 1 + (self.uniform(len(labels)) * (self.classes - 1)).long()
+        return (labels + steps) % self.classes
 
     def real_target(self, count: int) -> float | Tensor:
         """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""

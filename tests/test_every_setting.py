@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 LISTS = {"data.classes": [0, 2], "schedule.sample_epochs": [1, 6]}
 LEFT = {"preset", "seed", "variant", "data.dataset", "schedule.device"}  # a device must be there
 CASES = [("dcgan", choice) for choice in range(4)]
-CASES += [(name, 1) for name in ("acgan", "wgan", "wgan_gp", "sngan", "r3gan")]
+CASES += [(name, 1) for name in ("cgan", "acgan", "wgan", "wgan_gp", "sngan", "r3gan")]
 
 
 def other_values(variant: str, choice: int) -> dict[str, object]:

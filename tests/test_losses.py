@@ -1,6 +1,7 @@
 """Losses against values worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -149,6 +150,30 @@ def test_acgan_learns_classes_from_real_pictures_alone_if_told_so():
     given = {"objective.class_weight": 0.5, "objective.class_on_fakes": False}
     terms = variants.get("acgan").d_loss(Fixed(), *PAIR, context("acgan", **given))
     assert terms["classes"].item() == pytest.approx(math.log(1 + math.exp(-2)), rel=1e-6)
+
+
+def test_cgan_counts_real_pictures_with_a_wrong_class_as_fakes_if_told_so():
+    shown = []
+
+    class Watched(Fixed):
+        def forward(self, x, y):
+            shown.append(y.tolist())
+            return super().forward(x, y)
+
+    ctx = replace(context("cgan", **{"objective.mismatch": 0.5}), classes=3)
+    terms = variants.get("cgan").d_loss(Watched(), *PAIR, ctx)
+    assert terms["mismatch"].item() == pytest.approx(math.log(4), rel=1e-6)  # D says log 3 of any real picture
+    assert terms["total"].item() == pytest.approx(math.log(4 / 3) + LN2 + 0.5 * math.log(4), rel=1e-6)
+    assert set(shown[-1]) <= {1, 2}, "never the class it is"
+    alone = variants.get("cgan").d_loss(Fixed(), *PAIR, replace(ctx, classes=1))
+    assert "mismatch" not in alone, "one class has no other"
+
+
+def test_other_classes_are_all_of_them_but_the_one():
+    labels = torch.arange(3).repeat(200)
+    others = replace(context("cgan"), classes=3).other_classes(labels)
+    assert (others != labels).all() and set(others.tolist()) == {0, 1, 2}
+    assert (others == (labels + 1) % 3).float().mean().item() == pytest.approx(0.5, abs=0.08)
 
 
 @pytest.mark.parametrize("name", ["vanilla", "dcgan", "cgan"])

@@ -45,8 +45,5 @@ VARIANT = Variant(
     conditional=True,
     knobs=("class_weight", "class_on_fakes"),
     remedies=targets.LABELS,
-    presets={
-        "fast": tuned.FAST | {"objective.class_on_fakes": False},
-        "quality": tuned.QUALITY | {"objective.class_on_fakes": False},
-    },
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )

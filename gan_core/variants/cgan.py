@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     on_real, on_fake, n = *judging.both(D, real, fake, y), len(real)
-    return losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
+    terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
+    weight = ctx.config.objective.mismatch
+    if weight and ctx.classes > 1:  # the matching-aware D of Reed et al. (2016, section 4.1)
+        mismatch = losses.bce(D(real, ctx.other_classes(y)).score, ctx.fake_target(n))
+        terms |= {"total": terms["total"] + weight * mismatch, "mismatch": mismatch}
+    return terms
 
 
 def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     return losses.non_saturating_g(D(fake, y).score)
 
+
+OWN = {"objective.mismatch": 0.5}
 
 VARIANT = Variant(
     title="CGAN",
@@ -30,6 +37,7 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,
+    knobs=("mismatch",),
     remedies=targets.LABELS,
-    presets={"fast": tuned.FAST, "quality": tuned.QUALITY},
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )

@@ -33,8 +33,5 @@ VARIANT = Variant(
     g_loss=g_loss,
     critic=True,
     remedies=targets.LABELS,
-    presets={
-        "fast": tuned.FAST | {"optimiser.lr_g": 2e-3, "optimiser.lr_d": 2e-3, "stabilisers.r1": 1.0},
-        "quality": tuned.QUALITY | {"optimiser.lr_g": 2e-3, "optimiser.lr_d": 2e-3, "stabilisers.r1": 1.0},
-    },
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )

@@ -58,8 +58,5 @@ VARIANT = Variant(
         "optimiser.beta1": 0.0,
         "optimiser.beta2": 0.99,
     },
-    presets={
-        "fast": tuned.FAST | {"network.conditional": True},
-        "quality": tuned.QUALITY | {"network.conditional": True},
-    },
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )
