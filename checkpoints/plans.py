@@ -51,10 +51,10 @@ PLANS = (
     Plan("fashion-dcgan", "dcgan"),
     Plan("fashion-wgan-gp", "wgan_gp"),
     Plan("fashion-wgan", "wgan"),
-    Plan("fashion-vanilla", "vanilla", seconds=300.0),
-    Plan("digits-cgan", "cgan", "digits", seconds=240.0),
-    Plan("digits-dcgan", "dcgan", "digits", seconds=240.0),
-    Plan("emoji-r3gan", "r3gan", "emoji", settings={"data.size": 32}),
+    Plan("fashion-vanilla", "vanilla", seconds=240.0),
+    Plan("digits-cgan", "cgan", "digits", seconds=150.0),
+    Plan("digits-dcgan", "dcgan", "digits", seconds=150.0),
+    Plan("emoji-r3gan", "r3gan", "emoji", seconds=420.0, settings={"data.size": 32}),
 )
 """What is bundled, in the order of lists."""
 
