@@ -6,6 +6,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from gan_core.commands import main
+
 # toy networks gain nothing from two threads, and lose much to their coordination; so do the workers that tests start
 torch.set_num_threads(1)
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,3 +24,15 @@ def home(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setenv("GAN_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def cli(capsys):
+    """The command line in this process: gives its status, and what it wrote to stdout and to stderr."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        status = main([*map(str, arguments)])
+        return status, *capsys.readouterr()
+
+    return call

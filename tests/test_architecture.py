@@ -9,21 +9,8 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "gan_core").rglob("*.py"))
 
 FLOORS = [
-    {
-        "errors",
-        "registry",
-        "files",
-        "records",
-        "settings",
-        "config",
-        "events",
-        "series",
-        "terms",
-        "launch",
-        "tuned",
-        "__init__",
-    },
-    {"shares"},
+    {"errors", "registry", "files", "records", "settings", "config", "tuned", "events", "series", "terms", "__init__"},
+    {"shares", "launch"},
     {"losses", "nets", "data", "augment", "latent", "ema", "pictures", "device", "batches", "sampling", "history"},
     {"measure", "later", "parallel", "compiling"},
     {"targets", "optimise", "remedies", "extractors"},

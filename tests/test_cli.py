@@ -65,15 +65,9 @@ def conditional(home):
 
 
 @pytest.fixture
-def cli(home, capsys):
+def cli(home, cli):
     """The same in this process: quick, for one does not wait for the import of torch."""
-
-    def call(*arguments):
-        capsys.readouterr()
-        status = main([*map(str, arguments)])
-        return status, *capsys.readouterr()
-
-    return call
+    return cli
 
 
 @pytest.fixture

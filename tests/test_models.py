@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from streamlit.testing.v1 import AppTest
 from torch import nn
+from toys import opened
 
 from checkpoints import make
 from gan_core import checkpoint, class_shares, config, evaluation, models, packing, pictures, recipe, runs
 from gan_core.checkpoint import Model
-from gan_core.commands import main
 from gan_core.errors import WorkshopError
 from gan_core.extractors import Extractor
 from gan_core.metrics import Sample
@@ -60,13 +59,9 @@ def broken(toys, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def cli(toys, capsys):
-    def call(*arguments):
-        capsys.readouterr()
-        status = main([*map(str, arguments)])
-        return status, *capsys.readouterr()
-
-    return call
+def cli(toys, cli):
+    """The command line, where the toys are."""
+    return cli
 
 
 # Packing
@@ -386,15 +381,6 @@ def test_what_a_bundled_model_cannot(cli, toys, tmp_path):
 
 
 # The pages
-
-
-def opened(page="app.py", **query) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if page != "app.py":
-        app.switch_page(page)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 def text(app):

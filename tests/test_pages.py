@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from toys import opened
 
 from gan_core import config, presets, recipe, runs
 from gan_core.data import own
@@ -19,15 +20,6 @@ from pages.ui.score_curve import score_figure
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]
 TINY = {"network.width": 4, "schedule.batch": 8, "schedule.steps": 3, "data.limit": 50}
-
-
-def opened(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if page != "app.py":
-        app.switch_page(page)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
 
 
 def made(variant="dcgan", **given) -> runs.Run:

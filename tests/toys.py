@@ -1,7 +1,10 @@
 """Tiny networks and synthetic pictures."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
+from streamlit.testing.v1 import AppTest
 
 from gan_core import config, recipe, variants
 from gan_core.data import Dataset
@@ -32,3 +35,13 @@ def same(a, b) -> bool:
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
     return a == b
+
+
+def opened(page: str = "app.py", **query: str) -> AppTest:
+    """A page of the app as it is after its first run, opened by a link with this query."""
+    app = AppTest.from_file(str(Path(__file__).parent.parent / "app.py"), default_timeout=60)
+    if page != "app.py":
+        app.switch_page(page)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()

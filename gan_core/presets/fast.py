@@ -1,4 +1,4 @@
-"""Recognisable pictures within a minute on two processor cores, for every variant."""
+"""Recognisable pictures within a minute or two on two processor cores: the aim, for every variant."""
 
 from gan_core.presets import Preset
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from gan_core import data
+from gan_core import data, recipe
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.runs import Status
@@ -58,8 +58,6 @@ def short(name: str) -> str:
 
 def field_title(field: str) -> str:
     """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
-    from gan_core import recipe  # with it comes torch, which Home can do without
-
     return recipe.title(field)
 
 
