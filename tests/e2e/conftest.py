@@ -18,12 +18,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gan_core import runs
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
+expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
 AppServer = Callable[..., AbstractContextManager[str]]
 
 
