@@ -71,15 +71,16 @@ def text(found: Sequence[Measured], real: Mapping[str, Report]) -> str:
 def times_better(spreads: Mapping[str, Mapping[float, Spread]]) -> dict[str, dict[float, Spread]]:
     """The yardstick's median over each median at the same mark; lowest and highest are of the extremes."""
     base = spreads.get(YARDSTICK, {})
-    return {
+    found = {
         name: {
             at: (base[at][0] / middle, base[at][1] / high, base[at][2] / low, min(count, base[at][3]))
             for at, (middle, low, high, count) in marks.items()
             if at in base
         }
         for name, marks in spreads.items()
-        if name != YARDSTICK and base
+        if name != YARDSTICK
     }
+    return {name: marks for name, marks in found.items() if marks}  # not those that share no mark with it yet
 
 
 def picture(found: Sequence[Measured]) -> str:

@@ -212,6 +212,8 @@ def test_how_many_times_better():
     assert found["fast:r3gan"][60.0] == (11, 20 / 3, 24, 3) and found["fast:dcgan"][15.0][0] == 4.2
     assert "textbook-dcgan" not in found
     assert quality_report.times_better(quality_report.spread(FOUND[3:], "anytime", "frechet")) == {}
+    apart = {"textbook-dcgan": {60.0: (8.0, 8.0, 8.0, 1)}, "fast:cgan": {120.0: (2.0, 2.0, 2.0, 1)}}
+    assert quality_report.times_better(apart) == {}, "no mark in common yet"
 
 
 def test_the_tables_name_everyone_and_what_is_missing():
