@@ -92,14 +92,15 @@ def picture(found: Sequence[Measured]) -> str:
         Curve(competitors.title(name), [(at, *spreads[name][at][:3]) for at in spreads[name]], ":" not in name)
         for name in _ordered(spreads)
     ]
-    seeds = max(count for marks in spreads.values() for *_, count in marks.values())
+    counts = {count for marks in spreads.values() for *_, count in marks.values()}
+    seeds = f"{max(counts)} seeds" if len(counts) == 1 else f"{min(counts)} to {max(counts)} seeds"
     return chart(
         curves,
         title="Fréchet distance to the test set, lower is better",
         x_title="seconds of training (scoring does not count)",
         notes=[
             _how(found),
-            f"Median and range of {seeds} seeds; {MODES[mode]}; on {_machines(found)}.",
+            f"Median and range of {seeds}; {MODES[mode]}; on {_machines(found)}.",
         ],
     )
 
