@@ -35,6 +35,8 @@ class Model:
     conditional: bool
     step: int
     ema: bool
+    licence: str = ""
+    """Of the pictures it has learned from."""
 
     def sample(self, count: int, seed: int, label: str | int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """`count` pictures uint8 (N, H, W, C) and their labels int64 (N,), −1 where there are none.
@@ -46,7 +48,7 @@ class Model:
             raise WorkshopError(f"count: {count} was given; allowed: 1 to 1,000,000.")
         if not 0 <= seed < 2**31:
             raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-        chosen = self._label(label)
+        chosen = self.label_of(label)
         labels = np.full(count, -1, dtype=np.int64)
         if self.conditional:
             labels = np.arange(count) % len(self.classes) if chosen is None else np.full(count, chosen)
@@ -54,7 +56,8 @@ class Model:
         y = torch.from_numpy(labels) if self.conditional else None
         return sampling.generate(self.generator, z, y), labels
 
-    def _label(self, label: str | int | None) -> int | None:
+    def label_of(self, label: str | int | None) -> int | None:
+        """The number of the class `label`, a number or a class name; None for None. Raises WorkshopError."""
         if label is None:
             return None
         if not self.conditional:
@@ -148,8 +151,10 @@ def load(path: Path, *, raw: bool = False) -> Model:
     generator = _filled(variant.generator(spec), tensors, "ema" if ema else "generator", path)
     judged = "discriminator" in held
     discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path) if judged else None
-    classes = tuple(told["classes"])
-    return Model(config, generator, discriminator, classes, variant.is_conditional(config), told["step"], ema)
+    conditional = variant.is_conditional(config)
+    return Model(
+        config, generator, discriminator, tuple(told["classes"]), conditional, told["step"], ema, told["licence"]
+    )
 
 
 def load_judge(path: Path) -> Judge:
@@ -166,6 +171,15 @@ def about(path: Path) -> tuple[TrainConfig, dict[str, Any]]:
     """The config of a file of ours and what it tells of itself: size, channels, classes, licence, step."""
     config, told, _ = _read(path, only=None)
     return config, told
+
+
+def held(path: Path) -> frozenset[str]:
+    """The networks in a file of ours, of `generator`, `ema` and `discriminator`; reads its head alone."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return frozenset(key.partition(".")[0] for key in file.keys())  # noqa: SIM118
+    except (OSError, safetensors.SafetensorError) as error:
+        raise WorkshopError(f"{path} cannot be read as safetensors: {error}.") from None
 
 
 def parameters(path: Path) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 def generate(generator: nn.Module, z: Tensor, labels: Tensor | None = None, batch: int = 256) -> np.ndarray:
     """Pictures uint8 (N, H, W, C) of `z` (N, z_dim), in fp32, in evaluation mode, with nothing disturbed.
 
+    `labels` are (N,), or weights over classes (N, K) where classes are to be mixed.
+
     Layers with running statistics use them, so a picture does not depend on its neighbours.
     """
     device = next(generator.parameters()).device

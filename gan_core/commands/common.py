@@ -2,10 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gan_core import runs
+from gan_core import files, runs
 from gan_core.errors import WorkshopError
 
 
@@ -93,3 +95,22 @@ def weights_of(text: str, folder: Path | None, at: str = "last") -> Path:
         what = "is a bundled model" if text in models.names() else "is one file"
         raise WorkshopError(f"--at: {at!r} was given, but {Path(text).name} {what}; give the run instead.")
     return models.weights(text) if text in models.names() else Path(text)
+
+
+def check_out(path: Path) -> None:
+    """Raises WorkshopError where --out names no file that could be written: said before any work is done."""
+    if not path.name or path.is_dir():
+        raise WorkshopError(f"--out: {str(path)!r} is a folder; give the name of a file.")
+    if not path.parent.is_dir():
+        raise WorkshopError(f"--out: {path} cannot be written: there is no folder {path.parent}.")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """A temporary file to fill, which then becomes `path`, what --out says; raises WorkshopError where it cannot."""
+    check_out(path)
+    try:
+        with files.replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        raise WorkshopError(f"--out: {path} cannot be written: {error.strerror}.") from None

@@ -7,9 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gan_core import files
 from gan_core.commands import common
-from gan_core.errors import WorkshopError
 
 MAX_SKIPPED_SHOWN = 20
 
@@ -42,15 +40,11 @@ def _sample(options: argparse.Namespace) -> None:
 
     from gan_core import checkpoint
 
-    if not options.out.name or options.out.is_dir():
-        raise WorkshopError(f"--out: {str(options.out)!r} is a folder; give the name of a file.")
+    common.check_out(options.out)
     model = checkpoint.load(common.weights_of(options.model, options.runs, options.at), raw=options.raw)
     images, labels = model.sample(options.count, options.seed, options.label)
-    try:
-        with files.replacing(options.out) as temporary, temporary.open("wb") as file:
-            np.savez(file, images=images, labels=labels)
-    except OSError as error:
-        raise WorkshopError(f"--out: {options.out} cannot be written: {error.strerror}.") from None
+    with common.writing(options.out) as temporary, temporary.open("wb") as file:
+        np.savez(file, images=images, labels=labels)
     print(options.out)
 
 

@@ -196,7 +196,8 @@ class ToMap(nn.Module):
         self.size = size
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.view(len(x), self.size, self.size, -1).permute(0, 3, 1, 2)
+        # not len(x): that is a plain number, and an exported network would take batches of this size alone
+        return x.view(x.shape[0], self.size, self.size, -1).permute(0, 3, 1, 2)
 
 
 class ToRow(nn.Module):
@@ -207,14 +208,14 @@ class ToRow(nn.Module):
 
 
 class LabelCode(nn.Module):
-    """A learned vector for each class: labels (N,) to (N, dim)."""
+    """A learned vector for each class: labels (N,) to (N, dim); of weights over classes (N, K) the mixture (N, dim)."""
 
     def __init__(self, classes: int, dim: int) -> None:
         super().__init__()
         self.table = nn.Embedding(classes, dim)
 
     def forward(self, labels: Tensor) -> Tensor:
-        return self.table(labels)
+        return labels.to(self.table.weight.dtype) @ self.table.weight if labels.ndim == 2 else self.table(labels)
 
 
 class ClassVector(nn.Embedding):

@@ -29,7 +29,7 @@ from gan_core.nets.blocks import (
 
 
 class Generator(nn.Module):
-    """z (N, z_dim) and labels (N,) to pictures (N, C, H, W) in [-1, 1].
+    """z (N, z_dim) and labels (N,), or weights over classes (N, K), to pictures (N, C, H, W) in [-1, 1].
 
     Every stage doubles the picture; where a size is odd, as 25 on the way to 100, one row and column are
     cut. With a `patch` above 1 the last layer draws patches of so many pixels across, and there are fewer

@@ -1,0 +1,134 @@
+"""Directions in latent space that change a picture in one way, found without a single label."""
+
+import copy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gan_core import latent
+from gan_core.checkpoint import Model
+from gan_core.errors import WorkshopError
+
+SAMPLES = 2_000
+"""z vectors whose activations are looked at."""
+
+SEED = 0
+MOST = 12
+
+KINDS = {
+    "pca": "PCA of the first activations (GANSpace)",
+    "sefa": "Closed form of the first layer (SeFa)",
+    "axes": "The numbers of z themselves",
+}
+
+_ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """`steps` float32 (K, z_dim): where z goes by one standard deviation (σ) along each; `shares` (K,) of what varies.
+
+    The shares are of the variance of the activations (`pca`), of the squared gains of the layer (`sefa`), or equal.
+    """
+
+    kind: str
+    steps: Tensor
+    shares: Tensor
+
+    def move(self, z: Tensor, amounts: dict[int, float]) -> Tensor:
+        """z (N, z_dim) after `amounts` σ along each direction, by its number; raises WorkshopError for a number too
+        high."""
+        for number, amount in amounts.items():
+            if not 0 <= number < len(self.steps):
+                raise WorkshopError(f"Direction: {number} was given; allowed: 0 to {len(self.steps) - 1}.")
+            z = z + amount * self.steps[number]
+        return z
+
+
+def find(model: Model, kind: str, count: int = MOST) -> Directions:
+    """The `count` strongest directions of a kind in KINDS, or as many as there are; always the same for one model.
+
+    Raises KeyError for another kind, and WorkshopError for a generator that has no such layer.
+    """
+    return {"pca": pca, "sefa": sefa, "axes": axes}[kind](model, min(count, model.config.network.z_dim))
+
+
+def pca(model: Model, count: int) -> Directions:
+    """Principal components of the first activations, carried back to z (Härkönen et al., 2020, section 3.2).
+
+    Where the generator is told the class, all classes are drawn in turn and the mean of each is taken out, so that
+    no direction stands for a change of the class, which z cannot bring.
+    """
+    network = model.config.network
+    z = latent.fixed(SAMPLES, network.z_dim, SEED, network.z_distribution)
+    labels = torch.arange(SAMPLES) % max(len(model.classes), 1)
+    features = _first_activations(model.generator, z, labels if model.conditional else None)
+    if model.conditional:
+        for number in labels.unique():
+            features[labels == number] -= features[labels == number].mean(0)
+    features -= features.mean(0)
+    wide = features.double()
+    squares, along = torch.linalg.eigh(wide @ wide.T)  # (N, N): far quicker than an SVD of (N, F), and as exact
+    squares, along = squares[-count:].flip(0).clamp(min=0), along[:, -count:].flip(1)
+    kept = squares > squares[0] * 1e-8
+    spread = (squares[kept] / (SAMPLES - 1)).sqrt()  # σ of each component
+    along = along[:, kept] * squares[kept].sqrt()  # (N, K), a column for each component
+    centred = z.double() - z.double().mean(0)
+    back = torch.linalg.lstsq(along, centred).solution  # (K, z_dim), equation 3 of section 3.2
+    variance = wide.var(0).sum()
+    return Directions("pca", _signed(back * spread[:, None]), (spread**2 / variance).float())
+
+
+def sefa(model: Model, count: int) -> Directions:
+    """Right singular vectors of the first layer's weights: what it amplifies most (Shen and Zhou, 2021, equation 5).
+
+    One σ is a step of the standard deviation of z along it: 1 for normal z, 1/√3 for uniform z.
+    """
+    network = model.config.network
+    weights = _first_weights(model.generator)[:, : network.z_dim].double()
+    _, gains, rows = torch.linalg.svd(weights, full_matrices=False)
+    share = gains**2 / (gains**2).sum()
+    return Directions("sefa", _signed(rows[:count] * _sigma(network.z_distribution)), share[:count].float())
+
+
+def axes(model: Model, count: int) -> Directions:
+    """Each number of z on its own, in order."""
+    network = model.config.network
+    steps = torch.eye(network.z_dim)[:count] * _sigma(network.z_distribution)
+    return Directions("axes", steps, torch.full((count,), 1 / network.z_dim))
+
+
+def _sigma(distribution: str) -> float:
+    return {"normal": 1.0, "uniform": 3**-0.5}[distribution]
+
+
+def _signed(steps: Tensor) -> Tensor:
+    """Float32, with the largest number of each row positive: a decomposition alone does not settle the sign."""
+    largest = steps.gather(1, steps.abs().argmax(1, keepdim=True))
+    return (steps * largest.sign()).float().contiguous()
+
+
+def _first_weights(generator: nn.Module) -> Tensor:
+    """The weights (features, inputs) of the first layer that z goes through."""
+    for module in generator.modules():
+        if isinstance(module, nn.Linear):
+            return module.weight.detach()
+        if isinstance(module, nn.ConvTranspose2d):
+            return module.weight.detach().permute(1, 2, 3, 0).flatten(0, 2)
+    raise WorkshopError("This generator has no dense or transposed convolution that z goes through first.")
+
+
+@torch.no_grad()
+def _first_activations(generator: nn.Module, z: Tensor, labels: Tensor | None) -> Tensor:
+    """What the first activation function gives for z (N, z_dim), float32 (N, F)."""
+    mine = copy.deepcopy(generator)  # others may draw from the same network just now, and must not be heard
+    first = next((module for module in mine.modules() if isinstance(module, _ACTIVATIONS)), None)
+    if first is None:
+        raise WorkshopError("This generator has no activation function whose output could be looked at.")
+    seen: list[Tensor] = []
+    first.register_forward_hook(lambda _module, _given, output: seen.append(output.float().flatten(1).clone()))
+    for start in range(0, len(z), 250):
+        piece = slice(start, start + 250)
+        mine(z[piece], None if labels is None else labels[piece])
+    return torch.cat(seen)

@@ -1,0 +1,95 @@
+"""Points in latent space, and the short texts that name them in a link.
+
+`7.12` is row 12 of what seed 7 draws, which every model has; `z` and letters are the numbers themselves, for points
+that were found or computed; `@3` behind it is the class. Light: torch comes with what draws.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gan_core.errors import WorkshopError
+
+MAX_SEED = 2**31 - 1
+MAX_INDEX = 9_999
+MAX_NUMBERS = 1024
+
+_NAME = re.compile(r"(?:(?P<seed>\d{1,10})\.(?P<index>\d{1,4})|z(?P<numbers>[A-Za-z0-9_-]+))(?:@(?P<label>\d{1,4}))?")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A latent vector by its name: row `index` of what `seed` draws, or its own `numbers` where there are any.
+
+    `label` is the class it is drawn with, None for a model that knows none. `numbers` are those of half precision
+    (float16), so that the text of a link holds them exactly.
+    """
+
+    seed: int = 0
+    index: int = 0
+    label: int | None = None
+    numbers: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, z: Sequence[float] | np.ndarray, label: int | None = None) -> Point:
+        """The point with these numbers (z_dim,), rounded to half precision; raises WorkshopError for unfit ones."""
+        values = np.asarray(z, dtype=np.float64)
+        if values.ndim != 1 or not 1 <= len(values) <= MAX_NUMBERS:
+            raise WorkshopError(f"z: {values.size} numbers were given; allowed: 1 to {MAX_NUMBERS} in one row.")
+        if not np.isfinite(values).all() or np.abs(values).max() > np.finfo(np.float16).max:
+            raise WorkshopError("z: a number that is not finite, or above 65,504, was given.")
+        return cls(label=label, numbers=tuple(values.astype(np.float16).astype(float).tolist()))
+
+    def __str__(self) -> str:
+        if self.numbers:
+            packed = np.array(self.numbers, dtype="<f2").tobytes()
+            name = "z" + base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        else:
+            name = f"{self.seed}.{self.index}"
+        return name if self.label is None else f"{name}@{self.label}"
+
+    def of_class(self, label: int | None) -> Point:
+        """The same place, drawn as another class."""
+        return replace(self, label=label)
+
+
+def parse(text: str) -> Point:
+    """The point that `str` of it has named; raises WorkshopError for a text that names none."""
+    found = _NAME.fullmatch(text)
+    if not found:
+        raise WorkshopError(f"Point: {_shown(text)} was given; allowed: SEED.INDEX as 7.12, with @CLASS as 7.12@3.")
+    label = None if found["label"] is None else int(found["label"])
+    if found["numbers"] is None:
+        seed, index = int(found["seed"]), int(found["index"])
+        if seed > MAX_SEED:
+            raise WorkshopError(f"Point: seed {seed} was given; allowed: 0 to {MAX_SEED:,}.")
+        return Point(seed, index, label)
+    letters = found["numbers"]
+    try:
+        packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
+        values = np.frombuffer(packed, dtype="<f2")
+    except ValueError:  # not whole bytes, or not whole numbers
+        raise WorkshopError(f"Point: {_shown(text)} was given, whose numbers are cut off.") from None
+    return Point.of(values.astype(np.float64), label)
+
+
+def join(points: Iterable[Point]) -> str:
+    """Several points as one text; the inverse of `split`."""
+    return "~".join(map(str, points))
+
+
+def split(text: str, most: int) -> list[Point]:
+    """The points of a text, `most` at most; raises WorkshopError."""
+    names = [name for name in text.split("~") if name]
+    if len(names) > most:
+        raise WorkshopError(f"Points: {len(names)} were given; allowed: {most} at most.")
+    return [parse(name) for name in names]
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 24 else f"{text[:20]}…")

@@ -1,0 +1,121 @@
+"""The snippet draws what the page shows: run as a person would run it, in a fresh process."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gan_core import checkpoint, export, latent, models, pictures, sampling
+from gan_core.errors import WorkshopError
+from gan_core.explore import snippet
+from gan_core.explore.point_file import short
+from gan_core.explore.points import Point
+from gan_core.explore.scene import Scene
+
+ROOT = Path(__file__).parent.parent
+NASTY = "a\"'\nimport os\n\\ # “x”"
+
+
+def ran(code, folder, *options, **environment):
+    """The picture that a script of this text writes into its folder."""
+    (folder / "script.py").write_text(code)
+    command = [sys.executable, *options, "script.py"]
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), code
+    return pictures.read((folder / snippet.PICTURE).read_bytes())
+
+
+def long(code):
+    """Lines of code, those of numbers and empty ones aside."""
+    return len([line for line in code.splitlines() if line.strip() and not line.startswith("    ")])
+
+
+def test_from_a_seed_and_a_class(tmp_path):
+    model = models.load("fashion-cgan")
+    code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(3, 25), "Sneaker")
+    assert long(code) <= 11
+    shown = model.sample(26, 3, "Sneaker")[0][25]
+    np.testing.assert_array_equal(ran(code, tmp_path, PYTHONPATH=str(ROOT)), shown)
+
+
+def test_from_a_file_and_numbers(tmp_path):
+    """In colour, from weights that lie elsewhere, at a point that no seed draws."""
+    path = tmp_path / 'ho"me' / "a b.safetensors"
+    path.parent.mkdir()
+    path.write_bytes(models.weights("emoji-r3gan").read_bytes())
+    model = checkpoint.load(path)
+    z = 0.7 * latent.fixed(2, model.config.network.z_dim, 0).mean(0)
+    name = model.classes[-1] if model.conditional else None
+    code = snippet.with_gan_core(path, z.numpy(), name)
+    assert long(code) <= 12
+    labels = torch.tensor([len(model.classes) - 1]) if model.conditional else None
+    shown = sampling.generate(model.generator, z[None], labels)[0]
+    np.testing.assert_array_equal(ran(code, tmp_path, PYTHONPATH=str(ROOT)), shown)
+
+
+@pytest.mark.parametrize(("name", "label"), [("fashion-acgan", "Bag"), ("digits-dcgan", None), ("emoji-r3gan", "last")])
+def test_with_onnxruntime_alone(tmp_path, name, label):
+    model = models.load(name)
+    (tmp_path / "a model.onnx").write_bytes(export.export(model, "onnx", name))
+    label = model.classes[-1] if label == "last" else label
+    z = latent.fixed(8, model.config.network.z_dim, 5)[7]
+    code = snippet.with_onnx("a model.onnx", z.numpy(), label, model.classes)
+    assert "torch" not in code and long(code) <= 12
+    shown = model.sample(8, 5, label)[0][7]
+    drawn = ran(code, tmp_path, "-I")
+    assert drawn.shape == shown.shape and np.abs(drawn.astype(int) - shown).max() <= 1, "but for the last rounding"
+
+
+def test_a_mix_of_classes(tmp_path):
+    code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(0, 4), {"Sneaker": 0.25, "Ankle boot": 0.75, "Bag": 0.0})
+    assert "weights = {'Sneaker': 0.25, 'Ankle boot': 0.75}\n" in code
+    scene = Scene(models.load("fashion-cgan"))
+    weights = np.array([[{"Sneaker": 0.25, "Ankle boot": 0.75}.get(name, 0.0) for name in scene.classes]])
+    shown = scene.draw(scene.z([Point(0, 4)]), weights)[0]
+    np.testing.assert_array_equal(ran(code, tmp_path, PYTHONPATH=str(ROOT)), shown)
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
+def test_numbers_come_back_to_the_last_bit(values):
+    z = np.array(values, np.float32)
+    code = snippet.with_onnx("a.onnx", z)
+    line = next(part for part in ast.parse(code).body if isinstance(part, ast.Assign) and "array" in ast.unparse(part))
+    assert isinstance(line.value, ast.Call)
+    numbers = np.array(ast.literal_eval(ast.unparse(line.value.args[0])), np.float32)
+    np.testing.assert_array_equal(numbers, z[None])
+    assert all(np.float32(short(number)) == number for number in z)
+    assert max(map(len, code.splitlines())) <= 120
+
+
+def test_names_from_others_stay_names():
+    """A class or a file may have any name; none becomes a line of the script."""
+    for code in (
+        snippet.with_gan_core(Path(NASTY), snippet.Drawn(0, 0), NASTY, raw=True),
+        snippet.with_gan_core(NASTY, np.zeros(3, np.float32), {NASTY: 1.0}),
+        snippet.with_onnx(NASTY, np.zeros(3, np.float32), NASTY, ("b", NASTY)),
+    ):
+        names = {
+            alias.name for part in ast.walk(ast.parse(code)) if isinstance(part, ast.Import) for alias in part.names
+        }
+        assert "os" not in names
+        texts = {part.value for part in ast.walk(ast.parse(code)) if isinstance(part, ast.Constant)}
+        assert NASTY in texts
+
+
+def test_what_there_is_no_snippet_for():
+    z = np.zeros(3, np.float32)
+    with pytest.raises(WorkshopError, match="An exported file takes one class, no mix of several; "):
+        snippet.with_onnx("a.onnx", z, {"a": 1.0}, ("a",))
+    with pytest.raises(WorkshopError, match=r"label: 'b' was given; allowed: a\."):
+        snippet.with_onnx("a.onnx", z, "b", ("a",))
+    with pytest.raises(WorkshopError, match=r"raw: fashion-cgan is a bundled model, which holds only the averaged"):
+        snippet.with_gan_core("fashion-cgan", z, raw=True)
