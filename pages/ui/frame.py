@@ -9,6 +9,7 @@ PAGES = {
     "pages/train.py": ("Train", ":material/play_circle:"),
     "pages/race.py": ("Race", ":material/sports_score:"),
     "pages/compare.py": ("Compare", ":material/compare:"),
+    "pages/latent.py": ("Latent space", ":material/explore:"),
 }
 
 STYLE = """<style>

@@ -11,7 +11,6 @@ import importlib.util
 import json
 import os
 import re
-import struct
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,19 +21,20 @@ from typing import Any, NotRequired, TypedDict
 import streamlit as st
 from streamlit.components.v2 import component
 
-ASSETS = Path(__file__).parent / "assets"
+from pages.ui import parts
+
 STATIC = Path(__file__).parents[2] / "static"
 HEAD_HEIGHT = 28  # px, the title row above a chart; see plot.css
 WANT_LIMIT = 12  # steps answered per request; the browser asks again for more
 
 
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
 # Plotly writes its styles into the page's head, out of reach of a shadow root: hence no isolation for charts.
-_plot = component("gan_live_plot", css=_asset("plot.css"), js=_asset("plot.js"), isolate_styles=False)
-_film = component("gan_live_film", css=_asset("film.css"), js=_asset("film_modes.js") + _asset("film.js"))
+_plot = component("gan_live_plot", css=parts.asset("plot.css"), js=parts.asset("plot.js"), isolate_styles=False)
+_film = component(
+    "gan_live_film",
+    css=parts.asset("controls.css", "film.css"),
+    js=parts.asset("common.js", "cells.js", "film_modes.js", "film.js"),
+)
 
 
 # ---------------------------------------------------------------------------------------------- charts
@@ -226,9 +226,7 @@ def _film_message(
     want: Sequence[int] = (),
     sent: set[tuple[str, int]] | None = None,
 ) -> bytes:
-    """Pack the films' description and pictures: uint32 length (little endian), JSON, then the PNGs end to end.
-
-    Raw bytes are the cheapest of Streamlit's data channels: base64 inside JSON would cost a third more. A picture in
+    """Pack the films' description and pictures, as `parts.pack` does. A picture in
     ``sent`` is left out unless its slider step is in ``want``; those that go out are added.
     """
     if not 0 < len(films) <= 5 and steps:
@@ -248,5 +246,4 @@ def _film_message(
             blobs.append(png or b"")
     described = [{**film, **({"steps": [*map(int, film["steps"])]} if "steps" in film else {})} for film in films]
     header = {"films": described, "steps": [*map(int, steps)], "pictures": pictures, **options}
-    text = json.dumps(header, separators=(",", ":")).encode("utf-8")
-    return b"".join([struct.pack("<I", len(text)), text, *blobs])
+    return parts.pack(header, blobs)

@@ -46,7 +46,7 @@ def panel(runs: Sequence[Run], index: int, step: int | None, which: str) -> None
         for place, one in zip(st.columns(len(seen)), seen, strict=True):
             place.image(one.image, width=LARGE, caption=f"{one.title}, {one.caption}", alt=f"Sample of {one.title}")
         _opinions(runs, seen, which, step)
-        _nearest(seen[:-1])
+        nearest(seen[:-1])
 
 
 def _of_run(run: Run, index: int, step: int | None) -> Seen | None:
@@ -102,7 +102,8 @@ def _row(run: Run, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
     return row
 
 
-def _nearest(seen: Sequence[Seen]) -> None:
+def nearest(seen: Sequence[Seen]) -> None:
+    """For each picture the training pictures that are most like it, so that copying shows."""
     st.markdown("**The nearest training pictures**")
     by: list[str] = []
     for one in seen:

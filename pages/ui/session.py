@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from pages.ui.watched import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
     from gan_core import checkpoint, neighbours, standings
+    from gan_core.explore import directions as found
 
 FIRST_EDITS = {"preset": "fast"}
 """The form that opens without a link: good pictures within a minute or two, on any computer."""
@@ -236,6 +237,22 @@ def set_prepared(name: str, text: str) -> None:
     st.session_state["prepared"] = (name, text)
 
 
+@st.cache_resource(max_entries=8, show_spinner="Loads the model")
+def model(path: str, stamp: int, raw: bool) -> "checkpoint.Model":
+    """The networks in that file, as it was at `stamp`; the last weights of G where `raw`, else their average (EMA)."""
+    from gan_core import checkpoint
+
+    return checkpoint.load(runs.Path(path), raw=raw)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looks for directions")
+def directions(path: str, stamp: int, raw: bool, kind: str) -> "found.Directions":
+    """The directions of a kind in that model's latent space."""
+    from gan_core.explore import directions as found
+
+    return found.find(model(path, stamp, raw), kind)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def judge(path: str, stamp: int) -> "checkpoint.Judge":
     """The discriminator in that file, as it was at `stamp`."""
@@ -299,3 +316,35 @@ def standing(run: runs.Run) -> "standings.Standing":
     from gan_core import standings
 
     return standings.of(run, history(str(run.path)).refresh())
+
+
+def forget(*keys: str) -> None:
+    """Forget what these widgets hold, so that they show what the URL says."""
+    for key in keys:
+        st.session_state.pop(key, None)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weights_key(path: str, stamp: int) -> str:
+    """What tells the weights in that file, as they were at `stamp`, from all others."""
+    from gan_core.explore import names
+
+    return names.key(runs.Path(path))
+
+
+def once(name: str, form: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, kept in this session under `name` until `form` changes."""
+    kept = st.session_state.get(f"once-{name}")
+    if kept is None or kept[0] != form:
+        kept = st.session_state[f"once-{name}"] = (form, make())
+    return kept[1]
+
+
+def keep(name: str, thing: Any) -> None:
+    """Remember something for this visitor until another takes its place."""
+    st.session_state[f"kept-{name}"] = thing
+
+
+def kept(name: str) -> Any:
+    """What was kept so; None before."""
+    return st.session_state.get(f"kept-{name}")

@@ -12,25 +12,15 @@ const CHUNK = 10; // steps per question while playing
 const CACHE_BYTES = 96 * 2 ** 20;
 
 const views = new WeakMap(); // parentElement -> view
-const number = (n) => n.toLocaleString("en-US");
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function unpack(bytes) {
-  // uint32 length (little endian), JSON, then the PNGs end to end
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  let at = 4 + size;
+  const { header, rest } = unpacked(bytes);
+  let at = 0;
   const pictures = header.pictures.map(([film, step, length]) => {
-    const png = length < 0 ? null : bytes.slice(at, (at += length));
+    const png = length < 0 ? null : rest.slice(at, (at += length));
     return { film, step, png };
   });
   return { ...header, pictures };
-}
-
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
 }
 
 function latest(steps, step) {
@@ -446,13 +436,4 @@ class View {
   }
 }
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
-  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
-  views.get(parentElement).receive(data, setStateValue, setTriggerValue);
-  return () => setTimeout(() => {
-    // Streamlit also calls this when a newer update overtakes an older one: then the film is still in the page.
-    if (parentElement.isConnected) return;
-    views.get(parentElement)?.destroy();
-    views.delete(parentElement);
-  }, 0);
-}
+export default mounted(views, View);

@@ -1,0 +1,104 @@
+"""The Latent space page, run by AppTest: every view, every kind of model, and links that lie."""
+
+import pytest
+from test_pages import made, shown
+from toys import opened
+
+from gan_core.explore.points import Point
+from pages.ui import hand
+
+PAGE = "pages/latent.py"
+VIEWS = ("samples", "morph", "sheet", "steer", "sums", "explain", "invert", "carry")
+PINS = "0.7@7~3.1@9~0.3@3"
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    return home
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("model", ["fashion-cgan", "fashion-dcgan", "emoji-r3gan"])
+@pytest.mark.parametrize("pins", ["", PINS])
+def test_every_view_opens_for_every_kind_of_model(view, model, pins):
+    app = opened(PAGE, model=model, view=view, pins=pins)
+    assert not app.exception and not app.error and not app.warning
+    assert app.query_params["model"] == model
+
+
+def test_a_run_can_be_looked_at_at_any_kept_step():
+    run = made("cgan", **{"network.z_distribution": "uniform", "stabilisers.ema": 0.9})
+    app = opened(PAGE, model=run.name, view="morph", at="3", g="raw", **{"class": "2"})
+    assert not app.exception and not app.error
+    assert "Linear" in shown(app) or "Linear" in str(app.main)
+    assert app.query_params["g"] == "raw" and app.query_params["at"] == "3"
+
+
+def test_the_training_pictures_nearest_to_the_pins():
+    run = made("dcgan")
+    app = opened(PAGE, model=run.name, view="near", pins="0.1")
+    assert not app.exception and "50 training pictures" in shown(app)
+
+
+@pytest.mark.parametrize(
+    "link, said",
+    [
+        ({"model": "no-such"}, "The link names a model that is not here: no-such."),
+        ({"pins": "<script>"}, "The link's pins are left out."),
+        ({"pins": "~".join(["0.1"] * 9)}, "9 were given; allowed: 8 at most"),
+        ({"pins": str(Point.of([1.0, 2.0]))}, "it is of a model with another z"),
+        ({"view": "steer", "move": "pca-0:1e99,pca-x:1,foo,pca-1:nan,sefa-0:2"}, ""),
+        ({"view": "sheet", "at_x": "7", "at_y": "-1"}, ""),
+        ({"view": "none", "class": "77", "seed": "-4", "how": "round", "far": "abc"}, ""),
+        ({"view": "sums", "a": "Z", "b": "", "pins": PINS}, ""),
+    ],
+)
+def test_links_that_lie_do_no_harm(link, said):
+    app = opened(PAGE, **{"model": "fashion-cgan"} | link)
+    assert not app.exception and not app.error
+    assert said in shown(app)
+
+
+def test_a_damaged_model_is_said(tmp_path, monkeypatch):
+    from gan_core import models
+
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    for path in models.folder().glob("digits-cgan.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setenv("GAN_MODELS", str(folder))
+    weights = folder / "digits-cgan.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4])
+    app = opened(PAGE, model="digits-cgan")
+    assert not app.exception and "SHA-256 differs" in shown(app)
+
+
+def test_what_the_browser_tells_is_taken_with_care(monkeypatch):
+    import streamlit as st
+
+    told = {"form": "a", "serial": 5, "rest": False, "values": {"x": 0.5, "y": "nonsense", "z": None}}
+    monkeypatch.setattr(st, "session_state", {"key": {"hand": told}})
+    state = hand.moved("key", "a")
+    assert state and state.values == {"x": 0.5} and not state.rest and state.serial == 5
+    assert hand.moved("key", "another form") is None and hand.moved("nothing", "a") is None
+
+
+def test_a_real_picture_is_found_again_and_can_be_pinned():
+    run = made("cgan", **{"network.z_dim": 4})
+    app = opened(PAGE, model=run.name, view="invert")
+    next(button for button in app.button if button.label == "Find its z").click().run(timeout=60)
+    assert not app.exception and not app.error
+    assert "Distance **0." in shown(app)
+    next(button for button in app.button if button.label == "Pin it, to edit it").click().run()
+    assert not app.exception and app.query_params["pins"].startswith("z")
+    assert "It is pinned" in shown(app)
+
+
+def test_the_address_says_all_that_is_needed_to_draw_it_again():
+    app = opened(PAGE, model="fashion-cgan", view="carry", pins="3.4@9", far="1.5")
+    code = app.code[0].value
+    assert "torch.tensor([[" in code, "with truncation the numbers of z are given, not their seed"
+    assert (
+        "latent.fixed(5, network.z_dim, seed=3"
+        in opened(PAGE, model="fashion-cgan", view="carry", pins="3.4@9").code[0].value
+    )
