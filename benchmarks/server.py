@@ -17,6 +17,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.report import ROOT
+from gan_core import runs
+
+HOURS = 12
+"""A training that a benchmark watches lasts longer than any of them."""
 
 
 @contextmanager
@@ -54,6 +58,26 @@ def serve(home: Path) -> Iterator[tuple[str, psutil.Process]]:
     finally:
         process.terminate()
         process.wait(timeout=15)
+
+
+@contextmanager
+def training(home: Path) -> Iterator[runs.Run]:
+    """A DCGAN that trains until the end of the block, at full speed when it begins; scores would disturb it."""
+    before = {run.name for run in runs.list_runs(home)}
+    command = [sys.executable, "-m", "gan_core", "train", "--variant", "dcgan", "--seconds", str(3600 * HOURS)]
+    command += ["--runs", str(home), "--set", "scoring.score=off"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        while not (new := [run for run in runs.list_runs(home) if run.name not in before and run.status().step > 50]):
+            if process.poll() is not None:
+                raise RuntimeError(f"the training ended with status {process.returncode}")
+            time.sleep(0.2)
+        yield new[0]
+        if process.poll() is not None:
+            raise RuntimeError(f"the training ended with status {process.returncode} while it was watched")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Viewer:

@@ -2,19 +2,16 @@
 
 One DCGAN trains all the time, beside a server. In each round it is watched by each number of viewers in turn, in an
 order that changes from round to round: light WebSocket clients that keep its Train page ticking, since browsers on the
-same cores would measure themselves. Its speed is compared with that of the same round without a viewer. A browser
-switches pages and moves the slider of a finished run's pictures, with nothing else going on and while it trains.
+same cores would measure themselves. Its speed is compared with the mean of just before and just after, when nobody
+looks on. A browser switches pages and moves the slider of a finished run's pictures, with nothing else going on and
+while it trains.
 """
 
 import argparse
 import asyncio
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -26,30 +23,34 @@ from gan_core.worker import Worker
 SETTLE = 5.0
 """Seconds between opening pages and measuring: opening is paid once, ticking all the time."""
 
-HOURS = 12
-
 
 @dataclass(frozen=True)
 class Window:
-    """Images/s while so many watched, ticks of each viewer a second, and milliseconds of the server a tick."""
+    """Images/s while so many watched, and the same by that of just before and after without a viewer.
+
+    `ticks` of each viewer a second; `cost` and `own` are processor time a tick, in ms: of the server, and of this
+    process, which plays the viewers on the same cores.
+    """
 
     speed: float
     ticks: float
     cost: float
+    own: float
+    ratio: float = 1.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=30, help="of each window")
-    parser.add_argument("--viewers", type=int, nargs="+", default=[0, 1, 5, 20])
+    parser.add_argument("--seconds", type=float, default=15, help="of each window")
+    parser.add_argument("--viewers", type=int, nargs="+", default=[1, 5, 20])
     parser.add_argument("--moves", type=int, default=15, help="page switches, and moves of the slider")
     options = parser.parse_args()
-    counts = sorted({0, *options.viewers})
+    counts = sorted(set(options.viewers))
     with tempfile.TemporaryDirectory() as folder, server.serve(Path(folder)) as (address, process):
         finished = _something_to_show(Path(folder), options.moves)
         alone = _browsing(address, finished, options.moves)
-        with _training(Path(folder)) as run:
+        with server.training(Path(folder)) as run:
             rounds = [_round(address, process, run, _turned(counts, i), options.seconds) for i in range(options.rounds)]
             beside = _browsing(address, finished, options.moves)
     moved = [[name, *alone[name], *beside[name]] for name in alone]
@@ -62,19 +63,20 @@ def _table(counts: list[int], rounds: list[dict[int, Window]]) -> str:
     rows = []
     for count in counts:
         windows = [found[count] for found in rounds]
-        ratios = [found[count].speed / found[0].speed for found in rounds]
-        seen = [f"{report.median([w.ticks for w in windows]):.2f}", f"{report.median([w.cost for w in windows]):.1f}"]
+        ratios = [window.ratio for window in windows]
         rows.append(
             [
                 count,
                 f"{report.median([w.speed for w in windows]):.0f}",
                 f"{report.median(ratios):.3f}",
                 f"{min(ratios):.3f} to {max(ratios):.3f}",
-                *(seen if count else ["–", "–"]),
+                f"{report.median([w.ticks for w in windows]):.2f}",
+                f"{report.median([w.cost for w in windows]):.1f}",
+                f"{report.median([w.own for w in windows]):.1f}",
             ]
         )
-    header = ["viewers", "images/s", "speed / alone, median", "range", "ticks a second and viewer", "server, ms a tick"]
-    return report.table(header, rows)
+    header = ["viewers", "images/s", "speed / alone, median", "range", "ticks a second and viewer"]
+    return report.table([*header, "server, ms a tick", "the viewers themselves, ms a tick"], rows)
 
 
 def _turned(counts: list[int], by: int) -> list[int]:
@@ -98,31 +100,16 @@ def _something_to_show(home: Path, pictures: int) -> runs.Run:
     return made[-1]
 
 
-@contextmanager
-def _training(home: Path) -> Iterator[runs.Run]:
-    """A DCGAN that trains until the end of the block, at full speed when it begins; scores would disturb it."""
-    before = {run.name for run in runs.list_runs(home)}
-    command = [sys.executable, "-m", "gan_core", "train", "--variant", "dcgan", "--seconds", str(3600 * HOURS)]
-    command += ["--runs", str(home), "--set", "scoring.score=off"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=report.ROOT)
-    try:
-        while not (new := [run for run in runs.list_runs(home) if run.name not in before and run.status().step > 50]):
-            if process.poll() is not None:
-                raise RuntimeError(f"the training ended with status {process.returncode}")
-            time.sleep(0.2)
-        yield new[0]
-        if process.poll() is not None:
-            raise RuntimeError(f"the training ended with status {process.returncode} while it was watched")
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def _round(
     address: str, process: psutil.Process, run: runs.Run, counts: list[int], seconds: float
 ) -> dict[int, Window]:
-    found = {count: asyncio.run(_window(address, process, run, count, seconds)) for count in counts}
-    print({count: round(window.speed) for count, window in found.items()}, "images/s", flush=True)
+    found, before = {}, asyncio.run(_window(address, process, run, 0, seconds))
+    for count in counts:
+        watched = asyncio.run(_window(address, process, run, count, seconds))
+        after = asyncio.run(_window(address, process, run, 0, seconds))
+        found[count] = replace(watched, ratio=2 * watched.speed / (before.speed + after.speed))
+        before = after
+    print({count: round(window.ratio, 3) for count, window in found.items()}, "of the speed alone", flush=True)
     return found
 
 
@@ -133,16 +120,23 @@ async def _window(address: str, process: psutil.Process, run: runs.Run, viewers:
     while not all(viewer.runs for viewer in watching):
         await _look_on(tasks, 0.1)
     await _look_on(tasks, SETTLE)
-    before, spent, ticks = run.status(), sum(process.cpu_times()[:2]), sum(viewer.ticks for viewer in watching)
+    before, ticks = run.status(), sum(viewer.ticks for viewer in watching)
+    spent, own = _spent(process), time.process_time()
     await _look_on(tasks, seconds)
-    after, spent = run.status(), sum(process.cpu_times()[:2]) - spent
+    after, spent, own = run.status(), _spent(process) - spent, time.process_time() - own
     ticks = sum(viewer.ticks for viewer in watching) - ticks
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     elapsed = after.heartbeat - before.heartbeat  # written together with the count of images
     speed = (after.images - before.images) / elapsed
-    return Window(speed, ticks / max(1, viewers) / elapsed, 1000 * spent / max(1, ticks))
+    each = 1000 / max(1, ticks)
+    return Window(speed, ticks / max(1, viewers) / elapsed, each * spent, each * own)
+
+
+def _spent(process: psutil.Process) -> float:
+    """Processor seconds so far."""
+    return sum(process.cpu_times()[:2])
 
 
 async def _look_on(tasks: list[asyncio.Task], seconds: float) -> None:

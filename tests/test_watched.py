@@ -84,13 +84,13 @@ def test_many_viewers_tick_slower_and_come_back_when_others_leave(run, monkeypat
 
 
 def test_the_pace_keeps_all_viewers_together_within_their_share():
-    assert pace(1, 2, 1.0) == 1.0 and pace(6, 2, 1.0) == 1.0
-    assert pace(20, 2, 1.0) == 3.0 and pace(20, 16, 1.0) == 1.0
+    assert pace(1, 2, 1.0) == 1.0 and pace(2, 2, 1.0) == 1.0
+    assert pace(20, 2, 1.0) == 8.0 and pace(20, 16, 1.0) == 1.0
     assert pace(10_000, 2, 1.0) == PACES[-1]
     paces = [pace(viewers, 2, 1.0) for viewers in range(1, 60)]
     assert paces == sorted(paces)
     # one more and one fewer viewer do not make everyone's page change to and fro
-    assert pace(7, 2, 1.0) == 2.0 and pace(6, 2, 2.0) == 2.0 and pace(5, 2, 2.0) == 1.0
+    assert pace(6, 2, 1.0) == 3.0 and pace(5, 2, 3.0) == 3.0 and pace(4, 2, 3.0) == 2.0
 
 
 def test_a_newest_picture_is_sent_once_and_again_when_the_browser_asks():

@@ -26,12 +26,11 @@ FRESH = 0.4
 AWAY = 20.0
 """Seconds after which a viewer who no longer ticks counts as gone; more than the slowest tick."""
 
-COST, SHARE = 0.012, 0.04
+COST, SHARE = 0.014, 0.018
 """Seconds of processor time a tick takes (`python -m benchmarks.ui_cost` measures it), and the share of all
-processors that open pages may take together: a third as much again is lost where threads of the training wait for
-one another."""
+processors that open pages may take together: much more is lost, where threads of the training wait for one another."""
 
-PACES = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+PACES = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 """Seconds from tick to tick, from a few viewers to many."""
 
 
