@@ -62,10 +62,19 @@ def toy(variant="cgan", size=28, channels=1, options: dict[str, Any] | None = No
     return Model(config, generator.eval().requires_grad_(False), None, classes, told, 3, False, "MIT")
 
 
-def cases() -> dict[str, Model]:
-    found = {name: models.load(name) for name in models.names()}
+BUNDLED = ("fashion-vanilla", "fashion-cgan", "digits-dcgan", "emoji-r3gan")
+"""One of each kind of network: each export takes a second or two."""
+
+FOR_ONNX = (0, 4, 8, 10)
+"""Of OPTIONS, each way to up-sample and each norm once: the program is the same, and writing it as ONNX is slow."""
+
+
+def cases(kind: str) -> dict[str, Model]:
+    found = {name: models.load(name) for name in BUNDLED}
     sizes = itertools.cycle([(28, 1), (33, 3), (16, 3), (50, 1)])
     for number, (options, (size, channels)) in enumerate(zip(OPTIONS, sizes, strict=False)):
+        if kind == "onnx" and number not in FOR_ONNX:
+            continue
         name = "-".join(str(value) for value in options.values())
         found[f"{number}-{name}-{size}"] = toy("cgan" if number % 2 else "dcgan", size, channels, options)
     found["mlp-none"] = toy("vanilla", 28, 3, {"network.norm_g": "none"})
@@ -120,8 +129,8 @@ print(json.dumps({"told": told, "loaded": sorted({"gan_core"} & set(sys.modules)
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(("kind", "elsewhere"), [("onnx", WITH_ONNXRUNTIME), ("pt2", WITH_TORCH)])
 def test_the_same_pictures_elsewhere(tmp_path, kind, elsewhere):
-    everything = cases()
-    assert set(models.names()) < set(everything) and len(everything) == len(models.names()) + 14
+    everything = cases(kind)
+    assert len(everything) == len(BUNDLED) + {"onnx": 4, "pt2": 12}[kind] + 2
     for name, model in everything.items():
         given = inputs(model, max(COUNTS))
         with torch.no_grad():
