@@ -23,8 +23,9 @@ T = TypeVar("T")
 FRESH = 0.4
 """Seconds a look is good for: the worker writes every 0.6 s."""
 
-AWAY = 20.0
-"""Seconds after which a viewer who no longer ticks counts as gone; more than the slowest tick."""
+AWAY = 4.0
+"""Ticks that a viewer misses before they count as gone. A page that is loaded anew is another viewer, and must not slow
+down everyone for long."""
 
 COST, SHARE = 0.014, 0.018
 """Seconds of processor time a tick takes (`python -m benchmarks.ui_cost` measures it), and the share of all
@@ -87,7 +88,7 @@ class Watched:
         now = time.monotonic() if now is None else now
         with self._lock:
             self._viewers[viewer] = now
-            self._viewers = {name: at for name, at in self._viewers.items() if now - at < AWAY}
+            self._viewers = {name: at for name, at in self._viewers.items() if now - at < AWAY * self._pace}
             self._pace = pace(len(self._viewers), os.cpu_count() or 1, self._pace)
             return self._pace
 
