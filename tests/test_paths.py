@@ -117,3 +117,8 @@ def test_truncation_gives_the_distribution_with_its_tails_cut_off():
 
 def test_the_mean_of_points():
     assert (paths.mean([np.array([1.0, 2.0]), np.array([3.0, 6.0])]) == [2, 4]).all()
+
+
+def test_the_way_that_suits_the_distribution_comes_first():
+    assert list(paths.suited("normal")) == ["spherical", "linear"]
+    assert list(paths.suited("uniform")) == ["linear", "spherical"]

@@ -5,10 +5,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_core import files, runs
 from gan_core.errors import WorkshopError
+
+if TYPE_CHECKING:
+    from gan_core import checkpoint
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +72,21 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """What `weights_of` and `run_of` read."""
     about = "a run's folder or name, a .safetensors file, or a bundled model (see `models`)"
     parser.add_argument("model", metavar="RUN_OR_FILE", help=about)
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """Everything that `loaded` reads."""
+    add_model(parser)
+    parser.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
+    add_at(parser)
+    add_runs(parser)
+
+
+def loaded(options: argparse.Namespace) -> "checkpoint.Model":
+    """The model that the options of `add_weights` name; raises WorkshopError."""
+    from gan_core import checkpoint
+
+    return checkpoint.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
 
 
 def run_of(text: str, folder: Path | None) -> runs.Run | None:

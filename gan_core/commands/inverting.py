@@ -18,23 +18,19 @@ def add(commands: Any) -> None:
         "invert", help="find the z from which a generator draws a picture; the last line is the file with the z"
     )
     invert.set_defaults(command=_invert)
-    common.add_model(invert)
+    common.add_weights(invert)
     invert.add_argument("picture", type=Path, help="a PNG, JPEG, GIF, BMP or WebP; its middle square is what counts")
     invert.add_argument("--label", help="of this class, by number or name (conditional models; default: the nearest)")
     invert.add_argument("--negative", action="store_true", help="turn the shades over, for drawings on white")
     invert.add_argument("--seed", type=int, default=0, help="of the random starts (default: 0)")
-    invert.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     invert.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="where to write")
-    common.add_at(invert)
-    common.add_runs(invert)
 
 
 def _invert(options: argparse.Namespace) -> None:
-    from gan_core import checkpoint
     from gan_core.explore import point_file, uploads
 
     common.check_out(options.out)
-    model = checkpoint.load(common.weights_of(options.model, options.runs, options.at), raw=options.raw)
+    model = common.loaded(options)
     picture = uploads.of_file(options.picture, *uploads.shape_of(model), negative=options.negative)
     found = _search(model, picture, options.label, options.seed)
     label = model.classes[found.label] if found.label >= 0 else None

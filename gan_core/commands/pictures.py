@@ -16,14 +16,11 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
-    common.add_model(sample)
+    common.add_weights(sample)
     sample.add_argument("--count", type=int, default=64, help="how many pictures (default: 64)")
     sample.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
     sample.add_argument("--label", help="only this class, by number or name (conditional models)")
-    sample.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     sample.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="where to write")
-    common.add_at(sample)
-    common.add_runs(sample)
 
     own = commands.add_parser("data-import", help="make a data set of your own pictures; the last line is its name")
     own.set_defaults(command=_data_import)
@@ -38,10 +35,8 @@ def add(commands: Any) -> None:
 def _sample(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from gan_core import checkpoint
-
     common.check_out(options.out)
-    model = checkpoint.load(common.weights_of(options.model, options.runs, options.at), raw=options.raw)
+    model = common.loaded(options)
     images, labels = model.sample(options.count, options.seed, options.label)
     with common.writing(options.out) as temporary, temporary.open("wb") as file:
         np.savez(file, images=images, labels=labels)

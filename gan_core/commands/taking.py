@@ -21,35 +21,28 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     export = commands.add_parser("export", help="write a generator as a file for other programs, ONNX or torch.export")
     export.set_defaults(command=_export)
-    common.add_model(export)
+    common.add_weights(export)
     about = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
     export.add_argument("--to", choices=[*KINDS], required=True, help=about)
-    export.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
-    common.add_at(export)
-    common.add_runs(export)
 
     walk = commands.add_parser("walk", help="a random walk through latent space that loops, as a GIF, WebP or MP4")
     walk.set_defaults(command=_walk)
-    common.add_model(walk)
+    common.add_weights(walk)
     walk.add_argument("--frames", type=int, default=60, help="how many pictures (default: 60)")
     walk.add_argument("--fps", type=int, default=20, help="frames a second (default: 20)")
     walk.add_argument("--seed", type=int, default=0, help="of the start and of the walk (default: 0)")
     walk.add_argument("--label", help="of this class, by number or name (conditional models; default: the first)")
     walk.add_argument("--reach", type=float, default=1.0, help="how far it strays from the start, 0 to 1 (default: 1)")
     walk.add_argument("--side", type=int, default=256, help="pixels across, about (default: 256)")
-    walk.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     walk.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write: .gif, .webp or .mp4")
-    common.add_at(walk)
-    common.add_runs(walk)
 
 
 def _export(options: argparse.Namespace) -> None:
-    from gan_core import checkpoint, export
+    from gan_core import export
 
     common.check_out(options.out)
-    path = common.weights_of(options.model, options.runs, options.at)
-    model = checkpoint.load(path, raw=options.raw)
+    model = common.loaded(options)
     run = common.run_of(options.model, options.runs)
     content = export.export(model, options.to, run.name if run else Path(options.model).stem)
     with common.writing(options.out) as temporary:
@@ -58,7 +51,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _walk(options: argparse.Namespace) -> None:
-    from gan_core import animation, checkpoint
+    from gan_core import animation
 
     common.check_out(options.out)
     kinds = {form.suffix: kind for kind, form in animation.FORMATS.items()}
@@ -68,7 +61,7 @@ def _walk(options: argparse.Namespace) -> None:
     _check_range("seed", options.seed, 0, 2**31 - 1)
     _check_range("reach", options.reach, 0, 1)
     _check_range("side", options.side, 1, animation.MAX_SIDE)
-    model = checkpoint.load(common.weights_of(options.model, options.runs, options.at), raw=options.raw)
+    model = common.loaded(options)
     frames = _frames(model, options)
     kind = kinds[options.out.suffix.lower()]
     content = animation.encode(frames, kind, fps=options.fps, recipe=_recipe(options), side=options.side)

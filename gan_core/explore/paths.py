@@ -23,6 +23,12 @@ HARMONICS = (0.5, 0.3, 0.2)
 """Shares of one, two and three swings a round in the variance of a walk."""
 
 
+def suited(distribution: str) -> dict[str, str]:
+    """HOW, with the way that suits z of this distribution first."""
+    usual = "linear" if distribution == "uniform" else "spherical"
+    return {usual: HOW[usual]} | HOW
+
+
 def lerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
     """The straight way from `a` (d,) to `b` (d,) at `t` (T,) from 0 to 1, as (T, d); its ends are exact."""
     t = np.asarray(t, dtype=np.float64)[:, None]

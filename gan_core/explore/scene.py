@@ -25,11 +25,6 @@ class Scene:
         """The classes that can be chosen; none for a model that is told no class."""
         return self.model.classes if self.model.conditional else ()
 
-    @property
-    def size(self) -> int:
-        """Pixels of width and height of its pictures."""
-        return self.draw(np.zeros((1, self.model.config.network.z_dim)), self.weights([Point(label=0)])).shape[1]
-
     def z(self, points: Sequence[Point]) -> np.ndarray:
         """float64 (N, z_dim). Truncation holds for what a seed draws; numbers that a point brings stay as they are.
 

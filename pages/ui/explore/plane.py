@@ -15,8 +15,7 @@ KEY = "sheet"
 @st.fragment
 def show(chosen: Chosen) -> None:
     """The sheet, and the picture at the pointer's place beside it."""
-    usual = "linear" if chosen.scene.model.config.network.z_distribution == "uniform" else "spherical"
-    how = session.pick("Between them", "how", {usual: paths.HOW[usual]} | paths.HOW)
+    how = session.pick("Between them", "how", paths.suited(chosen.scene.model.config.network.z_distribution))
     corners = chosen.corners(4)
     places, weights = chosen.scene.z(corners), chosen.scene.weights(corners)
     form = f"{chosen.form}/{how}/{'~'.join(map(str, corners))}"

@@ -42,8 +42,7 @@ class Way:
 
 def choose(chosen: Chosen) -> Way:
     """The controls, and the way they describe."""
-    usual = "linear" if chosen.scene.model.config.network.z_distribution == "uniform" else "spherical"
-    hows = {usual: paths.HOW[usual]} | paths.HOW
+    hows = paths.suited(chosen.scene.model.config.network.z_distribution)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = session.pick("Way", "way", WAYS)
         frames = st.slider("Frames", 2, MOST_FRAMES, 60, key="frames", bind="query-params", width=200)
