@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from benchmarks.report import machine
 from checkpoints.plans import PLANS, Plan
@@ -27,14 +26,11 @@ from gan_core import (
     data,
     evaluation,
     files,
-    latent,
     models,
     packing,
     pictures,
     registry,
     runs,
-    sampling,
-    variants,
 )
 from gan_core.errors import WorkshopError
 from gan_core.models import Bundled
@@ -119,12 +115,12 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
         path.write_bytes(packed.content)
         model, told = checkpoint.load(path), checkpoint.about(path)[1]
         report, shares = scored(plan.name, path, count, each)
-    drawn, as_trained = sheet(model), sheet(checkpoint.load(source))
+    drawn, as_trained = model.sheet(), checkpoint.load(source).sheet()
     status, dataset = run.status(), data.get(plan.dataset)
     made = Bundled(
         id=plan.name,
         order=[other.name for other in PLANS].index(plan.name),
-        title=_title(model),
+        title=model.title,
         dataset_title=dataset.title,
         settings=plan.given,
         command=plan.command,
@@ -171,20 +167,6 @@ def scored(name: str, path: Path, count: int, each: int) -> tuple[Report, tuple[
         step=model.step,
     )
     return report, class_shares.of(model, against, each) if model.conditional else ()
-
-
-def sheet(model: checkpoint.Model) -> np.ndarray:
-    """The samples that every run keeps, from the same noise, a class a column if there are ten: uint8 (H, W, C)."""
-    network = model.config.network
-    z = latent.fixed(pictures.COUNT, network.z_dim, 0, network.z_distribution)
-    labels = torch.from_numpy(pictures.labels(len(model.classes)))
-    return pictures.grid(sampling.generate(model.generator, z, labels))
-
-
-def _title(model: checkpoint.Model) -> str:
-    """The variant's, and which of the two where it may be told the class or not."""
-    variant = variants.get(model.config.variant)
-    return variant.title + (", told the class" if variant.conditional == "optional" and model.conditional else "")
 
 
 def summary(made: Bundled) -> str:

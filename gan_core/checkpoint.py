@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from gan_core import files, latent, sampling, variants
+from gan_core import files, latent, pictures, sampling, variants
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
@@ -55,6 +55,19 @@ class Model:
         z = latent.fixed(count, self.config.network.z_dim, seed, self.config.network.z_distribution)
         y = torch.from_numpy(labels) if self.conditional else None
         return sampling.generate(self.generator, z, y), labels
+
+    @property
+    def title(self) -> str:
+        """The variant's, and which of the two where it may be told the class or not."""
+        variant = variants.get(self.config.variant)
+        return variant.title + (", told the class" if variant.conditional == "optional" and self.conditional else "")
+
+    def sheet(self) -> np.ndarray:
+        """The samples that every run keeps, from the same noise, a class a column if there are ten: uint8 (H, W, C)."""
+        network = self.config.network
+        z = latent.fixed(pictures.COUNT, network.z_dim, 0, network.z_distribution)
+        labels = torch.from_numpy(pictures.labels(len(self.classes)))
+        return pictures.grid(sampling.generate(self.generator, z, labels))
 
     def label_of(self, label: str | int | None) -> int | None:
         """The number of the class `label`, a number or a class name; None for None. Raises WorkshopError."""

@@ -20,6 +20,7 @@ FLOORS = [
     {"trainer"},
     {"checkpoint", "packing", "metrics", "hub", "export"},
     {"runs"},
+    {"store"},
     {"scores", "feature_cache", "reference", "evaluation", "light", "neighbours", "class_shares", "models"},
     {"explore"},
     {"looks"},

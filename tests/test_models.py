@@ -195,7 +195,7 @@ def test_a_made_model_is_complete(toys):
         assert all(len(v) <= 10 for s in model.report.scores.values() for v in s.details.values() if type(v) is list)
         assert models.weights(model.id).stat().st_size == model.bytes
         drawn = pictures.read(models.sheet(model.id).read_bytes())
-        assert np.array_equal(drawn, make.sheet(models.load(model.id)))
+        assert np.array_equal(drawn, models.load(model.id).sheet())
     assert [s.name for s in cgan.shares] == list(cgan.classes) and not dcgan.shares
     assert all(s.count == 5 and s.real_count == 200 and s.real_right > 0.7 for s in cgan.shares)
     assert cgan.real_right == pytest.approx(np.mean([s.real_right for s in cgan.shares]))
