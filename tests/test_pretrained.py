@@ -129,7 +129,7 @@ def test_it_is_pushed_by_the_mixin_with_a_card_that_names_the_repository(monkeyp
         "config.json",
         "samples.png",
     }
-    assert b"Generator.from_pretrained('ann/clothes')" in sent["README.md"]
+    assert b'Generator.from_pretrained("ann/clothes")' in sent["README.md"]
 
 
 def cached(tmp_path, *files: Path) -> Path:

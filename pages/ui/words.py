@@ -1,5 +1,6 @@
 """How states, times and settings are said."""
 
+import re
 from typing import Any, Literal
 
 import streamlit as st
@@ -68,6 +69,24 @@ def class_names(settings: TrainConfig) -> tuple[str, ...]:
     except WorkshopError:  # pictures of one's own that were removed after the run
         return ()
     return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
+
+
+UNKNOWN = "unknown"
+"""The data set of a model that does not say what it has learned from."""
+
+
+def no_pictures(dataset: str, error: WorkshopError) -> str:
+    """Why there are no real pictures of the data set `dataset`, in one sentence; `error` is what loading it raised."""
+    if dataset == UNKNOWN:
+        return "It is not known what pictures this model has learned from."
+    if dataset not in data.sources():
+        return f"The pictures that this model has learned from, {plain(dataset)}, are not on this machine."
+    return str(error)
+
+
+def plain(text: str) -> str:
+    """A text of others with nothing in it that Streamlit's Markdown would take for its own."""
+    return re.sub(r"([\\`*_\[\]~$:<>#])", r"\\\1", text)
 
 
 def value(field: str, thing: Any) -> str:
