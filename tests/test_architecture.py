@@ -20,6 +20,8 @@ FLOORS = [
     {"trainer"},
     {"checkpoint", "packing", "metrics", "hub", "export"},
     {"runs"},
+    {"owners"},
+    {"limits"},
     {"store"},
     {"scores", "feature_cache", "reference", "evaluation", "light", "neighbours", "class_shares", "models"},
     {"explore"},
@@ -31,6 +33,7 @@ FLOORS = [
     {"follower"},
     {"figures", "svg", "document", "report", "study"},
     {"tournament", "table", "columns", "standings", "score_process"},
+    {"space"},
     {"commands"},
     {"__main__"},
 ]
