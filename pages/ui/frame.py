@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core import runs
+from pages.ui import visitor
 
 PAGES = {
     "app.py": ("Home", ":material/home:"),
@@ -22,6 +23,7 @@ STYLE = """<style>
     .st-key-models { display: flex; flex-wrap: nowrap; overflow-x: auto; scroll-snap-type: x proximity; }
     .st-key-models > div { flex: 0 0 17rem; scroll-snap-align: start; }
   }
+  .st-key-visitor { position: absolute; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
   dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
   dl.numbers, dl.numbers :is(dt, dd) { margin: 0 !important; padding: 0 !important; }
@@ -36,11 +38,13 @@ def frame(title: str) -> None:
     name = title if title == "GAN Workshop" else f"{title} · GAN Workshop"
     st.set_page_config(page_title=name, page_icon=":material/draw:", layout="wide")
     st.html(STYLE)
+    visitor.check()
     with st.sidebar:
         st.markdown("### GAN Workshop")
         for page, (label, icon) in PAGES.items():
             st.page_link(page, label=label, icon=icon)
         _training_now()
+        visitor.greet()
     st.title(title)
 
 
