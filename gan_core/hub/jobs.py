@@ -5,7 +5,6 @@ token goes to the process through its input alone, and is written nowhere.
 """
 
 import json
-import os
 import secrets
 import shutil
 import signal

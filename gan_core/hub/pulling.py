@@ -6,6 +6,7 @@ cancelled goes on where it was. `hf_hub_download` cannot: it throws away what it
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -74,7 +75,8 @@ def check(found: Listing) -> int:
     if found.problem:
         raise HubError("format", found.problem)
     if not found.bytes or not (found.sha256 or found.blob):
-        raise HubError("server", f"{found.repo}: the Hub does not say how large {errors.said(found.file)} is, or its hash.")
+        file = errors.said(found.file)
+        raise HubError("server", f"{found.repo}: the Hub does not say how large {file} is, or what its hash is.")
     limit = settings.most_bytes()
     if found.bytes > limit:
         raise HubError(
@@ -118,7 +120,8 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
                 kept = store.take(path, name, origin)
             except WorkshopError as error:
                 shutil.rmtree(staging)  # it is whole, and of no use
-                told = str(error).replace(str(path), f"{found.repo}/{errors.said(found.file)}")
+                ours = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
+                told = re.sub(ours, lambda _: f"{found.repo}/{errors.said(found.file)}", str(error))
                 raise HubError("format", told) from None
             shutil.rmtree(staging)
             return kept
