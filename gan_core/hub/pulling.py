@@ -134,14 +134,18 @@ def _staging(found: Listing) -> Path:
     place = store.folder() / ".pulling"
     place.mkdir(parents=True, exist_ok=True)
     for other in place.iterdir():
-        if other.is_dir() and time.time() - _last_used(other) > KEEP_DAYS * 86_400:
+        if time.time() - _last_used(other) > KEEP_DAYS * 86_400:
             shutil.rmtree(other, ignore_errors=True)  # another pull may be removing it as well
     content = f"{settings.endpoint()} {found.repo} {found.commit} {found.file}"
     return place / hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def _last_used(folder: Path) -> float:
-    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    """When something in a folder was last written; of anything else, now."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except (FileNotFoundError, NotADirectoryError):  # just removed by another pull, or a lock
+        return time.time()
 
 
 def _check_room(staging: Path, path: Path, size: int) -> None:
