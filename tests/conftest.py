@@ -5,9 +5,9 @@ import os
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from loopback_hub import LoopbackHub
 
 from gan_core.commands import main
-from loopback_hub import LoopbackHub
 
 # toy networks gain nothing from two threads, and lose much to their coordination; so do the workers that tests start
 torch.set_num_threads(1)

@@ -104,6 +104,7 @@ class LoopbackHub:
         self.large = False
         """Whether repositories that are made by a request are `large` ones."""
         self.lock = threading.RLock()
+        self.stopped = False
 
     def __enter__(self) -> "LoopbackHub":
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": self}))
@@ -115,6 +116,8 @@ class LoopbackHub:
         self.stop()
 
     def stop(self) -> None:
+        """Gone, for open connections as well."""
+        self.stopped = True
         self.server.shutdown()
         self.server.server_close()
 
@@ -169,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hub: LoopbackHub
 
-    def log_message(self, *_: Any) -> None:  # the tests' output is not the place
+    def log_message(self, format: str, *_: Any) -> None:  # the tests' output is not the place
         pass
 
     def handle_one_request(self) -> None:
@@ -179,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _any(self) -> None:
+        if self.hub.stopped:
+            raise ConnectionAbortedError
         length = int(self.headers.get("Content-Length") or 0)
         self.body = self.rfile.read(length) if length else b""
         parts = urlsplit(self.path)

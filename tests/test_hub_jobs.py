@@ -72,7 +72,7 @@ def test_a_cancelled_pull_is_resumed_by_the_next(hub, clothes):
     assert store.names() == []
     again = jobs.start_pull("ann/clothes")
     assert wait(again)[-1].state == "done"
-    first, second = hub.requests(GET)
+    _, second = hub.requests(GET)
     assert int(second["range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
     assert [found.state().state for found in jobs.everything()] == ["done", "stopped"]
 

@@ -31,10 +31,24 @@ def test_what_a_repository_may_be_called(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "clothes", "a/b/c", "../b", "a/..", "a/b--c", "a/b.git", "a/-b", "a /b", "/a/b", "ä/b", "a/b\n", "x" * 97 + "/b"],
+    [
+        "",
+        "clothes",
+        "a/b/c",
+        "../b",
+        "a/..",
+        "a/b--c",
+        "a/b.git",
+        "a/-b",
+        "a /b",
+        "/a/b",
+        "ä/b",
+        "a\n/b",
+        "x" * 97 + "/b",
+    ],
 )
 def test_what_it_may_not_be_called(text):
-    with pytest.raises(WorkshopError, match="repository: .* was given; allowed: OWNER/NAME"):
+    with pytest.raises(WorkshopError, match=r"repository: .* was given; allowed: OWNER/NAME"):
         names.parse(text)
 
 
@@ -78,7 +92,17 @@ def test_a_named_file_and_what_cannot_be_chosen():
 
 @pytest.mark.parametrize(
     "name",
-    ["../evil.pth", "a/../../evil.pth", "/etc/evil.pth", "C:/evil.pth", "a\\evil.pth", "a//b.pth", "./a.pth", "a\x00.pth", "a\n.pth"],
+    [
+        "../evil.pth",
+        "a/../../evil.pth",
+        "/etc/evil.pth",
+        "C:/evil.pth",
+        "a\\evil.pth",
+        "a//b.pth",
+        "./a.pth",
+        "a\x00.pth",
+        "a\n.pth",
+    ],
 )
 def test_names_that_would_leave_the_folder_are_refused_whatever_else_is_there(name):
     with pytest.raises(HubError, match="which is not safe") as told:
@@ -125,14 +149,18 @@ def test_the_environment_is_read_at_each_use(monkeypatch):
     assert settings.most_bytes() == 20_000_000
 
 
-@pytest.mark.parametrize("text", ["huggingface.co", "ftp://a", "https://", "http://a:b@c", "http://a:99999", "http://a/?x"])
+@pytest.mark.parametrize(
+    "text", ["huggingface.co", "ftp://a", "https://", "http://a:b@c", "http://a:99999", "http://a/?x"]
+)
 def test_an_endpoint_that_is_none(monkeypatch, text):
     monkeypatch.setenv("HF_ENDPOINT", text)
     with pytest.raises(WorkshopError, match="HF_ENDPOINT must be an address"):
         settings.endpoint()
 
 
-@pytest.mark.parametrize(("name", "read"), [("GAN_PULL_MB", settings.most_bytes), ("GAN_HUB_TIMEOUT", settings.seconds)])
+@pytest.mark.parametrize(
+    ("name", "read"), [("GAN_PULL_MB", settings.most_bytes), ("GAN_HUB_TIMEOUT", settings.seconds)]
+)
 @pytest.mark.parametrize("text", ["x", "-1", "0", "1e9", "nan"])
 def test_numbers_that_are_none(monkeypatch, name, read, text):
     monkeypatch.setenv(name, text)
@@ -163,8 +191,10 @@ def test_what_is_no_token_is_not_shown_again(text):
 
 
 def answered(status: int, sent: bool = True, **headers: str) -> httpx2.Response:
-    request = httpx2.Request("GET", "https://huggingface.co/x", headers={"authorization": f"Bearer {TOKEN}"} if sent else {})
-    return httpx2.Response(status, headers={key.replace("_", "-"): text for key, text in headers.items()}, request=request)
+    secret = {"authorization": f"Bearer {TOKEN}"} if sent else {}
+    request = httpx2.Request("GET", "https://huggingface.co/x", headers=secret)
+    named = {key.replace("_", "-"): text for key, text in headers.items()}
+    return httpx2.Response(status, headers=named, request=request)
 
 
 @pytest.mark.parametrize(

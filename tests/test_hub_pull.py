@@ -28,7 +28,8 @@ def weights():
 def clothes(hub, weights):
     """A public model of ours."""
     readme = b"---\nlicense: mit\ntags: [gan-workshop, acgan, fashion-mnist]\n---\nclothes"
-    files = {"README.md": readme, "model.safetensors": weights, "samples.png": models.sheet("fashion-acgan").read_bytes()}
+    sheet = models.sheet("fashion-acgan").read_bytes()
+    files = {"README.md": readme, "model.safetensors": weights, "samples.png": sheet}
     return hub.add("ann/clothes", files, likes=3, downloads=70)
 
 
@@ -155,7 +156,8 @@ def test_a_revision_is_pinned_by_its_commit(hub, clothes, weights):
     assert len(hub.requests(GET)) == 2
     ours.pull("ann/clothes")
     assert len(hub.requests(GET)) == 2  # asked for the newest commit, which is here
-    assert kind(ours.pull, "ann/clothes@v9") == ("not_found", "ann/clothes has no such revision; leave it out for the newest.")
+    told = kind(ours.pull, "ann/clothes@v9")
+    assert told == ("not_found", "ann/clothes has no such revision; leave it out for the newest.")
 
 
 def test_private_gated_and_unknown_ones(hub, clothes, private):
@@ -299,7 +301,9 @@ def test_a_file_that_never_gets_whole_is_given_up(hub, clothes, weights):
     assert len(hub.requests(GET)) == 1 + pulling.TRIES
 
 
-@pytest.mark.parametrize("content", [b"<html>Log in to the hotel</html>", b"[]", b'{"id": 5}', b'{"siblings": "x", "id": "a/b"}'])
+@pytest.mark.parametrize(
+    "content", [b"<html>Log in to the hotel</html>", b"[]", b'{"id": 5}', b'{"siblings": "x", "id": "a/b"}']
+)
 def test_what_is_no_hub_is_said(hub, clothes, content):
     hub.fail("GET /api/models", content=content, times=None)
     told = kind(ours.info, "ann/clothes")

@@ -89,8 +89,8 @@ def test_what_is_refused_before_anything_is_sent(hub, ann, folder, tmp_path):
 
 
 def test_whose_the_token_is_is_told_before_anything_is_made(hub, ann, folder):
-    told = refused(ours.push, folder, "bob/clothes", private=False, token=ann)
-    assert told == ("login", "repository: bob/clothes was given, but the token may only publish under ann/…, atelier/….")
+    kind, sentence = refused(ours.push, folder, "bob/clothes", private=False, token=ann)
+    assert kind == "login" and sentence.endswith("but the token may only publish under ann/…, atelier/….")
     reader = hub.user("ann", "hf_reader", role="read")
     assert "may only read" in refused(ours.push, folder, "ann/clothes", private=False, token=reader)[1]
     assert refused(ours.push, folder, "ann/clothes", private=False, token="hf_unknown")[0] == "login"

@@ -1,6 +1,7 @@
 """The Hub: `pull` a model into this machine's store, `push` one of one's own."""
 
 import argparse
+import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -75,8 +76,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
     if given.is_dir() and all((given / name).is_file() for name in NEEDED):
         yield given
         return
-    from gan_core import card
-
+    card = importlib.import_module("gan_core.card")
     with tempfile.TemporaryDirectory() as scratch:
         path = common.weights_of(options.model, options.runs, options.at)
         card.prepare(path, Path(scratch), repo=options.repo, licence=options.licence)

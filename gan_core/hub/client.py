@@ -33,8 +33,8 @@ def api(token: str | None) -> "HfApi":
     from huggingface_hub import HfApi
 
     ready()
-    made_by = {"library_name": "gan-workshop", "library_version": gan_core.__version__}
-    return HfApi(settings.endpoint(), token or False, **made_by)
+    where, version = settings.endpoint(), gan_core.__version__
+    return HfApi(where, token or False, library_name="gan-workshop", library_version=version)
 
 
 def headers(token: str | None) -> dict[str, str]:

@@ -43,7 +43,7 @@ def on_the_way() -> tuple[type[Exception], ...]:
 
 
 def expected() -> tuple[type[Exception], ...]:
-    """What a call of huggingface_hub may raise as well: the answer is none of a Hub's, but as of a hotel's login page."""
+    """The same of a call of huggingface_hub, which is also given what is no Hub's answer: a hotel's login page."""
     return (*on_the_way(), ValueError, KeyError, TypeError, AttributeError)
 
 

@@ -5,7 +5,6 @@ token goes to the process through its input alone, and is written nowhere.
 """
 
 import json
-import os
 import secrets
 import shutil
 import signal
@@ -81,7 +80,10 @@ class Job:
         return at
 
     def cancel(self) -> None:
-        """Stop it, at once if need be; what a pull has fetched is kept for the next. A finished one stays as it is."""
+        """Stop it, at once if need be; a finished one stays as it is.
+
+        What a pull has fetched is kept for the next; a push may leave the repository that it has made, empty.
+        """
         process = self._process()
         if process is None:
             return

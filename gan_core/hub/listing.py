@@ -55,9 +55,7 @@ class Listing:
     problem: str = ""
 
 
-def search(
-    text: str = "", author: str = "", tag: str = TAG, limit: int = 30, token: Token = None
-) -> list[Listing]:
+def search(text: str = "", author: str = "", tag: str = TAG, limit: int = 30, token: Token = None) -> list[Listing]:
     """Repositories with `text` in their name, by `author` and with `tag`; "" stands for any. Raises WorkshopError."""
     from huggingface_hub import ModelInfo, get_session, hf_raise_for_status
 

@@ -21,7 +21,7 @@ MOST_SHOWN = 8
 
 
 def parse(text: str, revision: str | None = None) -> tuple[str, str | None]:
-    """`OWNER/NAME`, `OWNER/NAME@REVISION` or the address of its page as repository and revision; raises WorkshopError."""
+    """Repository and revision of `OWNER/NAME`, `OWNER/NAME@REVISION` or a page's address; raises WorkshopError."""
     given = text.strip()
     for start in (settings.endpoint(), settings.ENDPOINT, "https://hf.co"):
         if given.startswith(f"{start}/"):

@@ -6,6 +6,7 @@ cancelled goes on where it was. `hf_hub_download` cannot: it throws away what it
 
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -74,7 +75,8 @@ def check(found: Listing) -> int:
     if found.problem:
         raise HubError("format", found.problem)
     if not found.bytes or not (found.sha256 or found.blob):
-        raise HubError("server", f"{found.repo}: the Hub does not say how large {errors.said(found.file)} is, or its hash.")
+        file = errors.said(found.file)
+        raise HubError("server", f"{found.repo}: the Hub does not say how large {file} is, or what its hash is.")
     limit = settings.most_bytes()
     if found.bytes > limit:
         raise HubError(
@@ -118,7 +120,8 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
                 kept = store.take(path, name, origin)
             except WorkshopError as error:
                 shutil.rmtree(staging)  # it is whole, and of no use
-                told = str(error).replace(str(path), f"{found.repo}/{errors.said(found.file)}")
+                ours = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
+                told = re.sub(ours, lambda _: f"{found.repo}/{errors.said(found.file)}", str(error))
                 raise HubError("format", told) from None
             shutil.rmtree(staging)
             return kept
@@ -131,14 +134,18 @@ def _staging(found: Listing) -> Path:
     place = store.folder() / ".pulling"
     place.mkdir(parents=True, exist_ok=True)
     for other in place.iterdir():
-        if other.is_dir() and time.time() - _last_used(other) > KEEP_DAYS * 86_400:
+        if time.time() - _last_used(other) > KEEP_DAYS * 86_400:
             shutil.rmtree(other, ignore_errors=True)  # another pull may be removing it as well
     content = f"{settings.endpoint()} {found.repo} {found.commit} {found.file}"
     return place / hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def _last_used(folder: Path) -> float:
-    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    """When something in a folder was last written; of anything else, now."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except (FileNotFoundError, NotADirectoryError):  # just removed by another pull, or a lock
+        return time.time()
 
 
 def _check_room(staging: Path, path: Path, size: int) -> None:
