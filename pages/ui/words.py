@@ -43,6 +43,11 @@ def said(text: object) -> str:
     return FOLDERS.sub("", shown)
 
 
+def told(text: object) -> str:
+    """An error with a stranger's words in it, for the page."""
+    return plain(said(text))
+
+
 def state(status: Status) -> str:
     """The state as a coloured badge, in Markdown."""
     colour, icon = STATES[status.state]
@@ -69,6 +74,19 @@ def duration(seconds: float | None) -> str:
 def roughly(seconds: float) -> str:
     """Seconds as `45 s`, `20 min` or `2 h 5 min`."""
     return duration(seconds) if seconds < 90 or seconds >= 3570 else f"{round(seconds / 60)} min"
+
+
+def size(count: int) -> str:
+    """Bytes as `812 bytes`, `14.3 MB` or `1.2 GB`."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count} bytes"
+
+
+def plain(text: str) -> str:
+    """A stranger's text for Markdown, so that nothing in it is taken for a link, a picture or a formula."""
+    return re.sub(r"([\\`*_{}\[\]<>()#$:~|!])", r"\\\1", text)
 
 
 def short(name: str) -> str:
