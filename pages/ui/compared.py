@@ -140,7 +140,7 @@ def choose(known: dict[str, Run]) -> list[Compared]:
         try:
             found.append(of_model(name))
         except WorkshopError as error:
-            st.warning(str(error))
+            st.warning(words.said(error))
     if len(found) > MOST:
         left = ", ".join(one.name for one in found[MOST:])
         st.warning(f"{MOST} are the most that stand side by side; left out: {words.plain(left)}.")

@@ -51,7 +51,7 @@ def scored(compared: Sequence[Compared], view: comparison.View) -> None:
         try:
             found = one.reports(path)
         except WorkshopError as error:
-            st.caption(str(error))
+            st.caption(words.said(error))
             continue
         known[one.name] = [report.model_copy(update={"subject": one.name}) for report in found]
         if one.config.data.dataset in data.sources():
@@ -103,7 +103,7 @@ def _button(lacking: Sequence[Wanted], known: Sequence[Report]) -> None:
             share = at.done / at.total if at.left is None else 1 - at.left / max(at.left + at.seconds, 1e-9)
             bar.progress(min(share, 1.0), text=f"{at.name}, {at.done + 1} of {at.total}, {left}")
     except WorkshopError as error:
-        place.error(str(error))
+        place.error(words.said(error))
         return
     finally:
         work.close()

@@ -35,7 +35,7 @@ def section(compared: Sequence[Compared], which: str) -> None:
         try:
             why = _cannot(path)
         except WorkshopError as error:
-            st.caption(str(error))
+            st.caption(words.said(error))
             continue
         if path is None or why:
             st.caption(f"{words.plain(one.name)} {why}, so it cannot play.")
@@ -54,7 +54,7 @@ def section(compared: Sequence[Compared], which: str) -> None:
             tournament.keep(folder, name, result)
             st.rerun()
     except WorkshopError as error:
-        st.info(str(error))
+        st.info(words.said(error))
         return
     if result:
         _show(list(players.values()), result)

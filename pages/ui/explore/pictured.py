@@ -57,5 +57,5 @@ def _upload(chosen: Chosen) -> Given:
     try:
         return Given(uploads.picture(file.getvalue(), file.name, size, channels, negative=negative), -1, file.name)
     except WorkshopError as error:
-        st.error(str(error))
+        st.error(words.said(error))
         return Given(None)

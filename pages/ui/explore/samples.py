@@ -25,7 +25,7 @@ def show(chosen: Chosen) -> None:
             other = session.model(str(path), path.stat().st_mtime_ns, raw=False)
             grids.append((title, Scene(other, chosen.scene.truncation)))
         except WorkshopError as error:
-            st.warning(str(error))
+            st.warning(words.said(error))
     for number, (place, (title, scene)) in enumerate(zip(st.columns(len(grids)), grids, strict=True)):
         with place:
             _grid(chosen, title, scene, f"samples-{number}")
