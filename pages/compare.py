@@ -9,7 +9,7 @@ from pages.ui.frame import frame
 
 frame("Compare")
 known = {run.name: run for run in runs.list_runs()}
-if not known:
+if not known and not session.names_in_url("models"):
     st.info("There is no run to compare yet: start one on the **Train** page, or choose models below.")
     st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
 if not known and not library.titles(runs_too=False):

@@ -243,6 +243,17 @@ def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_pa
         assert said in text(app), said
 
 
+def test_the_settings_of_a_model_from_elsewhere_are_not_claimed():
+    name = kept("mine")
+    record = store.folder() / "mine" / "record.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"found": "Five layers."}))
+    app = opened([], models=f"{name},digits-dcgan")
+    assert not app.exception
+    assert "mine was trained by another program; its settings are not known." in text(app)
+    assert list(app.dataframe[-1].value.columns) == ["", "Setting", "digits-dcgan"]
+    assert "no run to compare yet" not in text(app) and "no run to compare yet" in text(opened([]))
+
+
 def test_links_to_models_that_are_not_here_and_too_many():
     app = opened([made()], models="gone,fashion-r3gan,fashion-dcgan,fashion-cgan,fashion-wgan")
     assert not app.exception

@@ -36,6 +36,8 @@ class Compared:
     sheet: Path | None = None
     told: tuple[Report, ...] = ()
     scores: Path = Path()
+    elsewhere: bool = False
+    """Whether another program made it: then its settings are not known."""
 
     @property
     def number(self) -> str:
@@ -107,6 +109,7 @@ def of_model(name: str) -> Compared:
         sheet=library.sheet(name),
         told=told,
         scores=scores.folder_of(model.sha256),
+        elsewhere=isinstance(model, store.Kept) and bool(model.found),
     )
 
 

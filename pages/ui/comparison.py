@@ -105,16 +105,22 @@ def _real(settings: config.TrainConfig) -> bytes | None:
 
 def settings(compared: Sequence[Compared]) -> None:
     """The settings side by side; where they differ is marked and comes first."""
-    flat = {one.name: config.flatten(one.config) for one in compared}
+    st.markdown("#### Settings")
+    known = [one for one in compared if not one.elsewhere]
+    for one in compared:
+        if one.elsewhere:
+            st.caption(f"{words.plain(one.name)} was trained by another program; its settings are not known.")
+    if not known:
+        return
+    flat = {one.name: config.flatten(one.config) for one in known}
     rows = []
     for field in config.fields():
-        values = [words.value(field, flat[one.name][field]) for one in compared]
+        values = [words.value(field, flat[one.name][field]) for one in known]
         differs = len(set(values)) > 1
         row = {"": "≠" if differs else "", "Setting": words.field_title(field)}
         rows.append(row | dict(zip(flat, values, strict=True)))
-    st.markdown("#### Settings")
     only = st.toggle("Only differences", value=True)
-    shown = [row for row in rows if row[""]] if only and len(compared) > 1 else rows
+    shown = [row for row in rows if row[""]] if only and len(known) > 1 else rows
     if shown:
         st.dataframe(shown, hide_index=True)
     else:
