@@ -7,10 +7,10 @@ import argparse
 import sys
 
 from gan_core import launch
-from gan_core.commands import inverting, lists, pictures, racing, scoring, studying, taking, training
+from gan_core.commands import importing, inverting, lists, pictures, racing, scoring, studying, taking, training
 from gan_core.errors import WorkshopError
 
-ROOMS = (training, racing, lists, studying, pictures, inverting, taking, scoring)
+ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring)
 
 
 def main(arguments: list[str] | None = None) -> int:

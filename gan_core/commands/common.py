@@ -70,7 +70,7 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """What `weights_of` and `run_of` read."""
-    about = "a run's folder or name, a .safetensors file, or a bundled model (see `models`)"
+    about = "a run's folder or name, a file of weights, or a bundled model (see `models`)"
     parser.add_argument("model", metavar="RUN_OR_FILE", help=about)
 
 
@@ -84,16 +84,16 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 
 def loaded(options: argparse.Namespace) -> "checkpoint.Model":
     """The model that the options of `add_weights` name; raises WorkshopError."""
-    from gan_core import checkpoint
+    from gan_core import foreign
 
-    return checkpoint.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
+    return foreign.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
 
 
 def run_of(text: str, folder: Path | None) -> runs.Run | None:
     """The run that RUN_OR_FILE names, None where it names a file or a bundled model; raises WorkshopError."""
-    from gan_core import models
+    from gan_core import about, models
 
-    if Path(text).suffix == ".safetensors" or text in models.names():
+    if Path(text).suffix.lower() in about.SUFFIXES or text in models.names():
         return None
     try:
         return runs.find(text, folder)

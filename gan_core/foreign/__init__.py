@@ -1,7 +1,7 @@
 """Generators that were trained elsewhere: one file a layout (`LAYOUT`, see `layout.Layout`), known by their tensors.
 
 A file of PyTorch's or safetensors becomes a model like ours: its layers are described in its own file, so nothing but
-`nets.chain` is needed to draw from it. Files are untrusted: none is unpickled but by `weights_only`, and all is bounded.
+`nets.chain` is needed to draw from it. Files are untrusted: none is unpickled but by `weights_only`, all is bounded.
 """
 
 import sys
@@ -15,22 +15,19 @@ import torch
 from torch import Tensor
 
 from gan_core import checkpoint, fitting, model_file, registry, tensors
-from gan_core.about import UNKNOWN, About
+from gan_core.about import SUFFIXES, About
 from gan_core.checkpoint import Model
-from gan_core.config import NetworkConfig, TrainConfig
+from gan_core.config import DataConfig, NetworkConfig, TrainConfig
+from gan_core.data import UNKNOWN
 from gan_core.errors import WorkshopError
 from gan_core.foreign import parts, state
 from gan_core.foreign.layout import Layout, Options, Plan
 from gan_core.nets.chain import Chain
-from gan_core.settings import DataConfig
-
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-"""Of files of weights, ours and others."""
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A generator from elsewhere: the id of its `layout`, what was found and assumed in one `sentence`, and the model."""
+    """A generator from elsewhere: its `layout` by id, what was found and assumed in one `sentence`, the model."""
 
     layout: str
     sentence: str
@@ -54,9 +51,9 @@ def is_foreign(path: Path) -> bool:
         if tensors.lookalike(path):
             return True
         with tensors.opened(path) as file:
-            return "gan-workshop" not in file.metadata.get("format", "")
+            return not file.metadata.get("format", "").startswith("gan-workshop/")
     except (OSError, WorkshopError):
-        return path.suffix.lower() in SUFFIXES[1:]
+        return path.suffix.lower() in SUFFIXES and path.suffix.lower() != ".safetensors"
 
 
 def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
@@ -85,7 +82,7 @@ def read(path: Path, **options: Any) -> Found:
         layers=told,
         layout=layout.title,
     )
-    model = Model(config, _built(plan), None, (), False, 0, False, chosen.licence, layout.title)
+    model = Model(config, _built(plan, path.name), None, (), False, 0, False, chosen.licence, layout.title)
     return Found(name, _sentence(layout, plan, chosen, where), model, about)
 
 
@@ -103,26 +100,30 @@ def _understood(weights: Mapping[str, Tensor], options: Options, called: str) ->
     try:
         found = parts.split(weights)
     except parts.NotThis as reason:
-        reasons = [str(reason)]
+        reasons = [fitting.shown(str(reason), 300)]
     else:
         for name, layout in layouts().items():
             try:
                 return name, layout.plan(found, options)
             except parts.NotThis as reason:
-                reasons.append(f"to be {layout.title} {reason}")
+                reasons.append(fitting.shown(f"for {layout.title} {reason}", 300))
     known = " and ".join(layout.title for layout in layouts().values())
     shapes = [f"{name} {tuple(tensor.shape)}" for name, tensor in weights.items()]
     raise WorkshopError(
-        f"{called} holds {len(shapes):,} tensors ({fitting.listed(shapes)}), but no generator that this program knows, "
-        f"which are {known}: {'; '.join(reasons)}."
+        f"{called} holds {len(shapes):,} tensors ({fitting.listed(shapes)}), but no generator that this program knows "
+        f"({known}): {'; '.join(reasons)}."
     )
 
 
-def _built(plan: Plan) -> Chain:
+def _built(plan: Plan, called: str) -> Chain:
     with torch.device("meta"):
         chain = Chain(plan.layers)
     wanted = chain.state_dict()
-    chain.load_state_dict({name: plan.tensors[name].to(wanted[name].dtype) for name in wanted}, assign=True)
+    wrong = [name for name, tensor in plan.tensors.items() if name not in wanted or tensor.shape != wanted[name].shape]
+    if wrong:  # only biases can be: all else made the layers
+        shapes = [str(tuple(plan.tensors[name].shape)) for name in wrong]
+        raise WorkshopError(f"{called} holds a bias of another shape than its layer needs: {fitting.listed(shapes)}.")
+    chain.load_state_dict(plan.tensors, strict=True, assign=True)
     chain.eval().requires_grad_(False)
     return chain
 
@@ -130,8 +131,8 @@ def _built(plan: Plan) -> Chain:
 def _sentence(layout: Layout, plan: Plan, options: Options, where: str) -> str:
     place = f", under {where}" if where else ""
     bends = f"LeakyReLU({options.slope:g})" if options.slope else "ReLU"
-    title = layout.title[:1].upper() + layout.title[1:]
     return (
-        f"{title}{place}: {plan.found}, {plan.layers.parameters:,} parameters; assumed, because weights do not show it: "
-        f"{plan.assumed}{bends} between the layers, tanh at the end, z from N(0, 1)."
+        f"{layout.title}{place}: {plan.found}, {plan.layers.parameters:,} parameters; "
+        f"assumed, because weights do not show it: {plan.assumed}{bends} between the layers, tanh at the end, "
+        "z from N(0, 1)."
     )

@@ -1,7 +1,7 @@
 """The generator of PyTorch's DCGAN example (Radford et al., 2015): transposed convolutions with batch norm and ReLU.
 
-https://github.com/pytorch/examples/tree/main/dcgan; also as it is written for 28 × 28 pixels, where 32 × 32 features end
-in a 1 × 1 convolution with padding 2, and with a plain convolution at the end.
+https://github.com/pytorch/examples/tree/main/dcgan; also as it is written for 28 × 28 pixels, where features of 32 × 32
+end in a 1 × 1 convolution with padding 2, and with a plain convolution at the end.
 """
 
 import itertools
@@ -95,7 +95,9 @@ def _moves(stages: list[Part], flat: bool) -> tuple[tuple[Move, ...], int]:
     found = [(moves, _size(stages, moves)) for moves in itertools.product(*ways)]
     usual = [way for way in found if way[1] in USUAL] or [way for way in found if way[1] in ALLOWED]
     if not usual:
-        raise NotThis(f"it would draw pictures of {found[0][1]} pixels across; allowed are {ALLOWED[0]} to {ALLOWED[-1]}")
+        raise NotThis(
+            f"it would draw pictures of {found[0][1]} pixels across; allowed are {ALLOWED[0]} to {ALLOWED[-1]}"
+        )
     return usual[0]
 
 

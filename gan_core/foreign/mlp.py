@@ -52,4 +52,4 @@ def _picture(numbers: int) -> tuple[int, int]:
     raise NotThis(f"its last layer gives {numbers:,} numbers, which are no square picture of 16 pixels or more")
 
 
-LAYOUT = Layout(title="a fully connected generator", variant="vanilla", plan=plan, order=1)
+LAYOUT = Layout(title="MLP of dense layers", variant="vanilla", plan=plan, order=1)

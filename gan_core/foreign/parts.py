@@ -85,7 +85,10 @@ def _number(text: str) -> bool:
 
 def _part(name: str, place: tuple[int, ...] | None, tensors: dict[str, Tensor]) -> Part:
     weight, leaves = tensors.get("weight"), {*tensors}
-    if {"running_mean", "running_var"} <= leaves <= {*NORM, "num_batches_tracked"}:
+    whole = [leaf for leaf, tensor in tensors.items() if leaf != COUNT and not tensor.is_floating_point()]
+    if whole:
+        raise NotThis(f"{name}.{whole[0]} holds whole numbers ({tensors[whole[0]].dtype})")
+    if {"running_mean", "running_var"} <= leaves <= {*NORM, COUNT}:
         return Part(name, place, "norm", _norm(name, tensors))
     if weight is not None and leaves <= {"weight", "bias"} and weight.ndim in (2, 4):
         outside = tensors.get("bias")
@@ -96,7 +99,7 @@ def _part(name: str, place: tuple[int, ...] | None, tensors: dict[str, Tensor]) 
     raise NotThis(f"{name or 'a module without a name'} with {said} is no layer that it would have")
 
 
-NORM = ("weight", "bias", "running_mean", "running_var")
+NORM, COUNT = ("weight", "bias", "running_mean", "running_var"), "num_batches_tracked"
 
 
 def _norm(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -108,7 +111,7 @@ def _norm(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         "weight": torch.ones(len(mean)),
         "bias": torch.zeros(len(mean)),
         **tensors,
-        "num_batches_tracked": torch.tensor(0),
+        COUNT: torch.tensor(0),
     }
 
 

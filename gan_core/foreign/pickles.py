@@ -7,9 +7,12 @@ number; a state dict needs a small part of that list. Nothing is built here: the
 import io
 import pickletools
 import struct
+import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
+from gan_core import fitting
 from gan_core.data.picture_files import archive_of
 from gan_core.errors import WorkshopError
 
@@ -19,7 +22,10 @@ MOST_STEPS = 200_000
 LEGACY_PICKLES = 5
 """Before the numbers in a file of old: two marks, the machine, the tensors, the order of their numbers."""
 
-STORAGES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
+STORAGES = (
+    *("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"),
+    *("ComplexFloat", "ComplexDouble"),
+)
 ALLOWED = frozenset(
     {
         "collections OrderedDict",
@@ -57,7 +63,7 @@ def check(path: Path) -> None:
 
 def _refused(path: Path, what: str) -> WorkshopError:
     return WorkshopError(
-        f"{path.name} holds more than weights ({what[:80]}), which could run code and is not opened here; "
+        f"{path.name} holds more than weights ({fitting.shown(what)}), which could run code and is not opened here; "
         "save the state_dict() of the generator instead."
     )
 
@@ -65,19 +71,23 @@ def _refused(path: Path, what: str) -> WorkshopError:
 def _of_zip(file: IO[bytes], size: int, called: str) -> list[IO[bytes]]:
     """The one pickle in a zip as `torch.save` writes it: nothing compressed, nothing twice."""
     try:
-        with archive_of(file, size, called) as archive:
+        made = archive_of(file, size, called)
+    except WorkshopError:  # it speaks of pictures
+        raise WorkshopError(f"{called} is a damaged zip; get the file again.") from None
+    try:
+        with made as archive:
             infos = archive.infolist()
             names = [info.filename.lower() for info in infos]  # PyTorch's reader takes great letters for small ones
             packed = [info for info in infos if info.compress_type or info.file_size != info.compress_size]
             inside = [info for info in infos if info.filename.endswith("/data.pkl")]
-            if packed or len({*names}) < len(names) or sum(info.file_size for info in infos) > size:
-                raise WorkshopError(f"{called} is a zip as PyTorch never writes it: with packed or doubled entries.")
             if any(name.endswith("/constants.pkl") for name in names):
                 raise WorkshopError(f"{called} is a program (TorchScript), not a file of weights.")
             if len(inside) != 1 or inside[0].file_size > MOST_BYTES:
                 raise WorkshopError(f"{called} is a zip, but none that PyTorch writes for weights.")
+            if packed or len({*names}) < len(names) or sum(info.file_size for info in infos) > size:
+                raise WorkshopError(f"{called} is a zip as PyTorch never writes it: with packed or doubled entries.")
             return [io.BytesIO(archive.read(inside[0]))]
-    except (OSError, ValueError, RuntimeError, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, struct.error) as error:
         raise WorkshopError(f"{called} is a damaged zip; get the file again.") from error
 
 

@@ -58,7 +58,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], str]:
         try:  # an open file, for by a path PyTorch would go by the suffix
             loaded = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # whatever a damaged or malicious file leads the reader into
-            said = str(error).strip().splitlines()[0][:200].rstrip(".") if str(error).strip() else type(error).__name__
+            said = fitting.shown(str(error).strip() or type(error).__name__, 200).rstrip(".")
             raise WorkshopError(f"{path.name} cannot be read as a file of PyTorch's: {said}.") from error
     state, where = _inside(loaded, path.name)
     _check_memory(state, path)
