@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import browsing, report, server
+from gan_core import models
 
 COMMANDS = {
     "import gan_core": ["-c", "import gan_core"],
@@ -22,6 +23,12 @@ COMMANDS = {
     "python -m gan_core variants": ["-m", "gan_core", "variants"],
     "for comparison: import torch": ["-c", "import torch"],
 }
+
+SEEN = """count => {
+  const pictures = [...document.querySelectorAll(".st-key-models img")];
+  return pictures.length === count && pictures.every(one => one.complete && one.naturalWidth > 0);
+}"""
+"""In the browser: whether so many bundled models are on the page with their pictures loaded."""
 
 
 def main() -> None:
@@ -48,6 +55,8 @@ def _round(home: Path) -> dict[str, float]:
             page.goto(f"http://{address}")
             page.get_by_role("link", name="Train a GAN").click(trial=True)  # there, in place, and nothing above it
             found["the server, until Home can be clicked"] = time.perf_counter() - start
+            page.wait_for_function(SEEN, arg=len(models.names()))
+            found["the server, until Home shows the bundled models as pictures"] = time.perf_counter() - start
             found["the first click on Train, until its form is there"] = browsing.switch(page, "Train", rest=0)
     return found
 

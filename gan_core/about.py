@@ -9,7 +9,7 @@ from gan_core.nets.description import Description
 
 MOST_CLASSES = 1000
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-"""Of files of weights, ours and others."""
+"""Of files of weights, ours and others: a name that ends so is that of a file."""
 
 
 class About(BaseModel):
@@ -23,7 +23,7 @@ class About(BaseModel):
 
     size: Annotated[int, Field(ge=16, le=256)]
     channels: Literal[1, 3]
-    classes: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MOST_CLASSES)]
+    classes: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=MOST_CLASSES)]
     licence: Annotated[str, Field(max_length=5_000)] = ""
     step: Annotated[int, Field(ge=0, le=10**12)]
     layers: Description | None = None

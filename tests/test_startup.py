@@ -39,12 +39,30 @@ def loaded(code: str, *arguments: str) -> list[str]:
     return eval(done.stdout.splitlines()[-1].removeprefix("LOADED "))
 
 
-COMMANDS = ["--help", "train --help", "import --help", "list", "variants", "datasets --json", "presets", "studies"]
+COMMANDS = ["--help", "train --help", "space --help", "import --help", "list", "variants", "datasets --json"]
+COMMANDS += ["presets", "studies"]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "train --variant gan9000", "train --set optimiser.lr=1"])
 def test_a_command_that_does_not_train_imports_nothing_heavy(home, command):
     assert loaded(RUN, *command.split()) == []
+
+
+HUB = f"""
+import sys
+
+import huggingface_hub
+
+from gan_core import hub
+from gan_core.hub import client, jobs, listing, pulling
+assert listing._variants() and listing._datasets() and client.api(None) and jobs.everything() == []
+{TELL}
+"""
+
+
+def test_looking_at_the_hub_needs_no_torch(home, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert loaded(HUB) == []
 
 
 def test_the_train_and_race_pages_need_no_torch(home):

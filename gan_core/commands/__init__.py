@@ -7,10 +7,23 @@ import argparse
 import sys
 
 from gan_core import launch
-from gan_core.commands import importing, inverting, lists, pictures, racing, scoring, studying, taking, training
+from gan_core.commands import (
+    cards,
+    hub,
+    importing,
+    inverting,
+    lists,
+    pictures,
+    racing,
+    scoring,
+    space,
+    studying,
+    taking,
+    training,
+)
 from gan_core.errors import WorkshopError
 
-ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring)
+ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring, cards, hub, space)
 
 
 def main(arguments: list[str] | None = None) -> int:

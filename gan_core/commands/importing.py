@@ -15,7 +15,9 @@ def add(commands: Any) -> None:
     taken.set_defaults(command=_import)
     taken.add_argument("file", type=Path, metavar="FILE", help=".pth, .pt, .bin or .safetensors")
     taken.add_argument("--name", help="what to call it, in the place of an older one (default: as the file)")
-    taken.add_argument("--slope", type=float, help="of LeakyReLU in its hidden layers, which no weights show (0: ReLU)")
+    taken.add_argument(
+        "--slope", type=float, help="of LeakyReLU in its hidden layers, which no weights show (default: 0, ReLU)"
+    )
     taken.add_argument("--eps", type=float, help="of its batch norm, which no weights show either (default: 0.00001)")
     taken.add_argument("--licence", default="", help="of the pictures it has learned from, if you know it")
 
@@ -23,7 +25,7 @@ def add(commands: Any) -> None:
 def _import(options: argparse.Namespace) -> None:
     from gan_core import store
 
-    given = {name: value for name in ("slope", "eps") if (value := getattr(options, name)) is not None}
+    given = {name: value for name in ("slope", "eps") if (value := getattr(options, name))}
     origin = store.Origin(kind="imported", file=options.file.name, licence=options.licence)
     kept = store.take(options.file, options.name or _free(options.file, store.names()), origin, **given)
     print(kept.found or f"A model of this program's own: {kept.title}, {kept.size} × {kept.size} pixels.")

@@ -1,7 +1,6 @@
 """From a file to the state dict in it: bounded before it is read, and never unpickled but by `weights_only`."""
 
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ import torch
 from torch import Tensor
 
 from gan_core import fitting, tensors
+from gan_core.bounds import MEGABYTE, most_bytes
 from gan_core.errors import WorkshopError
 from gan_core.foreign import pickles
 
-MB = 1_000_000
-USUAL_MB = 500
 MOST_TENSORS = 2_000
 MOST_DEPTH = 4
 
@@ -25,20 +23,11 @@ WITHIN = (
 """Under which names checkpoints keep the weights that draw, in small letters; the averaged ones first."""
 
 
-def most_bytes() -> int:
-    """The largest file that is read: `GAN_PULL_MB` megabytes, 500 if it is not set; raises WorkshopError."""
-    given = os.environ.get("GAN_PULL_MB") or str(USUAL_MB)
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1_000_000:
-        raise WorkshopError(f"GAN_PULL_MB: {given!r} was given; allowed: 1 to 1,000,000 megabytes.")
-    return int(given) * MB
-
-
 def check_size(count: int, called: str) -> None:
     """Raise WorkshopError for a file of more bytes than allowed."""
     if count > most_bytes():
-        raise WorkshopError(
-            f"{called} has {count / MB:,.0f} MB; allowed: {most_bytes() / MB:,.0f} MB (GAN_PULL_MB sets it)."
-        )
+        has, allowed = (number / MEGABYTE for number in (count, most_bytes()))
+        raise WorkshopError(f"{called} has {has:,.0f} MB; allowed: {allowed:,.0f} MB (GAN_PULL_MB sets it).")
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], str]:
@@ -66,6 +55,13 @@ def read(path: Path) -> tuple[dict[str, Tensor], str]:
 
 
 def _of_safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return _checked(path)
+    except WorkshopError as error:
+        raise WorkshopError(str(error).replace(str(path), path.name)) from None
+
+
+def _checked(path: Path) -> dict[str, Tensor]:
     with tensors.opened(path) as file:
         known = tensors.FLOATS | tensors.INTEGERS
         strange = [f"{name} ({entry.dtype})" for name, entry in file.entries.items() if entry.dtype not in known]

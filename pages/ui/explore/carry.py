@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
 
 from gan_core import animation, export, pictures
@@ -37,14 +38,20 @@ def _film(chosen: Chosen) -> None:
         for kind, form in animation.FORMATS.items():
 
             def make(kind: str = kind) -> bytes:
-                frames = chosen.scene.draw(found.z, found.weights)
-                return animation.encode(frames, kind, fps=rate, loop=True, recipe=recipe, side=side)
+                return animation.encode(_played(chosen, found), kind, fps=rate, loop=True, recipe=recipe, side=side)
 
             _button(form.title, f"{chosen.name}-way{form.suffix}", form.mime, make)
+    count, course = (len(found.z), "") if found.loop else (2 * len(found.z) - 2, ", there and back")
     st.caption(
-        f"**{found.title}**, {len(found.z) / rate:.1f} s. The address of this page is inside the file, so it can be "
+        f"**{found.title}**{course}, {count / rate:.1f} s. The address of this page is inside the file, so it can be "
         "made again. WebP keeps every pixel; GIF opens everywhere; MP4 is for slides."
     )
+
+
+def _played(chosen: Chosen, found: way.Way) -> np.ndarray:
+    """The frames uint8 (F, H, W, C) as the player shows them for ever: a way with two ends there and back."""
+    frames = chosen.scene.draw(found.z, found.weights)
+    return frames if found.loop else np.concatenate([frames, frames[-2:0:-1]])
 
 
 def _still(chosen: Chosen) -> None:

@@ -23,6 +23,8 @@ WHEN = {
     "too short, and often greyer.",
 }
 
+MIXED = "In training G is told one class, never a mixture: half-way between two, pictures may fade or grow dark."
+
 
 @dataclass(frozen=True, eq=False)
 class Way:
@@ -95,7 +97,8 @@ def _through(chosen: Chosen, frames: int, how: str, loop: bool, moves: str, to: 
     note = WHEN[how] if moves != "class" else "z stays where it is; the classes are mixed in proportion."
     if len(chosen.pins) < 2:
         note = f"Fewer than two samples are pinned, so it goes from one sample of the seed to another. {note}"
-    return Way(letters, z, told, _captions(chosen, told), loop, note)
+    captions = _captions(chosen, told)
+    return Way(letters, z, told, captions, loop, f"{note} {MIXED}" if captions else note)
 
 
 def _captions(chosen: Chosen, weights: np.ndarray | None) -> list[str]:
