@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.report import machine
 from checkpoints.plans import PLANS, Plan
 from gan_core import (
+    card,
     checkpoint,
     class_shares,
     data,
@@ -52,9 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--each", type=int, default=class_shares.EACH, help=f"pictures of each class (default: {class_shares.EACH})"
     )
+    parser.add_argument("--cards", action="store_true", help="only write the cards of those that are there")
     parser.add_argument("--again", action="store_true", help="train anew, also where a finished run is there")
     options = parser.parse_args(arguments)
     try:
+        if options.cards:
+            for name in options.names or models.names():
+                print(write_card(models.get(name)), flush=True)
+            return 0
         evaluation.check(options.count, 0)  # now, not after an hour of training
         plans = {plan.name: plan for plan in PLANS}
         wanted = options.names or [name for name in plans if name not in models.names()]
@@ -148,7 +154,16 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
     files.write_atomic(models.weights_path(plan.name), packed.content)
     files.write_atomic(models.sheet(plan.name), pictures.png(drawn))
     files.write_atomic(target / f"{plan.name}.json", made.model_dump_json(indent=1).encode())
+    write_card(made)
     return made
+
+
+def write_card(made: Bundled) -> Path:
+    """Write the model card `cards/NAME.md` from the record alone; returns the file."""
+    path = models.folder() / "cards" / f"{made.id}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_atomic(path, card.of_bundled(made, picture=f"../{made.id}.png").text.encode())
+    return path
 
 
 def scored(name: str, path: Path, count: int, each: int) -> tuple[Report, tuple[ClassShare, ...]]:

@@ -23,6 +23,7 @@ class Text:
 @dataclass(frozen=True)
 class Code:
     text: str
+    language: str = "bash"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def markdown(blocks: Iterable[Block]) -> str:
             case Text():
                 parts.append(_plain(block.text))
             case Code():
-                parts.append(f"```bash\n{block.text}\n```")
+                parts.append(f"```{block.language}\n{block.text}\n```")
             case Figure():
                 parts.append(_markdown_cell(block).replace("<br>", "\n\n"))
             case Table():

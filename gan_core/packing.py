@@ -46,14 +46,14 @@ def pack(path: Path, most: int = MOST_BYTES) -> Packed:
         chosen = {k: _cast(v, dtype) for k, v in tensors.items() if judged or not k.startswith("discriminator.")}
         if not all(value.isfinite().all() for value in chosen.values()):
             continue
-        content = _in_order(safetensors.torch.save(chosen, metadata))
+        content = in_order(safetensors.torch.save(chosen, metadata))
         if len(content) <= most:
             return Packed(content, NAMES[dtype], judged)
         smallest = len(content)
     raise WorkshopError(f"{path} takes {smallest:,} bytes even at 16 bits and without D; allowed: at most {most:,}.")
 
 
-def _in_order(content: bytes) -> bytes:
+def in_order(content: bytes) -> bytes:
     """The same file with its metadata in alphabetical order: the library's order is another each time, and the same
     weights should make the same bytes.
     """

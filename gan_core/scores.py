@@ -1,12 +1,13 @@
 """Scores as they are kept and compared: what was measured, how, and how sure one can be. Light: no torch here."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gan_core import files
+from gan_core import files, runs
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run
 
@@ -139,13 +140,17 @@ def frechet_title(protocol: Protocol) -> str:
 
 
 def save(report: Report, run: Run) -> Path:
-    """Keep `report` with its run, as `scores/STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
+    """Keep `report` with its run, under `scores/`, see `save_in`; returns the file."""
+    return save_in(report, run.path / "scores")
+
+
+def save_in(report: Report, folder: Path) -> Path:
+    """Keep `report` in `folder` as `STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
 
     Scores against other pictures than the training ones have their split at the end of the name.
     """
     how = report.protocol
-    folder = run.path / "scores"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     split = "" if how.split == "train" else f"-{how.split}"
     path = folder / f"{report.step or 0:06d}-{how.weights}-{how.extractor}-{how.count}-s{how.seed}{split}.json"
     files.write_atomic(path, report.to_json().encode())
@@ -154,13 +159,37 @@ def save(report: Report, run: Run) -> Path:
 
 def saved(run: Run) -> list[Report]:
     """What is kept with `run`, by step; a damaged file raises WorkshopError that names it."""
+    return saved_in(run.path / "scores")
+
+
+def saved_in(folder: Path) -> list[Report]:
+    """The same for any folder; nothing where there is none."""
     reports = []
-    for path in sorted((run.path / "scores").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         try:
             reports.append(Report.from_json(path.read_bytes()))
         except WorkshopError as error:
             raise WorkshopError(f"{path}: {error}") from None
     return reports
+
+
+def folder_of(sha256: str) -> Path:
+    """Where the scores of a model that is no run are kept: by the content of its file."""
+    return runs.home() / "scores" / sha256[:32]
+
+
+def kept_at(run: Run, step: int) -> Report | None:
+    """The kept scores of `run`'s weights of `step`, see `best_known`; None where they were never scored."""
+    return best_known([report for report in saved(run) if report.step == step])
+
+
+def best_known(reports: Sequence[Report]) -> Report | None:
+    """Of several reports on a model the one on the most pictures, None of none.
+
+    Of two with as many, the one against training pictures, as models usually are scored.
+    """
+    mine = [report for report in reports if report.protocol.weights != "real"]
+    return max(mine, key=lambda report: (report.protocol.count, report.protocol.split == "train"), default=None)
 
 
 def _short(value: float, digits: int) -> str:

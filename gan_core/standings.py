@@ -101,15 +101,6 @@ def _row(one: Standing) -> dict[str, Cell]:
     }
 
 
-def scored(run: Run, step: int) -> Report | None:
-    """The kept scores of `run`'s weights of `step`, on the most pictures; None where they were never scored.
-
-    Of two with as many, the one against training pictures, as runs usually are scored.
-    """
-    mine = [report for report in scores.saved(run) if report.step == step and report.protocol.weights != "real"]
-    return max(mine, key=lambda report: (report.protocol.count, report.protocol.split == "train"), default=None)
-
-
 def score_table(reports: Sequence[Report], reference: str) -> tuple[list[str], list[list[Cell]], list[str]]:
     """Head and rows, a row a metric and a column a run, and what cannot be compared, in sentences.
 

@@ -5,6 +5,7 @@ import os
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from loopback_hub import LoopbackHub
 
 from gan_core.commands import main
 
@@ -36,3 +37,19 @@ def cli(capsys):
         return status, *capsys.readouterr()
 
     return call
+
+
+@pytest.fixture
+def hub(home, tmp_path, monkeypatch):
+    """A Hub on this machine that all asks go to, without a login; a fresh GAN_HOME."""
+    from huggingface_hub import constants
+
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "TRANSFORMERS_OFFLINE", "GAN_PULL_MB"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "login" / "token"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "login"))  # for processes that a test starts
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("GAN_HUB_WAIT", "0.02")
+    with LoopbackHub() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server

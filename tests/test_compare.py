@@ -172,9 +172,9 @@ def test_kept_scores_are_found_by_step():
     run = made()
     for one in (report(run.name, 1.0, step=2), report(run.name, 2.0, step=2, count=9000), report(run.name, 3.0)):
         scores.save(one, run)
-    found = standings.scored(run, 2)
+    found = scores.kept_at(run, 2)
     assert found and found.scores["frechet"].value == 2.0
-    assert standings.scored(run, 1) is None
+    assert scores.kept_at(run, 1) is None
     app = opened([run])
     assert not app.exception and "3 (2.9 to 3.1)" in str(app.table[0].value) and "extractor x" in text(app)
 
@@ -191,7 +191,7 @@ def test_scoring_in_a_process_of_its_own_keeps_the_report():
             break
     assert told[0].run == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
     assert [one.subject for one in reports] == [run.name] and reports[0].protocol.count == 60
-    assert standings.scored(run, 3) == reports[0]
+    assert scores.kept_at(run, 3) == reports[0]
     with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
         list(score_process.score([(run, run.path / "weights" / "none.safetensors")]))
 

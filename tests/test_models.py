@@ -52,7 +52,7 @@ def broken(toys, tmp_path, monkeypatch):
     """A copy of the toy models that may be damaged."""
     folder = tmp_path / "broken"
     folder.mkdir()
-    for path in toys.iterdir():
+    for path in toys.glob("toy-*"):
         (folder / path.name).write_bytes(path.read_bytes())
     monkeypatch.setenv("GAN_MODELS", str(folder))
     return folder
@@ -180,8 +180,8 @@ def test_class_shares_by_hand():
 
 
 def test_a_made_model_is_complete(toys):
-    assert sorted(path.name for path in toys.iterdir()) == [
-        f"{name}.{suffix}" for name in ("toy-cgan", "toy-dcgan") for suffix in ("json", "png", "safetensors")
+    assert sorted(path.name for path in toys.rglob("toy-*")) == [
+        f"{name}.{suffix}" for name in ("toy-cgan", "toy-dcgan") for suffix in ("json", "md", "png", "safetensors")
     ]
     found, problems = models.everything()
     assert [model.id for model in found] == ["toy-cgan", "toy-dcgan"] and not problems
@@ -326,7 +326,7 @@ def test_an_unknown_model(toys):
 def test_nothing_there(tmp_path, monkeypatch, cli):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "none"))
     assert models.everything() == ([], []) and models.reached("dcgan", "fashion-small") is None
-    assert cli("models") == (0, "No bundled models here.\n", "")
+    assert cli("models") == (0, "No models here.\n", "")
     assert cli("models", "--json") == (0, "[]\n", "")
 
 

@@ -47,5 +47,22 @@ def test_a_command_that_does_not_train_imports_nothing_heavy(home, command):
     assert loaded(RUN, *command.split()) == []
 
 
+HUB = f"""
+import sys
+
+import huggingface_hub
+
+from gan_core import hub
+from gan_core.hub import client, jobs, listing, pulling
+assert listing._variants() and listing._datasets() and client.api(None) and jobs.everything() == []
+{TELL}
+"""
+
+
+def test_looking_at_the_hub_needs_no_torch(home, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert loaded(HUB) == []
+
+
 def test_the_train_and_race_pages_need_no_torch(home):
     assert not {"torch", "torchvision", "scipy"} & set(loaded(PAGES))

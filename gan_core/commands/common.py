@@ -70,7 +70,7 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """What `weights_of` and `run_of` read."""
-    about = "a run's folder or name, a .safetensors file, or a bundled model (see `models`)"
+    about = "a run's folder or name, a file of weights, or the name of a model (see `models`)"
     parser.add_argument("model", metavar="RUN_OR_FILE", help=about)
 
 
@@ -90,29 +90,17 @@ def loaded(options: argparse.Namespace) -> "checkpoint.Model":
 
 
 def run_of(text: str, folder: Path | None) -> runs.Run | None:
-    """The run that RUN_OR_FILE names, None where it names a file or a bundled model; raises WorkshopError."""
-    from gan_core import models
+    """The run that RUN_OR_FILE names, None where it names a file or another model; raises WorkshopError."""
+    from gan_core import library
 
-    if Path(text).suffix == ".safetensors" or text in models.names():
-        return None
-    try:
-        return runs.find(text, folder)
-    except WorkshopError as error:
-        bundled = ", ".join(models.names())
-        raise WorkshopError(f"{error} Bundled models: {bundled}." if bundled else str(error)) from None
+    return library.run_of(text, folder)
 
 
 def weights_of(text: str, folder: Path | None, at: str = "last") -> Path:
     """The file that RUN_OR_FILE and --at name; raises WorkshopError."""
-    from gan_core import models
+    from gan_core import library
 
-    run = run_of(text, folder)
-    if run is not None:
-        return run.weights_at(at)[1]
-    if at != "last":
-        what = "is a bundled model" if text in models.names() else "is one file"
-        raise WorkshopError(f"--at: {at!r} was given, but {Path(text).name} {what}; give the run instead.")
-    return models.weights(text) if text in models.names() else Path(text)
+    return library.named(text, folder, at)
 
 
 def check_out(path: Path) -> None:

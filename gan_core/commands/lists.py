@@ -1,17 +1,21 @@
-"""Lists of what there is: runs, bundled models, variants and so on; and the device a run would compute on."""
+"""Lists of what there is: runs, models, variants and so on; and the device a run would compute on."""
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_core import runs
 from gan_core.commands import common
+
+if TYPE_CHECKING:
+    from gan_core.models import Bundled
+    from gan_core.store import Kept
 
 
 def add(commands: Any) -> None:
     """The commands of this room."""
     _add_list(commands, "list", _list, "list the runs, newest first")
-    _add_list(commands, "models", _models, "list the bundled models, trained by a preset: what it can reach")
+    _add_list(commands, "models", _models, "list the models that are here: bundled, pulled from the Hub, and imported")
     _add_list(commands, "variants", _variants, "list the GAN variants")
     _add_list(commands, "datasets", _datasets, "list the data sets")
     _add_list(commands, "studies", _studies, "list the studies: presets to run and compare")
@@ -50,26 +54,44 @@ def _device(options: argparse.Namespace) -> None:
 
 
 def _models(options: argparse.Namespace) -> None:
+    from gan_core import models, store
+
+    bundled, problems = models.everything()
+    kept, others = store.everything()
+    rows = [_bundled(model, told=not options.json) for model in bundled]
+    rows += [_kept(model, told=not options.json) for model in kept]
+    line = "{id:18} {variant:8} on {dataset:14} {size} px, {told}; samples: {samples}"
+    common.show(options, rows, line, "No models here.")
+    for problem in [*problems, *others]:
+        print(f"warning: {problem}", file=sys.stderr)
+
+
+def _bundled(model: "Bundled", *, told: bool) -> dict[str, Any]:
     from gan_core import models
 
-    found, problems = models.everything()
-    rows = []
-    for model in found:
-        row = {"id": model.id, "variant": model.variant, "dataset": model.dataset, "preset": model.config.preset}
-        row |= {"size": model.size, "channels": model.channels, "classes": list(model.classes)}
-        row |= {"conditional": model.conditional, "seconds": model.seconds, "device": model.device}
-        how, score = model.report.protocol, model.frechet
-        row |= {"frechet": score and score.value, "low": score and score.low, "high": score and score.high}
-        row |= {"extractor": how.extractor, "reference": how.reference, "count": how.count}
-        row |= {"class_right": model.right, "class_right_real": model.real_right}
-        row |= {"shares": [share.model_dump() for share in model.shares]}
-        row |= {"file": str(models.weights_path(model.id)), "bytes": model.bytes, "sha256": model.sha256}
-        row |= {"samples": str(models.sheet(model.id)), "licence": model.licence, "command": model.command}
-        rows.append(row | ({} if options.json else {"score": score.text() if score else "none"}))
-    line = "{id:18} {variant:8} on {dataset:14} {size} px, Fréchet distance ({extractor}) {score}; samples: {samples}"
-    common.show(options, rows, line, "No bundled models here.")
-    for problem in problems:
-        print(f"warning: {problem}", file=sys.stderr)
+    row = {"id": model.id, "kind": "bundled", "variant": model.variant, "dataset": model.dataset}
+    row |= {"preset": model.config.preset, "title": model.title}
+    row |= {"size": model.size, "channels": model.channels, "classes": list(model.classes)}
+    row |= {"conditional": model.conditional, "seconds": model.seconds, "device": model.device}
+    how, score = model.report.protocol, model.frechet
+    row |= {"frechet": score and score.value, "low": score and score.low, "high": score and score.high}
+    row |= {"extractor": how.extractor, "reference": how.reference, "count": how.count}
+    row |= {"class_right": model.right, "class_right_real": model.real_right}
+    row |= {"shares": [share.model_dump() for share in model.shares]}
+    row |= {"file": str(models.weights_path(model.id)), "bytes": model.bytes, "sha256": model.sha256}
+    row |= {"samples": str(models.sheet(model.id)), "licence": model.licence, "command": model.command}
+    return row | ({"told": f"{score.title} {score.text()}, bundled" if score else "bundled"} if told else {})
+
+
+def _kept(model: "Kept", *, told: bool) -> dict[str, Any]:
+    from gan_core import library, store
+
+    row = {"id": model.id, "kind": model.origin.kind, "variant": model.variant, "dataset": model.dataset}
+    row |= {"title": model.title, "size": model.size, "channels": model.channels, "classes": list(model.classes)}
+    row |= {"conditional": model.conditional, "origin": model.origin.model_dump(), "found": model.found}
+    row |= {"file": str(store.weights(model.id)), "bytes": model.bytes, "sha256": model.sha256}
+    row |= {"samples": str(store.sheet(model.id)), "licence": model.licence, "added": model.added}
+    return row | ({"told": library.origin(model)} if told else {})
 
 
 def _variants(options: argparse.Namespace) -> None:

@@ -47,7 +47,7 @@ def scored(runs: Sequence[Run], view: comparison.View) -> None:
             st.caption(f"{run.name} has kept no weights yet, so it cannot be scored.")
             continue
         try:
-            report = standings.scored(run, int(path.stem))
+            report = scores.kept_at(run, int(path.stem))
         except WorkshopError as error:
             st.caption(words.said(error))
             continue

@@ -1,0 +1,24 @@
+"""The Hugging Face Hub: look for models, pull them, publish one's own. Light: huggingface_hub comes when it is used.
+
+Everything raises WorkshopError with one sentence; a HubError among them has the `kind` of what went wrong.
+"""
+
+from gan_core.hub.errors import HubError, explain
+from gan_core.hub.listing import SUGGESTIONS, TAG, Listing, info, preview, search
+from gan_core.hub.publishing import Pushed, push, whoami
+from gan_core.hub.pulling import pull
+
+__all__ = [
+    "SUGGESTIONS",
+    "TAG",
+    "HubError",
+    "Listing",
+    "Pushed",
+    "explain",
+    "info",
+    "preview",
+    "pull",
+    "push",
+    "search",
+    "whoami",
+]

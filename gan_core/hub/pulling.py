@@ -1,0 +1,238 @@
+"""Pulling a model: one file of one commit, whole and as the Hub has stated it, then into the store.
+
+What has come so far stays in a folder of its own until the file is whole, so that a pull that was broken off or
+cancelled goes on where it was. `hf_hub_download` cannot: it throws away what it has as soon as it fails.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from filelock import FileLock
+
+from gan_core import store
+from gan_core.errors import WorkshopError
+from gan_core.hub import client, errors, listing, names, settings
+from gan_core.hub.errors import HubError
+from gan_core.hub.listing import Listing
+from gan_core.hub.settings import Token
+
+Progress = Callable[[int, int], object]
+"""Is told the bytes done and all of them, several times a second."""
+
+CHUNK = 65_536
+TRIES = 5
+"""In a row without a single byte."""
+KEEP_DAYS = 7
+"""How long the beginning of a file is kept for a pull that may go on with it."""
+ELSEWHERE = ("network", "server", "busy", "offline")
+"""Kinds of errors that say nothing of the repository itself."""
+
+
+def pull(
+    repo: str,
+    revision: str | None = None,
+    *,
+    file: str | None = None,
+    token: Token = None,
+    on_progress: Progress = lambda done, total: None,
+) -> store.Kept:
+    """Fetch a model into the store, from `revision` or the newest commit; raises WorkshopError with one sentence.
+
+    `repo` is `OWNER/NAME`, with `@REVISION` if wanted, or the address of its page. `file` names the file of weights
+    where there are several. What is here already is given back at once: by its commit without asking the Hub, and
+    the newest one that was pulled where the Hub cannot be asked.
+    """
+    repo, revision = names.parse(repo, revision)
+    here = _here(repo, file)
+    for kept in here:
+        if revision and len(revision) >= 7 and kept.origin.commit.startswith(revision.lower()):
+            return kept
+    try:
+        found = listing.info(repo, revision, token, file)
+    except HubError as error:
+        if error.kind in ELSEWHERE and revision is None and here:
+            return here[0]
+        raise
+    return next((kept for kept in here if kept.origin.commit == found.commit), None) or _fetched(
+        found, token, on_progress
+    )
+
+
+def name_of(found: Listing) -> str:
+    """The id in the store; raises WorkshopError where the repository's name cannot be one."""
+    name = f"{found.repo}@{found.commit[:7]}"
+    store.check_id(name)
+    return name
+
+
+def check(found: Listing) -> int:
+    """The bytes of what would be pulled; raises HubError where it will not do, before anything is pulled."""
+    if found.problem:
+        raise HubError("format", found.problem)
+    if not found.bytes or not (found.sha256 or found.blob):
+        file = errors.said(found.file)
+        raise HubError("server", f"{found.repo}: the Hub does not say how large {file} is, or what its hash is.")
+    limit = settings.most_bytes()
+    if found.bytes > limit:
+        raise HubError(
+            "too_large",
+            f"{found.repo}: {errors.said(found.file)} has {_mb(found.bytes)}; at most {_mb(limit)} are pulled, "
+            "set GAN_PULL_MB to raise that.",
+        )
+    return found.bytes
+
+
+def _here(repo: str, file: str | None) -> list[store.Kept]:
+    """What has been pulled of a repository from this Hub, the newest first."""
+    place = _elsewhere(settings.endpoint())
+    pulled = [kept for kept in store.everything()[0] if kept.origin.kind == "pulled" and kept.origin.endpoint == place]
+    wanted = [kept for kept in pulled if kept.origin.repo.lower() == repo.lower()]  # the Hub does not mind capitals
+    return [kept for kept in wanted if file in (None, kept.origin.file)]
+
+
+def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
+    name, size = name_of(found), check(found)
+    origin = store.Origin(
+        kind="pulled",
+        repo=found.repo,
+        commit=found.commit,
+        file=found.file,
+        endpoint=_elsewhere(settings.endpoint()),
+        licence=found.licence,
+    )
+    try:
+        staging = _staging(found)
+        with FileLock(staging.with_suffix(".lock")):  # who pulls the same at once waits, and finds it done
+            for kept in _here(found.repo, found.file):
+                if kept.origin.commit == found.commit:
+                    return kept
+            staging.mkdir(exist_ok=True)
+            path = staging / f"model{PurePosixPath(found.file).suffix.lower()}"
+            _check_room(staging, path, size)
+            _download(found, path, token, on_progress)
+            _check_hash(found, path)
+            try:
+                kept = store.take(path, name, origin)
+            except WorkshopError as error:
+                shutil.rmtree(staging)  # it is whole, and of no use
+                ours = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
+                told = re.sub(ours, lambda _: f"{found.repo}/{errors.said(found.file)}", str(error))
+                raise HubError("format", told) from None
+            shutil.rmtree(staging)
+            return kept
+    except OSError as error:
+        raise errors.on_disk(error) from None
+
+
+def _staging(found: Listing) -> Path:
+    """The folder for the beginnings of this very file; those of others that nobody came back for are removed."""
+    place = store.folder() / ".pulling"
+    place.mkdir(parents=True, exist_ok=True)
+    for other in place.iterdir():
+        if time.time() - _last_used(other) > KEEP_DAYS * 86_400:
+            shutil.rmtree(other, ignore_errors=True)  # another pull may be removing it as well
+    content = f"{settings.endpoint()} {found.repo} {found.commit} {found.file}"
+    return place / hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _last_used(folder: Path) -> float:
+    """When something in a folder was last written; of anything else, now."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except (FileNotFoundError, NotADirectoryError):  # just removed by another pull, or a lock
+        return time.time()
+
+
+def _check_room(staging: Path, path: Path, size: int) -> None:
+    """Twice the file must fit: the store takes a copy, which may be converted."""
+    there = path.stat().st_size if path.exists() else 0
+    needed, free = 2 * size - there, shutil.disk_usage(staging).free
+    if needed > free:
+        raise HubError("disk_full", f"The disk has {_mb(free)} left, and this needs {_mb(needed)}: make room first.")
+
+
+def _download(found: Listing, path: Path, token: Token, on_progress: Progress) -> None:
+    """Fetch what of the file is missing, trying again after a break as long as anything comes."""
+    from huggingface_hub import hf_hub_url
+
+    url = hf_hub_url(found.repo, found.file, revision=found.commit, endpoint=settings.endpoint())
+    headers = client.headers(settings.token(token))
+    size, tried, before = found.bytes or 0, 0, -1
+    while True:
+        done = path.stat().st_size if path.exists() else 0
+        on_progress(min(done, size), size)
+        if done >= size:  # the hash tells whether it is that file
+            return
+        tried = tried + 1 if done <= before else 1
+        before = done
+        try:
+            client.ready()
+            _continue(url, headers, path, done, size, on_progress)
+            continue_in = 0.0 if path.stat().st_size > done else settings.first_wait()
+            if tried >= TRIES and path.stat().st_size <= done:
+                raise HubError("server", f"{found.repo}: {errors.said(found.file)} ends before it is whole.")
+        except errors.on_the_way() as error:
+            wait = _wait(error, tried)
+            if wait is None or tried >= TRIES:
+                raise errors.explain(error, found.repo, found.file) from None
+            continue_in = wait
+        time.sleep(continue_in)
+
+
+def _continue(url: str, headers: dict[str, str], path: Path, done: int, size: int, on_progress: Progress) -> None:
+    """Append to `path` what comes after its first `done` bytes; a file that is longer than stated is refused."""
+    wanted = {"Range": f"bytes={done}-"} if done else {}
+    with client.reading(url, headers | wanted) as response:
+        starts = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
+        goes_on = done > 0 and response.status_code == 206 and starts == str(done)
+        done = done if goes_on else 0
+        with path.open("ab" if goes_on else "wb") as file:
+            for chunk in response.iter_bytes(CHUNK):
+                done += len(chunk)
+                if done > size:
+                    break
+                file.write(chunk)
+                on_progress(done, size)
+    if done > size:
+        path.unlink()
+        raise HubError("damaged", f"More came than the {size:,} bytes that the Hub has stated: nothing is kept of it.")
+
+
+def _wait(error: BaseException, tried: int) -> float | None:
+    """Like `client.pause`, but a network that is gone for a moment is waited for as well."""
+    import httpx2
+
+    if isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol):
+        return settings.first_wait() * min(client.GROWTH ** (tried - 1), client.SLOWEST)
+    return client.pause(error, tried)
+
+
+def _check_hash(found: Listing, path: Path) -> None:
+    """The content must be what the Hub has stated; what is not is removed, and so pulled anew the next time."""
+    if found.sha256:
+        state, stated = hashlib.sha256(), found.sha256
+    else:  # as git does it
+        state, stated = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False), found.blob
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            state.update(chunk)
+    if state.hexdigest() != stated:
+        os.unlink(path)
+        raise HubError(
+            "damaged",
+            f"{found.repo}: what came of {errors.said(found.file)} is not what the Hub has stated (its hash differs); "
+            "it was removed: try again.",
+        )
+
+
+def _elsewhere(endpoint: str) -> str:
+    return "" if endpoint == settings.ENDPOINT else endpoint
+
+
+def _mb(count: int) -> str:
+    return f"{count / settings.MEGABYTE:,.1f} MB"

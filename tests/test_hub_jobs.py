@@ -1,0 +1,138 @@
+"""Pulls and pushes as processes: watched, found again, stopped, resumed; and the token is nowhere to be found."""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import psutil
+import pytest
+
+from gan_core import models, runs, store
+from gan_core.errors import WorkshopError
+from gan_core.hub import jobs
+
+TOKEN = "hf_annsecretannsecretannsecret"
+GET = r"GET /ann/clothes/resolve/"
+
+
+@pytest.fixture
+def clothes(hub):
+    return hub.add("ann/clothes", {"model.safetensors": models.weights("fashion-acgan").read_bytes()})
+
+
+def wait(job, until=lambda at: at.state != "running", seconds=60):
+    """All that the job has said until it is as wanted."""
+    said = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        at = job.state()
+        if not said or at != said[-1]:
+            said.append(at)
+        if until(at):
+            return said
+        assert at.state == "running", at
+        time.sleep(0.02)
+    raise AssertionError(f"not in time: {said[-1]}, {(job.path / 'log.txt').read_text()}")
+
+
+def all_that_was_written() -> bytes:
+    return b"\n".join(path.read_bytes() for path in runs.home().rglob("*") if path.is_file())
+
+
+def test_a_pull_is_watched_found_again_and_done(hub, clothes):
+    hub.fail(GET, rate=3_000_000)
+    job = jobs.start_pull("ann/clothes")
+    assert jobs.start_pull("ann/clothes") == job  # not a second one
+    assert jobs.everything() == [job] and jobs.find(job.id) == job  # as a page does after a refresh
+    with pytest.raises(WorkshopError, match="cancel it first"):
+        job.forget()
+    said = wait(job)
+    last = said[-1]
+    assert (last.state, last.kind, last.repo) == ("done", "pull", "ann/clothes")
+    assert last.result == store.names()[0] and last.done == last.total == len(clothes.head["model.safetensors"])
+    between = [at for at in said if 0 < at.done < at.total]
+    assert between and any(at.eta is not None and 0 < at.eta < 5 for at in between)
+    job.cancel()  # a finished one stays as it is
+    assert job.state() == last
+    job.forget()
+    assert jobs.everything() == []
+    with pytest.raises(WorkshopError, match="forgotten after a day"):
+        jobs.find(job.id)
+
+
+def test_a_cancelled_pull_is_resumed_by_the_next(hub, clothes):
+    hub.fail(GET, rate=500_000)
+    job = jobs.start_pull("ann/clothes")
+    wait(job, lambda at: at.done > 200_000)
+    began = time.monotonic()
+    job.cancel()
+    assert job.state().state == "stopped" and time.monotonic() - began < 4
+    assert store.names() == []
+    again = jobs.start_pull("ann/clothes")
+    assert wait(again)[-1].state == "done"
+    _, second = hub.requests(GET)
+    assert int(second["range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
+    assert [found.state().state for found in jobs.everything()] == ["done", "stopped"]
+
+
+def test_what_fails_says_why_and_a_killed_one_is_seen(hub, clothes):
+    clothes.gated = True
+    failed = jobs.start_pull("ann/clothes")
+    hub.fail(r"GET /api/models/ann/slow", stall=30, times=None)
+    killed = jobs.start_pull("ann/slow")
+    at = wait(failed)[-1]
+    assert (at.state, at.problem) == ("failed", "gated") and "is gated" in at.message
+    process = killed._process()
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    at = wait(killed)[-1]
+    assert (at.state, at.message) == ("failed", jobs.LOST)
+    os.utime(failed.path, (1, 1))
+    for path in failed.path.iterdir():
+        os.utime(path, (1, 1))
+    assert jobs.everything() == [killed]  # the other one ended long ago
+    (jobs.folder() / "00000000000000000001-x").mkdir()
+    assert jobs.everything() == [killed]  # and what is damaged hides nothing
+
+
+def test_names_that_cannot_be_are_refused_at_once(hub):
+    for call in (lambda: jobs.start_pull("../x"), lambda: jobs.start_push("7", "x", private=True)):
+        with pytest.raises(WorkshopError, match="repository: "):
+            call()
+    assert jobs.everything() == []
+
+
+def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes, tmp_path):
+    hub.user("ann", TOKEN)
+    folder = tmp_path / "to publish"
+    folder.mkdir()
+    (folder / "README.md").write_text("---\ntags: [gan-workshop]\n---\n")
+    shutil.copy(models.weights("fashion-acgan"), folder / "model.safetensors")
+    hub.fail("/commit/", stall=1.0)
+    job = jobs.start_push(str(folder), "ann/mine", private=True, token=TOKEN, licence="MIT")
+    process = job._process()
+    assert process is not None
+    command, environment = process.cmdline(), process.environ()
+    at = wait(job)[-1]
+    assert (at.state, at.result, at.subject) == ("done", f"{hub.url}/ann/mine", str(folder))
+    assert hub.repos["ann/mine"].private
+    assert TOKEN not in " ".join(command) and TOKEN not in json.dumps(environment)
+    # a pull with it, which fails after the token was used
+    clothes.private = True
+    hub.fail(GET, status=403, times=None)
+    pulled = jobs.start_pull("ann/clothes", token=TOKEN)
+    assert wait(pulled)[-1].problem == "login"
+    assert hub.requests(GET)[0]["authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN.encode() not in all_that_was_written()
+
+
+def test_a_job_of_another_boot_is_seen_as_ended(home):
+    path = jobs.folder() / "00000000000000000002-x"
+    path.mkdir(parents=True)
+    jobs._write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
+    (path / "process.json").write_text(json.dumps({"pid": os.getpid(), "started": psutil.boot_time() - 1000}))
+    assert jobs.Job(path).state().state == "failed"
+    (path / "process.json").write_text("torn")
+    assert jobs.Job(path).state().state == "failed"
