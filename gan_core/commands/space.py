@@ -27,7 +27,6 @@ def _space(options: argparse.Namespace) -> None:
         _tell(wanted, options)
         return
     secret = _secret() if options.secret else None
-    token = space.token()
 
     from tqdm import tqdm
 
@@ -38,7 +37,6 @@ def _space(options: argparse.Namespace) -> None:
 
         made = space.publish(
             wanted,
-            token,
             private=options.private,
             hardware=options.hardware,
             secret=secret,

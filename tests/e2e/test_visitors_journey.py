@@ -92,7 +92,7 @@ def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_se
         expect(button(ann, "Stop")).to_be_visible()
         # a page that rests asks for nothing: telling the server who this is does not go round in circles
         sent: list[object] = []
-        ann.on("websocket", lambda socket: socket.on("framesent", sent.append))
+        ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
         ann.goto(f"{site}/race")
         expect(button(ann, "Start the race")).to_be_visible(timeout=60_000)
         ann.wait_for_timeout(3000)
