@@ -354,8 +354,8 @@ class _Handler(BaseHTTPRequestHandler):
             told[-1]["oid"] = oid
         raise Answer(200, {"files": told})
 
-    def batch(self, id: str) -> None:
-        self._repo(id, write=True)
+    def batch(self, id: str, kind: str = "models") -> None:
+        self._repo(id, kind, write=True)
         objects = []
         for asked in json.loads(self.body)["objects"]:
             upload = {"href": f"{self.hub.elsewhere}/upload/{asked['oid']}", "header": {}}
@@ -414,7 +414,7 @@ ROUTES = (
     (rf"GET /api/spaces/{ID}/variables", "variables"),
     (rf"POST /api/spaces/{ID}/(?P<what>variables|secrets)", "space_setting"),
     (rf"POST /api/spaces/{ID}/hardware", "hardware"),
-    (rf"POST /{ID}\.git/info/lfs/objects/batch", "batch"),
+    (rf"POST /(?:(?P<kind>spaces)/)?{ID}\.git/info/lfs/objects/batch", "batch"),
     (r"PUT /upload/(?P<sha256>[0-9a-f]{64})", "upload"),
     (r"GET /objects/(?P<sha256>[0-9a-f]{64})", "object"),
     (rf"(GET|HEAD) /(?:(?P<kind>spaces)/)?{ID}/resolve/(?P<revision>[^/]+)/(?P<file>.+)", "resolve"),
