@@ -158,10 +158,12 @@ def _check_room(staging: Path, path: Path, size: int) -> None:
 
 def _download(found: Listing, path: Path, token: Token, on_progress: Progress) -> None:
     """Fetch what of the file is missing, trying again after a break as long as anything comes."""
-    from huggingface_hub import hf_hub_url
+    from huggingface_hub import constants, hf_hub_url
 
     url = hf_hub_url(found.repo, found.file, revision=found.commit, endpoint=settings.endpoint())
-    headers = client.headers(settings.token(token))
+    # as it is, so that a part of it makes sense; and counted as a download, as huggingface_hub's own are
+    headers = client.headers(settings.token(token)) | {"Accept-Encoding": "identity"}
+    headers[constants.X_HF_DOWNLOAD_COUNTER] = "1"
     size, tried, before = found.bytes or 0, 0, -1
     while True:
         done = path.stat().st_size if path.exists() else 0
