@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from gan_core import data, race, slots
+from gan_core import data, limits, race, slots
 from gan_core.baton import Baton
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
@@ -154,7 +154,10 @@ class Worker:
             self.baton.leave(recorder.trainer.seconds)
         recorder.snapshot()
         self.say(state="paused", eta=None)
+        until = time.monotonic() + limits.longest_pause(self.run)
         while self._pause_wanted() and not self._stop_wanted():
+            if time.monotonic() > until:
+                self.run.ask(wanted="stop")  # others of a shared instance wait for its place
             time.sleep(POLL)
         self.say(state="running")
 

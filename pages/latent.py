@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from pages.ui import session
+from pages.ui import session, words
 from pages.ui.explore import carry, choice, insight, invert, morph, near, plane, samples, steer, sums
 from pages.ui.frame import frame
 
@@ -29,4 +29,4 @@ view = session.pick("View", "view", {name: title for name, (title, _) in VIEWS.i
 try:
     VIEWS[view][1](chosen)
 except WorkshopError as error:
-    st.error(str(error))
+    st.error(words.said(error))

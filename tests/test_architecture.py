@@ -20,6 +20,8 @@ FLOORS = [
     {"trainer"},
     {"checkpoint", "packing", "metrics", "export"},
     {"runs"},
+    {"owners"},
+    {"limits"},
     {"store"},
     {"hub"},
     {"scores", "feature_cache", "reference", "evaluation", "light", "neighbours", "class_shares", "models"},
@@ -32,6 +34,7 @@ FLOORS = [
     {"follower"},
     {"figures", "svg", "report", "study"},
     {"tournament", "table", "columns", "standings", "score_process"},
+    {"space"},
     {"commands"},
     {"__main__"},
 ]

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from gan_core import config, recipe, variants
 from gan_core.data import Dataset
 
+ROOT = Path(__file__).parent.parent
 TINY = {"network.width": 4, "network.z_dim": 8, "schedule.batch": 4, "schedule.steps": 2}
 ALL = sorted(variants.all_variants())
 
@@ -39,7 +40,7 @@ def same(a, b) -> bool:
 
 def opened(page: str = "app.py", **query: str) -> AppTest:
     """A page of the app as it is after its first run, opened by a link with this query."""
-    app = AppTest.from_file(str(Path(__file__).parent.parent / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if page != "app.py":
         app.switch_page(page)
     for name, value in query.items():

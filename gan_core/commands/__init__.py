@@ -7,10 +7,22 @@ import argparse
 import sys
 
 from gan_core import launch
-from gan_core.commands import cards, hub, inverting, lists, pictures, racing, scoring, studying, taking, training
+from gan_core.commands import (
+    cards,
+    hub,
+    inverting,
+    lists,
+    pictures,
+    racing,
+    scoring,
+    space,
+    studying,
+    taking,
+    training,
+)
 from gan_core.errors import WorkshopError
 
-ROOMS = (training, racing, lists, studying, pictures, inverting, taking, scoring, cards, hub)
+ROOMS = (training, racing, lists, studying, pictures, inverting, taking, scoring, cards, hub, space)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -118,6 +118,12 @@ def remove(name: str) -> None:
     with FileLock(_folder() / ".lock"):
         about.unlink(missing_ok=True)  # first: without it the set is not there
         about.with_suffix(".npy").unlink(missing_ok=True)
+        about.with_suffix(".owner").unlink(missing_ok=True)
+
+
+def record(name: str) -> Path:
+    """The small file about the prepared set `name`; on a shared instance whose it is lies beside it."""
+    return _folder() / f"{name.removeprefix(PREFIX)}.json"
 
 
 def _folder() -> Path:

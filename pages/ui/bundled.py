@@ -32,7 +32,7 @@ def shelf() -> None:
             for model in found:
                 _card(model)
     for problem in problems:
-        st.warning(problem)
+        st.warning(words.said(problem))
 
 
 def target(variant: str, dataset: str, chosen: Mapping[str, Any]) -> None:

@@ -103,7 +103,7 @@ def _real(settings: config.TrainConfig) -> bytes | None:
     try:
         return drawing.png(session.real_sheet(settings.data)[0])
     except WorkshopError as error:
-        st.caption(f"No real pictures are shown: {error}")
+        st.caption(f"No real pictures are shown: {words.said(error)}")
         return None
 
 

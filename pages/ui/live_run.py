@@ -1,14 +1,15 @@
 """One run, live: where it is, its pictures, its curves, and its controls."""
 
 import json
+import math
 from collections.abc import Callable
 
 import streamlit as st
 
-from gan_core import config, presets, recipe, variants
+from gan_core import config, limits, presets, recipe, variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run, Status
-from pages.ui import curves, live, notices, session, words
+from pages.ui import curves, live, notices, session, visitor, words
 from pages.ui.watched import Look
 
 FIRST_TICK = 0.3
@@ -64,7 +65,7 @@ def _progress(settings: config.TrainConfig, status: Status) -> None:
     st.progress(status.share(settings.schedule.seconds), text=f"step {status.step:,}{planned}{left}")
     if status.message:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
-        show_message(status.message)
+        show_message(words.said(status.message))
 
 
 def _numbers(settings: config.TrainConfig, status: Status) -> str:
@@ -84,34 +85,54 @@ def _numbers(settings: config.TrainConfig, status: Status) -> str:
 def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
     status = look.status
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
-        if status.alive:
+        mine = visitor.may_change(run)
+        if status.alive and mine:
             if look.wanted == "pause":
                 _button("Resume", "play_arrow", lambda: run.ask(wanted="run"))
                 _button("One step", "skip_next", lambda: run.ask(single_step=True), disabled=status.state != "paused")
             else:
-                _button("Pause", "pause", lambda: run.ask(wanted="pause"))
+                _button("Pause", "pause", lambda: run.ask(wanted="pause"), about=_pause_ends(run))
             _button("Stop", "stop", lambda: run.ask(wanted="stop"))
             with st.popover("Learning rates", icon=":material/speed:"):
                 _rates(run, status)
-        else:
-            if status.state != "finished":
-                _button("Resume", "play_arrow", run.start)
+        if not status.alive:
+            if status.state != "finished" and mine:
+                _button("Resume", "play_arrow", lambda: _resume(run))
             if st.button("Duplicate", icon=":material/content_copy:", help="A new run with the same settings."):
                 session.replace_edits(recipe.changes(settings))
                 st.query_params.clear()
                 st.rerun()
-            with st.popover("Delete", icon=":material/delete:"):
-                st.write(f"Delete {run.name} with its pictures and weights? This cannot be undone.")
-                if st.button("Delete for good", type="primary"):
-                    _try(run.delete)
-                    st.query_params.clear()
-                    st.rerun()
+            if mine:
+                _delete(run)
         st.page_link("pages/train.py", label="New run", icon=":material/add:")
         st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params={"runs": run.name})
+    if not mine:
+        visitor.hands_off("this run")
 
 
-def _button(label: str, icon: str, action: Callable[[], object], disabled: bool = False) -> None:
-    if st.button(label, icon=f":material/{icon}:", disabled=disabled, key=f"do-{label}"):
+def _resume(run: Run) -> None:
+    with visitor.resuming([run]):
+        run.start()
+
+
+def _delete(run: Run) -> None:
+    with st.popover("Delete", icon=":material/delete:"):
+        st.write(f"Delete {run.name} with its pictures and weights? This cannot be undone.")
+        if st.button("Delete for good", type="primary"):
+            _try(run.delete)
+            st.query_params.clear()
+            st.rerun()
+
+
+def _pause_ends(run: Run) -> str | None:
+    longest = limits.longest_pause(run)
+    return None if longest == math.inf else f"After {words.duration(longest)} it is stopped; it can be resumed then."
+
+
+def _button(
+    label: str, icon: str, action: Callable[[], object], disabled: bool = False, about: str | None = None
+) -> None:
+    if st.button(label, icon=f":material/{icon}:", disabled=disabled, key=f"do-{label}", help=about):
         _try(action)
         st.rerun(scope="app")
 
@@ -120,7 +141,7 @@ def _try(action: Callable[[], object]) -> None:
     try:
         action()
     except WorkshopError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(words.said(error), icon=":material/error:")
 
 
 def _rates(run: Run, status: Status) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from gan_core.data import own, own_process
 from gan_core.data.picture_files import MAX_FILES
 from gan_core.errors import WorkshopError
-from pages.ui import session
+from pages.ui import session, visitor, words
 
 UPLOAD, FOLDER = "Upload a zip", "A folder on this machine"
 COLOUR, GREY = "colour", "grey"
@@ -27,7 +27,9 @@ def show() -> None:
             f"PNG, JPEG, GIF, BMP or WebP, at most {MAX_FILES:,}. A folder for each class, or none. "
             "Each picture is cut to its middle square."
         )
-        kind = st.segmented_control("From", [UPLOAD, FOLDER], default=UPLOAD, required=True, key=f"{key}/from")
+        kind = UPLOAD
+        if not visitor.public():  # whose visitors know nothing of its folders, and shall not
+            kind = st.segmented_control("From", [UPLOAD, FOLDER], default=UPLOAD, required=True, key=f"{key}/from")
         if kind == UPLOAD:
             upload = st.file_uploader("Zip of pictures", type="zip", key=f"{key}/zip")
             source, called = upload, upload.name if upload else ""
@@ -53,7 +55,8 @@ def _kept() -> None:
         for name, source in sets.items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{source.title}, {source.size} × {source.size}", width="stretch")
-                if st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
+                mine = visitor.may_change(own.record(name))
+                if mine and st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
                     own.remove(name)
                     session.replace_edits({f: v for f, v in session.edits().items() if v != name})
                     st.rerun()
@@ -73,8 +76,9 @@ def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> 
         # A click on Stop ends this script where it next draws; closing the work then ends its process.
         with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, called)) as work:
             made, skipped = _watched(work, bar)
+        visitor.mark(own.record(made.name))
     except WorkshopError as error:
-        st.error(str(error))
+        st.error(words.said(error))
         return
     session.set_prepared(made.name, _told(made, skipped))
     edits = {field: value for field, value in session.edits().items() if field != "data.classes"}

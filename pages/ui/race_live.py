@@ -9,7 +9,7 @@ from gan_core import lanes, series
 from gan_core.errors import WorkshopError
 from gan_core.race import Race
 from gan_core.runs import Run, Status
-from pages.ui import curves, live, session, words
+from pages.ui import curves, live, session, visitor, words
 from pages.ui.plots import PALETTE, Line
 
 TICK = 1.0
@@ -70,23 +70,33 @@ def _standing(runs: Sequence[Run], statuses: Sequence[Status], names: Sequence[s
                 f"{status.seconds:,.1f} s of training · {status.images:,} images seen · {status.speed:,.0f} images/s"
             )
             if status.state in ("failed", "interrupted"):
-                st.error(status.message)
+                st.error(words.said(status.message))
 
 
 def _controls(contest: Race, runs: Sequence[Run], statuses: Sequence[Status]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
         alive = [run for run, status in zip(runs, statuses, strict=True) if status.alive]
         idle = [status for status in statuses if not status.alive and status.state != "finished"]
-        if any(run.request().wanted != "pause" for run in alive):
+        mine = all(visitor.may_change(run) for run in runs)
+        if mine and any(run.request().wanted != "pause" for run in alive):
             _button("Pause all", "pause", lambda: contest.ask("pause"))
-        if any(run.request().wanted == "pause" for run in alive) or idle:
-            _button("Resume all", "play_arrow", lambda: (contest.ask("run"), contest.start()))
-        if alive:
+        if mine and (any(run.request().wanted == "pause" for run in alive) or idle):
+            _button("Resume all", "play_arrow", lambda: _resume(contest))
+        if mine and alive:
             _button("Stop all", "stop", lambda: contest.ask("stop"))
+        if not mine:
+            visitor.hands_off("this race")
         together = {"runs": ",".join(run.name for run in runs)}
         st.page_link("pages/compare.py", label="Open in Compare", icon=":material/compare:", query_params=together)
         if st.button("Race again", icon=":material/replay:", help="The form with the same lanes, to change one."):
             _again(runs)
+
+
+def _resume(contest: Race) -> None:
+    idle = [run for run in contest.runs() if not (status := run.status()).alive and status.state != "finished"]
+    with visitor.resuming(idle):
+        contest.ask("run")
+        contest.start()
 
 
 def _again(runs: Sequence[Run]) -> None:
@@ -101,7 +111,7 @@ def _button(label: str, icon: str, action: Callable[[], object]) -> None:
         try:
             action()
         except WorkshopError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(words.said(error), icon=":material/error:")
         st.rerun(scope="app")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gan_core import config, data, lanes, presets, race, recipe, variants
 from gan_core.errors import WorkshopError
-from pages.ui import forms, session
+from pages.ui import forms, session, visitor, words
 
 Lane = dict[str, Any]
 FIRST = ("dcgan", "wgan_gp")
@@ -30,21 +30,25 @@ def show() -> None:
     try:
         configs = lanes.build(chosen, common)
     except WorkshopError as error:
-        st.error(str(error).replace("\n", "  \n"))
+        st.error(words.said(error).replace("\n", "  \n"))
         return
     st.caption(" ".join(lanes.shared(configs)))
     if any(mine == other for i, mine in enumerate(configs) for other in configs[:i]):
         st.info("Two lanes have the same settings and will draw the same curves; change one of them.")
+    visitor.say_limits()
     if st.button("Start the race", type="primary", icon=":material/sports_score:", key="start-race"):
         _start(configs)
 
 
 def _start(configs: list[config.TrainConfig]) -> None:
     try:
-        contest = race.create(configs)
-        contest.start()
+        with visitor.starting(configs) as fitting:
+            contest = race.create(fitting)
+            for run in contest.runs():
+                visitor.mark(run)
+            contest.start()
     except WorkshopError as error:
-        st.error(str(error))
+        st.error(words.said(error).replace("\n", "  \n"))
         return
     st.query_params.from_dict({"race": contest.name})
     st.rerun()
@@ -59,7 +63,7 @@ def _from_form() -> tuple[list[Lane], dict[str, Any]]:
             if given and recipe.build(given):
                 chosen.append(given)
         except WorkshopError as error:
-            st.error(f"A lane of the link was left out. {error}")
+            st.error(f"A lane of the link was left out. {words.said(error)}")
     for name in FIRST[len(chosen) :]:
         chosen.append({"variant": name})
     common = {"schedule.steps": STEPS, **form["common"]}
@@ -68,7 +72,7 @@ def _from_form() -> tuple[list[Lane], dict[str, Any]]:
     try:
         recipe.build({**common, "variant": FIRST[0]})
     except WorkshopError as error:
-        st.error(f"Settings of the link were left out. {error}")
+        st.error(f"Settings of the link were left out. {words.said(error)}")
         common = {"schedule.steps": STEPS}
     return chosen, common
 
@@ -93,7 +97,7 @@ def _common(common: dict[str, Any], first: Lane) -> dict[str, Any]:
         size = {k: v for k, v in common.items() if k == "data.size"}
         forms.fields("data", ["size"], usual, f"race/{dataset}", edits=size, wide=1)
     if missing := data.get(dataset).missing():
-        st.warning(missing)
+        st.warning(words.said(missing))
     length = {f: v for f, v in common.items() if f.startswith("schedule.")}
     defaults = usual | {"schedule.seconds": None, "schedule.epochs": None, "schedule.steps": STEPS}
     forms.fields("schedule", ["steps", "seconds", "batch"], defaults, "race", edits=length, wide=3)

@@ -79,7 +79,7 @@ def _opinions(runs: Sequence[Run], seen: Sequence[Seen], which: str, step: int |
         try:
             rows.append(_row(run, path, seen))
         except WorkshopError as error:
-            st.caption(str(error))
+            st.caption(words.said(error))
     if rows:
         st.table(rows, hide_index=True)
         st.caption(

@@ -15,6 +15,7 @@ import streamlit as st
 from gan_core import config, data, pictures, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
+from pages.ui import words
 from pages.ui.watched import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
@@ -90,7 +91,7 @@ def run_in_url() -> runs.Run | None:
     try:
         return runs.find(name)
     except WorkshopError as error:
-        st.warning(str(error))
+        st.warning(words.said(error))
         return None
 
 
@@ -195,7 +196,7 @@ def race_in_url() -> race.Race | None:
     try:
         return race.find(name)
     except WorkshopError as error:
-        st.warning(str(error))
+        st.warning(words.said(error))
         return None
 
 
@@ -330,6 +331,11 @@ def weights_key(path: str, stamp: int) -> str:
     from gan_core.explore import names
 
     return names.key(runs.Path(path))
+
+
+def told(key: str, name: str) -> Any:
+    """What a component of ours has told under `name`; None where it has not."""
+    return (st.session_state.get(key) or {}).get(name)
 
 
 def once(name: str, form: str, make: Callable[[], Any]) -> Any:

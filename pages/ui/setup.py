@@ -11,7 +11,7 @@ from gan_core import config, data, pictures, presets, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
-from pages.ui import bundled, forms, own_pictures, session, words
+from pages.ui import bundled, forms, own_pictures, session, visitor, words
 
 FIRST = {
     "schedule": ["steps", "epochs", "seconds", "batch"],
@@ -54,7 +54,7 @@ def _leave_out_what_is_wrong(edits: dict[str, Any]) -> None:
 
 
 def _say(error: WorkshopError) -> None:
-    st.error(str(error).replace("\n", "  \n"))
+    st.error(words.said(error).replace("\n", "  \n"))
 
 
 def _what(edits: dict[str, Any], preset: str | None) -> tuple[str, str, DeltaGenerator]:
@@ -135,7 +135,7 @@ def _about_data(name: str) -> None:
     source = data.get(name)
     missing = source.missing()
     if missing:
-        st.warning(missing)
+        st.warning(words.said(missing))
         return
     own_pictures.notice(name)
     st.image(real_strip(name), width="stretch", alt=f"Pictures from {source.title}")
@@ -206,17 +206,20 @@ def _where(chosen: Mapping[str, Any]) -> None:
 
 def _start(chosen: Mapping[str, Any]) -> None:
     _where(chosen)
+    visitor.say_limits()
     if not st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
         return
     try:
         settings = recipe.build(chosen)
         missing = data.get(settings.data.dataset).missing()
-        run = runs.create(settings)
-        run.start()
+        with visitor.starting([settings]) as fitting:
+            run = runs.create(fitting[0])
+            visitor.mark(run)
+            run.start()
     except WorkshopError as error:
         _say(error)
         return
     if missing:
-        st.toast(missing)
+        st.toast(words.said(missing))
     st.query_params.from_dict({"run": run.name})
     st.rerun()

@@ -49,7 +49,7 @@ def scored(runs: Sequence[Run], view: comparison.View) -> None:
         try:
             report = scores.kept_at(run, int(path.stem))
         except WorkshopError as error:
-            st.caption(str(error))
+            st.caption(words.said(error))
             continue
         reports += [report.model_copy(update={"subject": run.name})] if report else []
         lacking += [] if report else [(run, path)]
@@ -87,7 +87,7 @@ def _button(lacking: Sequence[tuple[Run, Path]], known: Sequence[scores.Report])
             share = at.done / at.total if at.left is None else 1 - at.left / max(at.left + at.seconds, 1e-9)
             bar.progress(min(share, 1.0), text=f"{at.run}, {at.done + 1} of {at.total}, {left}")
     except WorkshopError as error:
-        place.error(str(error))
+        place.error(words.said(error))
         return
     finally:
         work.close()

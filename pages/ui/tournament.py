@@ -9,7 +9,7 @@ from gan_core import runs as store
 from gan_core import variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run
-from pages.ui import chosen, live, session
+from pages.ui import chosen, live, session, words
 
 COUNT = 1000
 READING = (
@@ -47,7 +47,7 @@ def section(runs: Sequence[Run], which: str) -> None:
             tournament.keep(folder, name, result)
             st.rerun()
     except WorkshopError as error:
-        st.info(str(error))
+        st.info(words.said(error))
         return
     if result:
         _show(runs, result)

@@ -1,10 +1,12 @@
 """How states, times and settings are said."""
 
+import os
+import re
 from typing import Any, Literal
 
 import streamlit as st
 
-from gan_core import data, recipe
+from gan_core import data, limits, recipe, runs
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.runs import Status
@@ -21,6 +23,29 @@ STATES: dict[str, tuple[Colour, str]] = {
     "failed": ("red", ":material/error:"),
     "interrupted": ("red", ":material/power_off:"),
 }
+
+
+FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"()]+/)+")
+"""The folders of a whole path, but not of a web address."""
+
+
+def said(text: object) -> str:
+    """An error, or what a worker said, for the page; on a shared instance without the folders of the server."""
+    shown = str(text)
+    try:
+        if not limits.public():
+            return shown
+    except WorkshopError:  # nobody knows whether it is shared: hide them
+        pass
+    known = {str(runs.home()), str(runs.ROOT), os.environ.get("GAN_DATA_DIR", "")} - {"", "/"}
+    for folder in sorted(known, key=len, reverse=True):  # by name first: theirs may have spaces in them
+        shown = re.sub(rf"{re.escape(folder)}(/|(?![\w-]))", lambda found: "" if found[1] else "its folder", shown)
+    return FOLDERS.sub("", shown)
+
+
+def told(text: object) -> str:
+    """An error with a stranger's words in it, for the page."""
+    return plain(said(text))
 
 
 def state(status: Status) -> str:
@@ -49,6 +74,19 @@ def duration(seconds: float | None) -> str:
 def roughly(seconds: float) -> str:
     """Seconds as `45 s`, `20 min` or `2 h 5 min`."""
     return duration(seconds) if seconds < 90 or seconds >= 3570 else f"{round(seconds / 60)} min"
+
+
+def size(count: int) -> str:
+    """Bytes as `812 bytes`, `14.3 MB` or `1.2 GB`."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count} bytes"
+
+
+def plain(text: str) -> str:
+    """A stranger's text for Markdown, so that nothing in it is taken for a link, a picture or a formula."""
+    return re.sub(r"([\\`*_{}\[\]<>()#$:~|!])", r"\\\1", text)
 
 
 def short(name: str) -> str:

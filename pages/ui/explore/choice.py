@@ -14,7 +14,7 @@ from gan_core.explore import points
 from gan_core.explore.points import Point
 from gan_core.explore.scene import Scene
 from gan_core.scores import ClassShare
-from pages.ui import session
+from pages.ui import session, visitor, words
 
 MOST_PINS = 8
 LETTERS = "ABCDEFGH"
@@ -51,7 +51,14 @@ class Chosen:
     @property
     def source(self) -> str | Path:
         """How a script names it: a bundled model by its name, others by their file."""
-        return self.name if self.name in models.names() else self.path
+        if self.name in models.names():
+            return self.name
+        return Path(self.path.name) if visitor.public() else self.path
+
+    @property
+    def maker(self) -> Path:
+        """The folder that says whose it is on a shared instance: that of a run, of which these are kept weights."""
+        return self.path.parent.parent if self.path.parent.name == "weights" else self.path.parent
 
     @property
     def form(self) -> str:
@@ -94,7 +101,7 @@ def choose() -> Chosen | None:
         raw = _raw(path)
         model = session.model(str(path), path.stat().st_mtime_ns, raw)
     except WorkshopError as error:
-        st.error(str(error))
+        st.error(words.said(error))
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _label(model.classes) if model.conditional else None
@@ -195,7 +202,7 @@ def _pins(scene: Scene) -> tuple[Point, ...]:
     try:
         wanted = points.split(st.query_params.get("pins", ""), MOST_PINS)
     except WorkshopError as error:
-        st.warning(f"The link's pins are left out. {error}")
+        st.warning(f"The link's pins are left out. {words.said(error)}")
         return ()
     kept = []
     for point in wanted:

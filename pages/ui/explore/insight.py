@@ -8,6 +8,7 @@ from gan_core.checkpoint import Judge
 from gan_core.errors import WorkshopError
 from gan_core.explore import layers, saliency
 from gan_core.explore.points import Point
+from pages.ui import words
 from pages.ui.explore import choice, pictured
 from pages.ui.explore.choice import Chosen
 
@@ -27,7 +28,7 @@ def show(chosen: Chosen) -> None:
     try:
         judge = saliency.of_model(chosen.scene.model)
     except WorkshopError as error:
-        st.info(str(error))
+        st.info(words.said(error))
         return
     _saliency(chosen, judge, point, picture)
 

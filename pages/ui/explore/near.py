@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.errors import WorkshopError
-from pages.ui import sample
+from pages.ui import sample, words
 from pages.ui.explore.choice import Chosen
 
 FREE = 4
@@ -24,4 +24,4 @@ def show(chosen: Chosen) -> None:
     try:
         sample.nearest(seen)
     except WorkshopError as error:
-        st.error(f"The training pictures are not here. {error}")
+        st.error(f"The training pictures are not here. {words.said(error)}")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from gan_core.errors import WorkshopError
 from gan_core.explore import uploads
-from pages.ui import session
+from pages.ui import session, words
 from pages.ui.explore.choice import Chosen
 
 OTHERS = {"real": "a real test picture", "upload": "a picture of yours"}
@@ -37,7 +37,7 @@ def _real(chosen: Chosen) -> Given:
     try:
         shown = session.test_pictures(chosen.pictures, 10_000)
     except WorkshopError as error:
-        st.warning(f"The test pictures are not here. {error}")
+        st.warning(f"The test pictures are not here. {words.said(error)}")
         return Given(None)
     number = int(st.number_input("Number", 0, len(shown) - 1, 0, key="real", bind="query-params", width=150))
     label = int(shown.labels[number])
@@ -57,5 +57,5 @@ def _upload(chosen: Chosen) -> Given:
     try:
         return Given(uploads.picture(file.getvalue(), file.name, size, channels, negative=negative), -1, file.name)
     except WorkshopError as error:
-        st.error(str(error))
+        st.error(words.said(error))
         return Given(None)

@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core import pictures
 from gan_core.errors import WorkshopError
 from gan_core.explore.scene import Scene
-from pages.ui import hand, session
+from pages.ui import hand, session, words
 from pages.ui.explore import choice
 from pages.ui.explore.choice import Chosen
 
@@ -25,7 +25,7 @@ def show(chosen: Chosen) -> None:
             other = session.model(str(path), path.stat().st_mtime_ns, raw=False)
             grids.append((title, Scene(other, chosen.scene.truncation)))
         except WorkshopError as error:
-            st.warning(str(error))
+            st.warning(words.said(error))
     for number, (place, (title, scene)) in enumerate(zip(st.columns(len(grids)), grids, strict=True)):
         with place:
             _grid(chosen, title, scene, f"samples-{number}")

@@ -10,7 +10,7 @@ from gan_core.errors import WorkshopError
 from gan_core.explore import names
 from gan_core.explore.directions import Directions
 from gan_core.explore.points import Point
-from pages.ui import hand, session
+from pages.ui import hand, session, visitor, words
 from pages.ui.explore import choice
 from pages.ui.explore.choice import Chosen
 
@@ -104,11 +104,13 @@ def _names(chosen: Chosen) -> dict[str, str]:
     try:
         return names.known(session.weights_key(str(chosen.path), chosen.stamp))
     except WorkshopError as error:
-        st.warning(str(error))
+        st.warning(words.said(error))
         return {}
 
 
 def _naming(chosen: Chosen, wanted: list[hand.Slider]) -> None:
+    if not visitor.may_change(chosen.maker):
+        return  # everyone sees the names
     with st.popover("Name a direction", icon=":material/label:"), st.form("naming", border=False):
         titles = {slider.id: slider.name for slider in wanted}
         id = st.selectbox("Direction", list(titles), format_func=titles.__getitem__)

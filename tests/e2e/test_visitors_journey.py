@@ -1,0 +1,90 @@
+"""A shared instance in real browsers: who started a run steers it, others do not, the owner may."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_journey import ROOT, button, expect_state, run_of, start, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SECRET = "open, says me: sesame"
+TOY = {"network.width": 4, "data.limit": 500, "schedule.batch": 8}
+
+
+@pytest.fixture
+def people(browser: Browser):
+    """Pages of two people, each with a browser of their own."""
+    contexts = [browser.new_context(viewport={"width": 1440, "height": 900}) for _ in range(2)]
+    pages, thrown = [context.new_page() for context in contexts], []
+    for page in pages:
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+    yield pages
+    for context in contexts:
+        context.close()
+    assert not thrown, thrown
+
+
+def number(page: Page) -> str:
+    """What this browser keeps to be known again."""
+    return page.evaluate("() => localStorage.getItem('gan-workshop-visitor')")
+
+
+def controls(page: Page):
+    return page.locator(".st-key-controls")
+
+
+def test_mine_yours_and_the_owners(people, app_server, home):
+    ann, bob = people
+    env = {"GAN_HOME": str(home), "GAN_PUBLIC": "1", "GAN_OWNER_SECRET": SECRET, "GAN_MAX_MINUTES": "3"}
+    with app_server(ROOT / "app.py", env=env) as site:
+        # more than is allowed is refused with a sentence
+        ann.goto(f"{site}/train?variant=dcgan&schedule.seconds=600")
+        expect(ann.get_by_text("a run trains for 3 minutes at most")).to_be_visible(timeout=60_000)
+        wait_until(lambda: number(ann), "the browser has a number")
+        ann.locator(".st-key-start button").click()
+        expect(ann.get_by_text("schedule.seconds: 600.0 was given; allowed on this shared instance")).to_be_visible()
+
+        start(ann, site, **{**TOY, "schedule.steps": 100_000})
+        run = run_of(ann)
+        assert run.config().schedule.seconds == 180.0
+        expect(button(ann, "Stop")).to_be_visible()
+
+        # another browser sees it all, and has no hands on it
+        bob.goto(f"{site}/train?run={run.name}")
+        expect(bob.get_by_text("Only who started this run")).to_be_visible(timeout=60_000)
+        bob.locator("input[type=range]").wait_for()
+        expect(controls(bob).get_by_role("link", name="New run")).to_be_visible()
+        for name in ("Stop", "Pause", "Learning rates"):
+            expect(button(bob, name)).to_have_count(0)
+        wait_until(lambda: number(bob), "the browser has a number")
+        assert number(ann) != number(bob)
+        for page in people:
+            assert number(page) not in page.url and number(page) not in page.content()
+
+        # after a reload the starter is known again
+        ann.reload()
+        expect(button(ann, "Pause")).to_be_visible(timeout=60_000)
+        expect(ann.get_by_text("Only who started this run")).to_have_count(0)
+        button(ann, "Pause").click()
+        expect_state(ann, "paused")
+        button(ann, "Resume").click()
+        expect_state(ann, "running")
+
+        # the owner is let in by the secret alone
+        button(bob, "Owner").click()
+        bob.get_by_label("Secret").fill("open, says me: barley")
+        button(bob, "Enter").click()
+        expect(bob.get_by_text("This is not the owner's secret.")).to_be_visible()
+        bob.get_by_label("Secret").fill(SECRET)
+        button(bob, "Enter").click()
+        expect(bob.get_by_text("You own this instance.")).to_be_visible()
+        button(bob, "Stop").click()
+        expect_state(bob, "stopped")
+        expect_state(ann, "stopped")
+        assert SECRET not in bob.url
+
+
+def test_at_home_nothing_of_it_is_there(page: Page, site: str):
+    page.goto(f"{site}/train")
+    page.locator(".st-key-start button").wait_for()
+    assert number(page) is None and page.get_by_text("shared").count() == 0
+    expect(button(page, "Owner")).to_have_count(0)
