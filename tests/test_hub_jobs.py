@@ -125,7 +125,7 @@ def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes):
 def test_a_job_of_another_boot_is_seen_as_ended(home):
     path = jobs.folder() / "00000000000000000002-x"
     path.mkdir(parents=True)
-    jobs._write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
+    jobs.write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
     (path / "process.json").write_text(json.dumps({"pid": os.getpid(), "started": psutil.boot_time() - 1000}))
     assert jobs.Job(path).state().state == "failed"
     (path / "process.json").write_text("torn")

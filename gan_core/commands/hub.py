@@ -88,9 +88,9 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
 def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]") -> str:
     """What `action` gives: as a job of the app, or here with a bar on stderr."""
     if options.job is not None:
-        from gan_core.hub import jobs
+        from gan_core.hub import job_process
 
-        return jobs.work(options.job, action)
+        return job_process.work(options.job, action)
     from tqdm import tqdm
 
     with tqdm(unit="B", unit_scale=True, file=sys.stderr) as bar:
