@@ -1,6 +1,5 @@
 """A trained generator for use from Python: `Generator.from_pretrained("user/repo")`, like other models of the Hub."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from gan_core import card, checkpoint, files, foreign, library, models, packing,
 from gan_core.checkpoint import Model
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
+from gan_core.hub import settings
 
 WEIGHTS = (card.WEIGHTS, "pytorch_model.bin")
 """What is looked for in a repository or a folder; the second is what other programs have written."""
@@ -119,7 +119,7 @@ class Generator(
                 cache_dir=cache_dir,
                 force_download=force_download,
                 local_files_only=local_files_only,
-                endpoint=os.environ.get("HF_ENDPOINT") or None,
+                endpoint=settings.endpoint(),
             )
         with _ours(path) as file:
             model = checkpoint.load(file, raw=raw)
