@@ -1,24 +1,22 @@
 """One file, one model: weights in safetensors, with all that rebuilds the networks in its metadata."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from gan_core import files, latent, pictures, sampling, variants
+from gan_core import fitting, latent, model_file, pictures, sampling, tensors, variants
+from gan_core.about import About
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.errors import WorkshopError
-from gan_core.nets import NetSpec
+from gan_core.model_file import FORMAT
+from gan_core.tensors import TensorFile
 from gan_core.trainer import Trainer
 
-FORMAT = "gan-workshop/1"
+__all__ = ["FORMAT", "Judge", "Model", "about", "held", "load", "load_judge", "parameters", "save"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,8 @@ class Model:
     ema: bool
     licence: str = ""
     """Of the pictures it has learned from."""
+    layout: str = ""
+    """What a generator that came from elsewhere was known as."""
 
     def sample(self, count: int, seed: int, label: str | int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """`count` pictures uint8 (N, H, W, C) and their labels int64 (N,), −1 where there are none.
@@ -58,7 +58,9 @@ class Model:
 
     @property
     def title(self) -> str:
-        """The variant's, and which of the two where it may be told the class or not."""
+        """The variant's, and whether it is told the class where that is a choice; of one from elsewhere its layout."""
+        if self.layout:
+            return self.layout
         variant = variants.get(self.config.variant)
         return variant.title + (", told the class" if variant.conditional == "optional" and self.conditional else "")
 
@@ -136,97 +138,75 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     """Write what `trainer` has learned so far."""
     networks = {"generator": trainer.G, "discriminator": trainer.D}
     networks |= {"ema": trainer.ema.average} if trainer.ema else {}
-    tensors: dict[str, Tensor] = {
+    weights: dict[str, Tensor] = {
         f"{name}.{key}": value.detach().contiguous().cpu()
         for name, network in networks.items()
         for key, value in network.state_dict().items()
     }
-    about = {
+    told = {
         "size": trainer.spec.size,
         "channels": trainer.spec.channels,
-        "classes": list(dataset.classes),
+        "classes": tuple(dataset.classes),
         "licence": dataset.licence,
         "step": trainer.step,
     }
-    metadata = {"format": FORMAT, "config": trainer.config.model_dump_json(), "about": json.dumps(about)}
-    files.write_atomic(path, safetensors.torch.save(tensors, metadata))
+    model_file.write(path, trainer.config, About.model_validate(told), weights)
 
 
 def load(path: Path, *, raw: bool = False) -> Model:
-    """Rebuild the networks of a file of ours, strictly; raises WorkshopError that says what does not fit."""
-    config, told, tensors = _read(path)
-    spec = _spec(config, told)
-    variant = variants.get(config.variant)
-    ema = not raw and any(key.startswith("ema.") for key in tensors)
-    held = {key.partition(".")[0] for key in tensors}
-    if raw and "generator" not in held:
-        raise WorkshopError(f"{path} holds only the averaged weights (EMA), not the last ones.")
-    generator = _filled(variant.generator(spec), tensors, "ema" if ema else "generator", path)
-    judged = "discriminator" in held
-    discriminator = _filled(variant.discriminator(spec), tensors, "discriminator", path) if judged else None
-    conditional = variant.is_conditional(config)
-    return Model(
-        config, generator, discriminator, tuple(told["classes"]), conditional, told["step"], ema, told["licence"]
-    )
+    """Rebuild the networks of a file of ours, strictly; raises WorkshopError that says what does not fit.
+
+    All that the file holds is held against its config before memory is taken for any of it.
+    """
+    with model_file.opened(path) as (config, told, file):
+        names = model_file.networks(file)
+        chosen = "ema" if "ema" in names and not raw else "generator"
+        if chosen not in names:
+            what = "only the averaged weights (EMA), not the last ones" if "ema" in names else "no generator"
+            raise WorkshopError(f"{path} holds {what}.")
+        made = fitting.on_meta(model_file.build(config, told, "generator"), file)
+        for name in sorted(names - {"discriminator"}):
+            fitting.check(made, file, name)
+        judge = _judge(config, told, file) if "discriminator" in names else None
+        generator = fitting.filled(made, file, chosen)
+        discriminator = fitting.filled(judge, file, "discriminator") if judge else None
+    conditional = told.layers is None and variants.get(config.variant).is_conditional(config)
+    ema = chosen == "ema"
+    return Model(config, generator, discriminator, told.classes, conditional, told.step, ema, told.licence, told.layout)
 
 
 def load_judge(path: Path) -> Judge:
     """Rebuild only the discriminator of a file of ours, strictly; raises WorkshopError, also when there is none."""
-    config, told, tensors = _read(path, only="discriminator.")
-    if not tensors:
-        raise WorkshopError(f"{path} holds no discriminator, so this one cannot judge pictures.")
-    spec = _spec(config, told)
-    network = _filled(variants.get(config.variant).discriminator(spec), tensors, "discriminator", path)
-    return Judge(config, network, tuple(told["classes"]), spec.size, spec.channels, told["step"])
+    with model_file.opened(path) as (config, told, file):
+        if "discriminator" not in model_file.networks(file):
+            raise WorkshopError(f"{path} holds no discriminator, so this one cannot judge pictures.")
+        network = fitting.filled(_judge(config, told, file), file, "discriminator")
+    return Judge(config, network, told.classes, told.size, told.channels, told.step)
 
 
-def about(path: Path) -> tuple[TrainConfig, dict[str, Any]]:
-    """The config of a file of ours and what it tells of itself: size, channels, classes, licence, step."""
-    config, told, _ = _read(path, only=None)
-    return config, told
+def about(path: Path) -> tuple[TrainConfig, About]:
+    """The config of a file of ours and what it tells of itself; reads its head alone. Raises WorkshopError."""
+    with model_file.opened(path) as (config, told, _):
+        return config, told
 
 
 def held(path: Path) -> frozenset[str]:
     """The networks in a file of ours, of `generator`, `ema` and `discriminator`; reads its head alone."""
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            return frozenset(key.partition(".")[0] for key in file.keys())  # noqa: SIM118
-    except (OSError, safetensors.SafetensorError) as error:
-        raise WorkshopError(f"{path} cannot be read as safetensors: {error}.") from None
+    with tensors.opened(path) as file:
+        return model_file.networks(file)
 
 
 def parameters(path: Path) -> tuple[int, int]:
-    """How many numbers G and D of a file of ours learn; reads the file's head alone, builds them without memory."""
-    config, told = about(path)
-    variant, spec = variants.get(config.variant), _spec(config, told)
-    with torch.device("meta"):
-        networks = variant.generator(spec), variant.discriminator(spec)
-    generator, discriminator = (sum(p.numel() for p in network.parameters()) for network in networks)
-    return generator, discriminator
+    """How many numbers G and D of a file of ours learn, 0 for a D that is not known; builds them without memory."""
+    with model_file.opened(path) as (config, told, file):
+        names = ["generator"] if told.layers else ["generator", "discriminator"]
+        made = [fitting.on_meta(model_file.build(config, told, name), file) for name in names]
+    generator, *others = (sum(p.numel() for p in network.parameters()) for network in made)
+    return generator, sum(others)
 
 
-def _read(path: Path, only: str | None = "") -> tuple[TrainConfig, dict[str, Any], dict[str, Tensor]]:
-    """The config, what is told about the pictures, and the tensors whose names begin with `only`, none for None."""
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            names = [] if only is None else [key for key in file.keys() if key.startswith(only)]  # noqa: SIM118
-            tensors = {key: file.get_tensor(key) for key in names}
-    except (OSError, safetensors.SafetensorError) as error:
-        raise WorkshopError(f"{path} cannot be read as safetensors: {error}.") from None
-    if metadata.get("format") != FORMAT:
-        raise WorkshopError(f"{path} is not a GAN Workshop model: its metadata has no format {FORMAT!r}.")
-    return TrainConfig.from_json(metadata["config"]), json.loads(metadata["about"]), tensors
-
-
-def _spec(config: TrainConfig, told: dict[str, Any]) -> NetSpec:
-    return NetSpec(told["size"], told["channels"], len(told["classes"]), config.network)
-
-
-def _filled(network: nn.Module, tensors: dict[str, Tensor], name: str, path: Path) -> nn.Module:
-    weights = {k.partition(".")[2]: v for k, v in tensors.items() if k.startswith(f"{name}.")}
-    try:
-        network.load_state_dict(weights, strict=True)
-    except RuntimeError as error:
-        raise WorkshopError(f"The {name} in {path} does not fit its config: {error}") from None
-    return network.eval().requires_grad_(False)
+def _judge(config: TrainConfig, told: About, file: TensorFile) -> nn.Module:
+    """The discriminator without memory, after a look that the file's tensors are its own; raises WorkshopError."""
+    network = fitting.on_meta(model_file.build(config, told, "discriminator"), file)
+    fitting.check(network, file, "discriminator")
+    return network

@@ -74,7 +74,7 @@ class TrainConfig(Group):
         """The inverse of `to_json`; raises ConfigError, or WorkshopError when it is not JSON at all."""
         try:
             values = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise WorkshopError(f"The config is not valid JSON: {error}.") from None
         if not isinstance(values, dict):
             raise WorkshopError(f"The config must be a JSON object; {type(values).__name__} was given.")

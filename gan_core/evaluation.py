@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from gan_core import checkpoint, data, latent, metrics, sampling, scores
+from gan_core import checkpoint, data, foreign, latent, metrics, sampling, scores
 from gan_core.errors import WorkshopError
 from gan_core.metrics import Inputs, Metric, Value
 from gan_core.reference import Memory, Reference, at_most
@@ -44,7 +44,7 @@ def evaluate_file(
             "floor: it was asked for against the test pictures, but those are the unseen pictures that it is made of; "
             "allowed: against the training pictures."
         )
-    model = checkpoint.load(path, raw=raw)
+    model = foreign.load(path, raw=raw)
     config = model.config.data
     real_pictures = data.load(config.dataset, split=split, classes=config.classes, size=config.size)
     against = Reference.of(real_pictures, extractor)

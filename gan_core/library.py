@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from gan_core import data, models, runs, store, variants
+from gan_core.about import SUFFIXES
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run
 
 Kind = Literal["bundled", "pulled", "imported", "run"]
-
-SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
-"""Of files of weights: a name that ends so is that of a file."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def named(text: str, folder: Path | None = None, at: str = "last") -> Path:
 
 def run_of(text: str, folder: Path | None = None) -> Run | None:
     """The run that `text` names, None where it names a file or another model; raises WorkshopError."""
-    if text in models.names() or _kept(text) or Path(text).suffix in SUFFIXES:
+    if text in models.names() or _kept(text) or Path(text).suffix.lower() in SUFFIXES:
         return None
     return _run(text, folder)
 

@@ -1,7 +1,5 @@
 """A trained generator for use from Python: `Generator.from_pretrained("user/repo")`, like other models of the Hub."""
 
-import importlib
-import importlib.util
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,7 +13,7 @@ from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 from torch import Tensor, nn
 
-from gan_core import card, checkpoint, files, library, models, packing, store
+from gan_core import card, checkpoint, files, foreign, library, models, packing, store
 from gan_core.checkpoint import Model
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
@@ -193,8 +191,7 @@ def _downloaded(repo: str, **options: Any) -> Path:
 @contextmanager
 def _ours(path: Path) -> Iterator[Path]:
     """`path`, or for a file that is not ours its likeness in our own format for a while."""
-    foreign = importlib.import_module("gan_core.foreign") if importlib.util.find_spec("gan_core.foreign") else None
-    if foreign is None or not foreign.is_foreign(path):
+    if not foreign.is_foreign(path):
         yield path
         return
     with tempfile.TemporaryDirectory() as scratch:

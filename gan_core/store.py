@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -146,19 +146,27 @@ def check_id(name: str) -> None:
         raise WorkshopError(f"name: {name!r} was given; a name like that is a run's.")
 
 
-def take(path: Path, name: str, origin: Origin) -> Kept:
+def take(path: Path, name: str, origin: Origin, **options: Any) -> Kept:
     """Add the file `path` as model `name`: checked whole, drawn from, and in its place at once; replaces an older one.
 
-    Raises WorkshopError with one sentence where the file is no usable model, and then leaves nothing behind.
+    A file from elsewhere becomes one of ours; `options` are those of `foreign.read`, and only for such a file. Raises
+    WorkshopError with one sentence where the file is no usable model, and then leaves nothing behind.
     """
-    from gan_core import checkpoint, files, pictures
+    from gan_core import checkpoint, files, foreign, pictures
 
     check_id(name)
     folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=folder()) as scratch:
         place = Path(scratch) / "model"
         place.mkdir()
-        shutil.copyfile(path, place / "model.safetensors")
+        found = ""
+        if foreign.is_foreign(path):
+            options = {"licence": origin.licence, **options}
+            found = foreign.convert(path, place / "model.safetensors", **options).sentence
+        elif options:
+            raise WorkshopError(f"{', '.join(options)}: only for a file from elsewhere; {path.name} is one of ours.")
+        else:
+            _copy(path, place / "model.safetensors")
         model = checkpoint.load(place / "model.safetensors")
         _, told = checkpoint.about(place / "model.safetensors")
         content = (place / "model.safetensors").read_bytes()
@@ -168,8 +176,8 @@ def take(path: Path, name: str, origin: Origin) -> Kept:
             title=model.title,
             variant=model.config.variant,
             dataset=model.config.data.dataset,
-            size=told["size"],
-            channels=told["channels"],
+            size=told.size,
+            channels=told.channels,
             classes=model.classes,
             conditional=model.conditional,
             z_dim=model.config.network.z_dim,
@@ -177,6 +185,7 @@ def take(path: Path, name: str, origin: Origin) -> Kept:
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             added=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            found=found,
         )
         files.write_atomic(place / "samples.png", pictures.png(model.sheet()))
         files.write_atomic(place / "record.json", kept.model_dump_json(indent=1).encode())
@@ -185,6 +194,13 @@ def take(path: Path, name: str, origin: Origin) -> Kept:
                 delete(name)
             os.replace(place, _place(name))
     return kept
+
+
+def _copy(path: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(path, target)
+    except OSError as error:
+        raise WorkshopError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _sound(part: str) -> bool:

@@ -333,7 +333,7 @@ class _Handler(BaseHTTPRequestHandler):
         private = asked.get("visibility") == "private" or bool(asked.get("private"))
         repo = self.hub.add(id, {".gitattributes": b"*.safetensors filter=lfs\n"}, kind=kind, private=private)
         repo.large = self.hub.large
-        repo.settings = {"made_with": asked, "variables": {}, "secrets": {}}
+        repo.settings = {"made_with": asked, "variables": {}, "secrets": {}, "sdk": asked.get("sdk")}
         raise Answer(200, {"url": f"{self.hub.url}/{prefix}{id}", "name": id, "private": private})
 
     def validate_yaml(self) -> None:
@@ -354,8 +354,8 @@ class _Handler(BaseHTTPRequestHandler):
             told[-1]["oid"] = oid
         raise Answer(200, {"files": told})
 
-    def batch(self, id: str) -> None:
-        self._repo(id, write=True)
+    def batch(self, id: str, kind: str = "models") -> None:
+        self._repo(id, kind, write=True)
         objects = []
         for asked in json.loads(self.body)["objects"]:
             upload = {"href": f"{self.hub.elsewhere}/upload/{asked['oid']}", "header": {}}
@@ -384,10 +384,20 @@ class _Handler(BaseHTTPRequestHandler):
         prefix = "" if kind == "models" else f"{kind}/"
         raise Answer(200, {"commitUrl": f"{self.hub.url}/{prefix}{id}/commit/{made}", "commitOid": made})
 
+    def variables(self, id: str) -> None:
+        found = self._repo(id, "spaces", write=True).settings["variables"]
+        raise Answer(200, {name: {"key": name, "value": value} for name, value in found.items()})
+
+    def hardware(self, id: str) -> None:
+        repo = self._repo(id, "spaces", write=True)
+        repo.settings["hardware"] = json.loads(self.body)["flavor"]
+        raise Answer(200, {"stage": "BUILDING", "hardware": {"current": None, "requested": repo.settings["hardware"]}})
+
     def space_setting(self, id: str, what: str) -> None:
         repo, asked = self._repo(id, "spaces", write=True), json.loads(self.body)
         repo.settings[what][asked["key"]] = asked["value"]
-        raise Answer(200, {})
+        shown = {} if what == "secrets" else {key: {"key": key, "value": v} for key, v in repo.settings[what].items()}
+        raise Answer(200, shown)
 
 
 ID, REV = r"(?P<id>[^/]+/[^/]+)", r"(?P<revision>.+)"
@@ -402,8 +412,10 @@ ROUTES = (
     (rf"GET /api/{KIND}/{ID}/tree/(?P<revision>[^/]+)(/.*)?", "tree"),
     (rf"POST /api/{KIND}/{ID}/preupload/{REV}", "preupload"),
     (rf"POST /api/{KIND}/{ID}/commit/{REV}", "commit"),
+    (rf"GET /api/spaces/{ID}/variables", "variables"),
     (rf"POST /api/spaces/{ID}/(?P<what>variables|secrets)", "space_setting"),
-    (rf"POST /{ID}\.git/info/lfs/objects/batch", "batch"),
+    (rf"POST /api/spaces/{ID}/hardware", "hardware"),
+    (rf"POST /(?:(?P<kind>spaces)/)?{ID}\.git/info/lfs/objects/batch", "batch"),
     (r"PUT /upload/(?P<sha256>[0-9a-f]{64})", "upload"),
     (r"GET /objects/(?P<sha256>[0-9a-f]{64})", "object"),
     (rf"(GET|HEAD) /(?:(?P<kind>spaces)/)?{ID}/resolve/(?P<revision>[^/]+)/(?P<file>.+)", "resolve"),
@@ -432,5 +444,6 @@ def _about(repo: Repo, commit: str, files: dict[str, bytes], when: str, *, blobs
                 entry["lfs"] = {"sha256": sha256, "size": len(content), "pointerSize": 132}
         siblings.append(entry)
     about = {"id": repo.id, "author": repo.owner, "sha": commit, "lastModified": when, "private": repo.private}
+    about |= {"sdk": repo.settings.get("sdk")} if repo.kind == "space" else {}
     about |= {"gated": "auto" if repo.gated else False, "likes": repo.likes, "downloads": repo.downloads}
     return about | {"tags": list(dict.fromkeys(tags)), "siblings": siblings} | ({"cardData": front} if card else {})

@@ -39,7 +39,8 @@ def loaded(code: str, *arguments: str) -> list[str]:
     return eval(done.stdout.splitlines()[-1].removeprefix("LOADED "))
 
 
-COMMANDS = ["--help", "train --help", "space --help", "list", "variants", "datasets --json", "presets", "studies"]
+COMMANDS = ["--help", "train --help", "space --help", "import --help", "list", "variants", "datasets --json"]
+COMMANDS += ["presets", "studies"]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "train --variant gan9000", "train --set optimiser.lr=1"])

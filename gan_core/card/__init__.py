@@ -48,8 +48,9 @@ def of(
     """
     from gan_core import checkpoint
 
-    config, told = checkpoint.about(path)
-    known = sources.of(path, told["step"], config)
+    config, about = checkpoint.about(path)
+    told = about.model_dump(exclude_none=True)
+    known = sources.of(path, about.step, config)
     given = {"report": report, "seconds": seconds, "machine": machine}
     known = replace(known, **{field: value for field, value in given.items() if value})
     return _card(Facts(config, told, known, repo, name, licence))
@@ -100,7 +101,7 @@ def _config(facts: Facts) -> str:
     """What `config.json` holds: the settings and the pictures' shape. The Hub counts its downloads by this file."""
     from gan_core import checkpoint
 
-    about = {name: value for name, value in facts.told.items() if name != "layers"}
+    about = {name: value for name, value in facts.told.items() if name not in ("layers", "layout")}
     config = facts.config.model_dump(mode="json")
     head = {"library_name": "gan-workshop", "format": checkpoint.FORMAT, "model_type": facts.config.variant}
     return json.dumps(head | {"about": about, "config": config}, indent=2, ensure_ascii=False) + "\n"

@@ -9,6 +9,7 @@ from gan_core.card import licences
 from gan_core.card.known import Known
 from gan_core.card.licences import Licence
 from gan_core.config import TrainConfig
+from gan_core.data import UNKNOWN as UNKNOWN
 from gan_core.variant import Variant
 
 HUB_DATASETS = {
@@ -19,9 +20,6 @@ HUB_DATASETS = {
     "cifar10": "uoft-cs/cifar10",
 }
 """What the Hub calls our data sets, or those that they are a part of; the others have no certain place there."""
-
-UNKNOWN = "unknown"
-"""The data set of a file that was not ours and did not say."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Facts:
     def kind(self) -> str:
         """The variant's title, and whether it is told the class where it may be or not."""
         if self.foreign:
-            return "Generator of another program"
+            return str(self.told.get("layout") or "Generator of another program")
         optional = self.variant.conditional == "optional" and self.conditional
         return self.variant.title + (", told the class" if optional else "")
 

@@ -10,6 +10,7 @@ from gan_core import launch
 from gan_core.commands import (
     cards,
     hub,
+    importing,
     inverting,
     lists,
     pictures,
@@ -22,7 +23,7 @@ from gan_core.commands import (
 )
 from gan_core.errors import WorkshopError
 
-ROOMS = (training, racing, lists, studying, pictures, inverting, taking, scoring, cards, hub, space)
+ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring, cards, hub, space)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -84,9 +84,9 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 
 def loaded(options: argparse.Namespace) -> "checkpoint.Model":
     """The model that the options of `add_weights` name; raises WorkshopError."""
-    from gan_core import checkpoint
+    from gan_core import foreign
 
-    return checkpoint.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
+    return foreign.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
 
 
 def run_of(text: str, folder: Path | None) -> runs.Run | None:

@@ -27,7 +27,6 @@ def _space(options: argparse.Namespace) -> None:
         _tell(wanted, options)
         return
     secret = _secret() if options.secret else None
-    token = space.token()
 
     from tqdm import tqdm
 
@@ -38,7 +37,6 @@ def _space(options: argparse.Namespace) -> None:
 
         made = space.publish(
             wanted,
-            token,
             private=options.private,
             hardware=options.hardware,
             secret=secret,
@@ -51,7 +49,7 @@ def _space(options: argparse.Namespace) -> None:
 def _tell(wanted: Any, options: argparse.Namespace) -> None:
     """What would be done, a line for each thing."""
     settings = ", ".join(f"{name}={value}" for name, value in wanted.variables.items())
-    print(f"Files: {len(wanted.files):,} that git tracks, {wanted.bytes / 1e6:,.1f} MB")
+    print(f"Files: {len(wanted.files):,} that git tracks, as they lie here, {wanted.bytes / 1e6:,.1f} MB")
     print(f"Visibility of a new Space: {'private' if options.private else 'public'}")
     print(f"Hardware: {options.hardware or 'as it is, cpu-basic for a new Space'}")
     print(f"Variables: {settings}; those that the Space has already stay, unless your environment sets them")

@@ -14,6 +14,8 @@ from gan_core import registry
 from gan_core.errors import WorkshopError
 
 SPLITS = ("train", "test")
+UNKNOWN = "unknown"
+"""In place of a data set's id, where nobody knows from which pictures a model has learned."""
 SIZES = (4, 256)  # a typing error in `size` should be a sentence, not all of the memory
 
 
@@ -95,7 +97,9 @@ def _discovered() -> tuple[dict[str, Source], list[Callable[[], dict[str, Source
 
 
 def get(name: str) -> Source:
-    """The source called `name`; raises WorkshopError with the valid names."""
+    """The source called `name`; raises WorkshopError with the valid names, or for UNKNOWN with the reason."""
+    if name == UNKNOWN:
+        raise WorkshopError("This model came from elsewhere, and from which pictures it learned is not known here.")
     return registry.look_up(sources(), name, "data set")
 
 

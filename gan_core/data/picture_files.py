@@ -44,7 +44,7 @@ def opened(source: Path, called: str) -> Iterator[list[Item]]:
     if source.is_dir():
         yield _in_folder(source, called)
     elif source.is_file():
-        with source.open("rb") as file, _archive(file, source.stat().st_size, called) as archive:
+        with source.open("rb") as file, archive_of(file, source.stat().st_size, called) as archive:
             yield _in_zip(archive, called)
     else:
         raise WorkshopError(f"{called} is not there; give a folder of pictures or a zip of them.")
@@ -81,7 +81,7 @@ def _in_zip(archive: zipfile.ZipFile, called: str) -> list[Item]:
     return _grouped({name: lambda info=info: _read_entry(archive, info) for name, info in wanted.items()})
 
 
-def _archive(file, size: int, called: str) -> zipfile.ZipFile:
+def archive_of(file, size: int, called: str) -> zipfile.ZipFile:
     """The zip in `file`, of which only the list of files has been read, and only if that is not too long."""
     if size > MAX_ZIP:
         raise WorkshopError(f"{called} has {size / MB:,.0f} MB; allowed: {MAX_ZIP / MB:,.0f} MB.")

@@ -1,6 +1,7 @@
 """What each layer of a generator does: the activation maps on the way from one z to its picture."""
 
 import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import pictures, sampling
-from gan_core.nets import blocks, conv, mlp
+from gan_core.nets import blocks, chain, conv, mlp
 
 STRIP = 16
 """A row of numbers is drawn as a strip: so many times wider than high, at least one pixel high."""
@@ -119,6 +120,8 @@ def _points(generator: nn.Module) -> Iterator[_Point]:
         yield from _of_conv(generator)
     elif isinstance(generator, mlp.Generator):
         yield from _of_mlp(generator)
+    elif isinstance(generator, chain.Chain):
+        yield from _of_chain(generator)
     else:
         raise TypeError(f"{type(generator).__name__} is no generator of gan_core.nets")
 
@@ -153,6 +156,22 @@ def _of_mlp(generator: mlp.Generator) -> Iterator[_Point]:
         settle = list(layers[: 2 if isinstance(layers[0], nn.BatchNorm1d) else 1])
         layers = layers[len(settle) :]
         yield from _settled(settle)
+
+
+def _of_chain(generator: chain.Chain) -> Iterator[_Point]:
+    layers = list(generator.layers)
+    heavy = (nn.Linear, nn.ConvTranspose2d, nn.Conv2d)
+    places = [place for place, layer in enumerate(layers) if isinstance(layer, heavy)]
+    for start, end in itertools.pairwise(places):  # the last gives the picture
+        first, *settle = layers[start:end]
+        if isinstance(first, nn.Linear):
+            yield _Point(first, f"dense layer: {first.out_features} numbers")
+        else:
+            how = "a transposed convolution" if isinstance(first, nn.ConvTranspose2d) else "a convolution"
+            yield _Point(first, f"{'stem, ' if start == places[0] else ''}{how}: {{size}}")
+        names = [name for layer in settle for kind, name in (NORMS | ACTIVATIONS).items() if isinstance(layer, kind)]
+        if names:
+            yield _Point(settle[-1], " + ".join(names))
 
 
 def _settled(layers: list[nn.Module], size: int = 0) -> Iterator[_Point]:

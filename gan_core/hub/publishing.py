@@ -33,7 +33,7 @@ class Pushed:
 def whoami(token: Token = None) -> str | None:
     """The name of whom the token is of; None without a token. Raises HubError for one that is not accepted."""
     found = settings.token(token)
-    return None if found is None else str(_account(found)["name"])
+    return None if found is None else str(account(found)["name"])
 
 
 def push(
@@ -55,7 +55,7 @@ def push(
     secret = settings.token(token)
     if secret is None:
         raise HubError("login", f"Publishing needs a token that may write: {errors.LOG_IN}, or type it for this once.")
-    _check_owner(_account(secret), repo)
+    check_owner(account(secret), repo)
     api = client.api(secret)
     _make(api, repo, private, secret)
     commit = _commit(api, repo, files, on_progress)
@@ -72,13 +72,15 @@ def _files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _account(token: str) -> dict[str, Any]:
+def account(token: str) -> dict[str, Any]:
+    """What the Hub says of whom the token is of; raises HubError for one that is not accepted."""
     api = client.api(token)
     return client.patiently(lambda: {"name": None} | api.whoami(), "this account")
 
 
-def _check_owner(account: dict[str, Any], repo: str) -> None:
-    """Said here, since the Hub answers with 403 whatever the reason."""
+def check_owner(account: dict[str, Any], repo: str) -> None:
+    """Raises HubError where this account may not write `repo`; said here, since the Hub answers with 403 whatever the
+    reason."""
     names_of = [account["name"], *(entry.get("name") for entry in account.get("orgs") or ())]
     owner = repo.partition("/")[0]
     if owner.lower() not in [str(name).lower() for name in names_of]:
@@ -118,7 +120,7 @@ def _commit(api: "HfApi", repo: str, files: dict[str, Path], on_progress: Progre
 
     def commit() -> str:
         on_progress(0, total)
-        with ExitStack() as opened, _counting(total, on_progress):
+        with ExitStack() as opened, counting(total, on_progress):
             # open files instead of paths: these are sent by HTTP, whose bytes can be counted, and not by hf_xet
             added = [CommitOperationAdd(name, opened.enter_context(path.open("rb"))) for name, path in files.items()]
             title = f"Upload a model of GAN Workshop: {len(added)} files"
@@ -134,7 +136,7 @@ def _commit(api: "HfApi", repo: str, files: dict[str, Path], on_progress: Progre
 
 
 @contextmanager
-def _counting(total: int, on_progress: Progress) -> Iterator[None]:
+def counting(total: int, on_progress: Progress) -> Iterator[None]:
     """Tell how many bytes of files have been handed to the network meanwhile, of this process's uploads."""
     from huggingface_hub import get_session
 

@@ -3,12 +3,13 @@
 import os
 from urllib.parse import urlsplit
 
+from gan_core.bounds import MEGABYTE as MEGABYTE
+from gan_core.bounds import most_bytes as most_bytes
 from gan_core.errors import WorkshopError
 from gan_core.hub.errors import HubError
 
 ENDPOINT = "https://huggingface.co"
 TRUE = ("1", "ON", "YES", "TRUE")
-MEGABYTE = 1_000_000
 MOST_LETTERS = 1000
 
 Token = str | bool | None
@@ -33,14 +34,6 @@ def offline() -> bool:
     """Whether the Hub is not to be asked: `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is 1, on, yes or true."""
     text = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     return text.strip().upper() in TRUE
-
-
-def most_bytes() -> int:
-    """How large a file may be that is pulled: `GAN_PULL_MB`, in million bytes, 500 by default; raises WorkshopError."""
-    text = os.environ.get("GAN_PULL_MB") or "500"
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise WorkshopError(f"GAN_PULL_MB must be a whole number from 1 to 100,000; {text!r} was given.")
-    return int(text) * MEGABYTE
 
 
 def seconds() -> float:

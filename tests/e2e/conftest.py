@@ -51,13 +51,15 @@ def _wait_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None
 
 
 @contextmanager
-def serve(script: Path, env: dict[str, str] | None = None, base_path: str = "") -> Iterator[str]:
-    """Run ``script`` with Streamlit on a free port and yield its URL, without a slash at the end.
+def serve(
+    script: Path, env: dict[str, str] | None = None, base_path: str = "", port: int | None = None
+) -> Iterator[str]:
+    """Run ``script`` with Streamlit on that port, or a free one, and yield its URL, without a slash at the end.
 
     ``env`` is added to the environment. The working folder is the checkout's root, so the app's own
     ``.streamlit/config.toml`` holds.
     """
-    port = _free_port()
+    port = port or _free_port()
     url = f"http://127.0.0.1:{port}" + (f"/{base_path}" if base_path else "")
     options = {"port": port, "address": "127.0.0.1", "headless": "true", "baseUrlPath": base_path}
     flags = [f"--server.{name}={value}" for name, value in options.items()]

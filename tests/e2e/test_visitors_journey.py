@@ -83,6 +83,35 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         assert SECRET not in bob.url
 
 
+def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_server, home):
+    ann, _ = people
+    env = {"GAN_HOME": str(home), "GAN_PUBLIC": "1"}
+    with app_server(ROOT / "app.py", env=env) as site:
+        start(ann, site, **{**TOY, "schedule.steps": 100_000})
+        run = run_of(ann)
+        expect(button(ann, "Stop")).to_be_visible()
+        # a page that rests asks for nothing: telling the server who this is does not go round in circles
+        sent: list[object] = []
+        ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+        ann.goto(f"{site}/race")
+        expect(button(ann, "Start the race")).to_be_visible(timeout=60_000)
+        ann.wait_for_timeout(3000)
+        told = len(sent)
+        ann.wait_for_timeout(3000)
+        assert 0 < told < 8 and len(sent) == told
+        ann.goto(f"{site}/train?run={run.name}")
+        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
+    port = int(site.rpartition(":")[2])
+    with app_server(ROOT / "app.py", env=env, port=port):
+        # the page is still open, and connects again by itself
+        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
+        ann.reload()
+        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
+        expect(ann.get_by_role("button", name="Owner")).to_have_count(0)  # there is no secret, so nobody can be
+        button(ann, "Stop").click()
+        expect_state(ann, "stopped")
+
+
 def test_at_home_nothing_of_it_is_there(page: Page, site: str):
     page.goto(f"{site}/train")
     page.locator(".st-key-start button").wait_for()

@@ -57,7 +57,7 @@ def _form(subject: str) -> None:
             st.error(words.told(error))
             return
         visitor.mark(job.path)
-        session.forget("push-token")
+        session.keep("tokens-used", _used() + 1)
         st.rerun()
     if not ready:
         st.caption("It needs a repository, as `owner/name`, and a login or a token that may write.")
@@ -67,9 +67,13 @@ def _token() -> str:
     page = "https://huggingface.co/settings/tokens"
     about = "Used for this upload alone: it is not stored, logged or shown again."
     label = "Token" if asked.token() is False else "Token (only if you are not logged in)"
-    return st.text_input(
-        f"{label}, [from your settings]({page})", type="password", key="push-token", help=about
-    ).strip()
+    key = f"push-token-{_used()}"
+    return st.text_input(f"{label}, [from your settings]({page})", type="password", key=key, help=about).strip()
+
+
+def _used() -> int:
+    """How many tokens this visitor has used up: the field of each is another, so that it begins empty."""
+    return session.kept("tokens-used") or 0
 
 
 def _sheet(subject: str) -> Path | None:
