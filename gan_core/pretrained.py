@@ -14,6 +14,7 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 from torch import Tensor, nn
 
 from gan_core import card, checkpoint, files, foreign, library, models, packing, store
+from gan_core.about import SUFFIXES
 from gan_core.checkpoint import Model
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
@@ -166,7 +167,7 @@ def _local(given: str | Path) -> Path | None:
         if not found:
             raise WorkshopError(f"{path} holds no {' and no '.join(WEIGHTS)}.")
         return found[0]
-    if path.is_file() or isinstance(given, Path) or path.suffix in library.SUFFIXES:
+    if path.is_file() or isinstance(given, Path) or path.suffix.lower() in SUFFIXES:
         if not path.is_file():
             raise WorkshopError(f"There is no file {path}.")
         return path

@@ -8,13 +8,14 @@ import pytest
 import safetensors
 import safetensors.torch
 import yaml
+from elsewhere import Example, saved
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from hypothesis import given
 from hypothesis import strategies as st
 from toys import TINY
 
 from checkpoints import make
-from gan_core import card, checkpoint, models, pictures, recipe, runs, scores, store
+from gan_core import card, checkpoint, data, models, pictures, recipe, runs, scores, store
 from gan_core.card import facts, known, licences, metadata, text
 from gan_core.errors import WorkshopError
 from gan_core.scores import Protocol, Report, Score
@@ -288,13 +289,24 @@ def test_a_pulled_model_says_where_it_is_from(home):
 
 def test_a_file_of_another_program_claims_nothing():
     config = recipe.build({"variant": "dcgan"})
-    config = config.model_copy(update={"data": config.data.model_copy(update={"dataset": facts.UNKNOWN})})
+    config = config.model_copy(update={"data": config.data.model_copy(update={"dataset": data.UNKNOWN})})
     told = {"size": 64, "channels": 3, "classes": [], "licence": "", "step": 0, "layers": [{}], "layout": "dcgan"}
     found = facts.Facts(config, told, known.Known(found="5 layers.", origin=Origin(kind="imported", file="a.pth")))
     head, body = metadata.of(found), "\n".join(str(block) for block in text.blocks(found))
     assert head.tags == ["gan-workshop"] and head.datasets is None and head.license == "unknown"
     assert "nothing is known of its training" in body and "5 layers." in body and "1511.06434" not in body
     assert "unknown what pictures it has learned from" in body
+
+
+def test_an_imported_generator_has_a_card_and_what_it_writes_is_taken_again(home, tmp_path):
+    path = saved(tmp_path / "netG.pth", Example(nz=12, nc=3, size=32).state_dict())
+    kept = store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    made = card.prepare(store.weights("net-g"), tmp_path / "out", repo="ann/net")
+    assert head_of(made.text).tags == ["gan-workshop"] and made.licence == "unknown"
+    assert "colour pictures of 32 × 32 pixels from z, 12 numbers" in made.text
+    assert "It was imported from a file." in made.text and "nothing is known of its training" in made.text
+    again = store.take(tmp_path / "out" / "model.safetensors", "again", Origin(kind="imported", file="a"))
+    assert again.sha256 == kept.sha256 and store.sheet("again").read_bytes() == store.sheet("net-g").read_bytes()
 
 
 def test_a_file_that_is_no_model_and_a_folder_that_cannot_be(run, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import safetensors
 import safetensors.torch
+from elsewhere import Example, saved
 from streamlit.testing.v1 import AppTest
 
 from gan_core import checkpoint, files, models, recipe, runs, score_process, scores, standings, store
@@ -243,13 +244,19 @@ def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_pa
         assert said in text(app), said
 
 
-def test_the_settings_of_a_model_from_elsewhere_are_not_claimed():
-    name = kept("mine")
-    record = store.folder() / "mine" / "record.json"
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"found": "Five layers."}))
-    app = opened([], models=f"{name},digits-dcgan")
-    assert not app.exception
-    assert "mine was trained by another program; its settings are not known." in text(app)
+def test_a_generator_from_elsewhere_stands_beside_a_model_and_claims_nothing(tmp_path):
+    path = saved(tmp_path / "netG.pth", Example(nz=12, size=28).state_dict())
+    store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    app = opened([], models="net-g,digits-dcgan", sample="2")
+    assert not app.exception and not app.error
+    for said in (
+        "net-g was trained by another program; its settings are not known.",
+        "The file of net-g holds no discriminator that could be asked.",
+        "net-g has no discriminator in its file, so it cannot play.",
+        "net-g cannot be scored. It is not known what pictures this model has learned from.",
+        "No real pictures are shown. It is not known what pictures this model has learned from.",
+    ):
+        assert said in text(app), said
     assert list(app.dataframe[-1].value.columns) == ["", "Setting", "digits-dcgan"]
     assert "no run to compare yet" not in text(app) and "no run to compare yet" in text(opened([]))
 

@@ -1,6 +1,7 @@
 """The Latent space page, run by AppTest: every view, every kind of model, and links that lie."""
 
 import pytest
+from elsewhere import Example, Rows, saved
 from test_pages import made, shown
 from toys import opened
 
@@ -55,6 +56,18 @@ def test_every_view_opens_for_an_imported_model(view, home):
     app = opened(PAGE, model="my-digits", view=view, beside="fashion-cgan")
     assert not app.exception and not app.error and not app.warning
     assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "near"])
+@pytest.mark.parametrize("network", [Example(nz=12, size=32, nc=3), Rows(16, 32, 784)], ids=["dcgan", "mlp"])
+def test_every_view_opens_for_a_generator_from_elsewhere(view, network, home, tmp_path):
+    path = saved(tmp_path / "netG.pth", network.state_dict())
+    store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    app = opened(PAGE, model="net-g", view=view, pins="0.1~0.2~0.3")
+    assert not app.exception and not app.error
+    assert "It has learned from pictures that nobody has named; their licence is unknown" in shown(app)
+    gone = "It is not known what pictures this model has learned from."
+    assert shown(app).count(gone) == (1 if view in ("invert", "near") else 0)
 
 
 def test_a_kept_model_draws_what_its_original_draws(lost):

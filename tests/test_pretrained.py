@@ -12,6 +12,7 @@ import pytest
 import safetensors
 import safetensors.torch
 import torch
+from elsewhere import Example, saved
 from huggingface_hub import HfApi, ModelCard
 from huggingface_hub.errors import LocalEntryNotFoundError
 from toys import TINY
@@ -97,6 +98,20 @@ def test_a_card_of_ones_own_stays(tmp_path):
     (tmp_path / "README.md").write_text("---\nlicense: mit\n---\nMine.")
     Generator.from_pretrained("fashion-dcgan").save_pretrained(tmp_path)
     assert (tmp_path / "README.md").read_text().endswith("Mine.")
+
+
+@pytest.mark.parametrize("name", ["netG.pth", "pytorch_model.bin", "netG.safetensors"])
+def test_a_generator_from_elsewhere_draws_as_its_own_code_does(tmp_path, name):
+    theirs = Example(nz=12, size=28)
+    path = saved(tmp_path / name, theirs.state_dict())
+    ours = Generator.from_pretrained(path)
+    z = torch.randn(3, 12)
+    with torch.no_grad():
+        assert torch.equal(ours(z), theirs(z))
+    ours.save_pretrained(tmp_path / "out")
+    assert (pixels(Generator.from_pretrained(tmp_path / "out")) == pixels(ours)).all()
+    if name == "pytorch_model.bin":
+        assert (pixels(Generator.from_pretrained(tmp_path)) == pixels(ours)).all()
 
 
 def test_raw_weights_are_taken_and_kept_as_raw(home, tmp_path):

@@ -9,7 +9,7 @@ from gan_core.card import licences
 from gan_core.card.known import Known
 from gan_core.card.licences import Licence
 from gan_core.config import TrainConfig
-from gan_core.data import UNKNOWN as UNKNOWN
+from gan_core.data import UNKNOWN
 from gan_core.variant import Variant
 
 HUB_DATASETS = {

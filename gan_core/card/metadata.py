@@ -6,7 +6,8 @@ import re
 from huggingface_hub import EvalResult, ModelCardData
 
 from gan_core import scores
-from gan_core.card.facts import HUB_DATASETS, UNKNOWN, Facts
+from gan_core.card.facts import HUB_DATASETS, Facts
+from gan_core.data import UNKNOWN
 from gan_core.scores import Protocol, Score
 
 LIBRARY = "gan-workshop"

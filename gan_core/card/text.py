@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from gan_core import recipe
 from gan_core.card import metadata
-from gan_core.card.facts import UNKNOWN, Facts
+from gan_core.card.facts import Facts
+from gan_core.data import UNKNOWN
 from gan_core.document import Block, Code, Heading, Table, Text
 from gan_core.errors import WorkshopError
 

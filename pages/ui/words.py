@@ -108,13 +108,9 @@ def class_names(settings: TrainConfig) -> tuple[str, ...]:
     return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
 
 
-UNKNOWN = "unknown"
-"""The data set of a model that does not say what it has learned from."""
-
-
 def no_pictures(dataset: str, error: WorkshopError) -> str:
     """Why there are no real pictures of the data set `dataset`, in one sentence; `error` is what loading it raised."""
-    if dataset == UNKNOWN:
+    if dataset == data.UNKNOWN:
         return "It is not known what pictures this model has learned from."
     if dataset not in data.sources():
         return f"The pictures that this model has learned from, {plain(dataset)}, are not on this machine."

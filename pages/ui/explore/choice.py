@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from gan_core import library, models, runs
+from gan_core import data, library, models, runs
 from gan_core.config import DataConfig
 from gan_core.errors import WorkshopError
 from gan_core.explore import points
@@ -124,7 +124,7 @@ def named(name: str) -> tuple[Path, str]:
 def _about(name: str) -> None:
     """Where the model comes from, and from which pictures under which licence it has learned."""
     entry = library.get(name)
-    pictures = "from pictures that nobody has named" if entry.dataset == words.UNKNOWN else f"from {entry.dataset}"
+    pictures = "from pictures that nobody has named" if entry.dataset == data.UNKNOWN else f"from {entry.dataset}"
     licence = f"their licence: {entry.licence}" if entry.licence else "their licence is unknown"
     st.caption(words.plain(f"{entry.origin[0].upper()}{entry.origin[1:]}. It has learned {pictures}; {licence}."))
 
