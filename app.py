@@ -17,6 +17,8 @@ with st.container(horizontal=True):
     st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
     st.page_link("pages/race.py", label="Race settings", icon=":material/sports_score:")
     st.page_link("pages/compare.py", label="Compare runs", icon=":material/compare:")
+    st.page_link("pages/latent.py", label="Explore latent space", icon=":material/explore:")
+    st.page_link("pages/checkpoints.py", label="Models and the Hub", icon=":material/inventory_2:")
 
 everything = runs.list_runs()
 active = [run for run in everything if run.status().alive]
