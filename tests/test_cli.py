@@ -246,7 +246,7 @@ def test_sample_from_what_is_no_model(trained, home, refused, tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert message(done.stderr).startswith(f"{text} cannot be read as safetensors")
     foreign.write_bytes((2).to_bytes(8, "little") + b"{}")
-    assert "not a GAN Workshop model" in refused("sample", foreign, *out)
+    assert "foreign.safetensors holds no tensors, so it is no model" in refused("sample", foreign, *out)
     torn.write_bytes(list(trained[1].weights().values())[-1].read_bytes()[:-100])
     assert "cannot be read as safetensors" in refused("sample", torn, *out)
     assert "cannot be read as safetensors" in refused("sample", tmp_path / "none.safetensors", *out)

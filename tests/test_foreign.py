@@ -13,6 +13,7 @@ from elsewhere import Example, Rows, renamed, saved
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from toys import opened
 
 from gan_core import checkpoint, data, evaluation, export, foreign, latent, store, tournament
 from gan_core.errors import WorkshopError
@@ -471,3 +472,18 @@ def test_commands_take_a_foreign_file_directly(home, cli, tmp_path):
     status, _, err = cli("evaluate", path, "--count", 50)
     assert status == 2 and "not known here" in err
     assert "is one file" in cli("sample", path, "--at", "best", "--out", tmp_path / "b.npz")[2]
+
+
+@pytest.mark.parametrize("view", ["samples", "steer", "explain", "invert", "carry"])
+def test_the_latent_page_shows_it(home, tmp_path, view):
+    path = saved(tmp_path / "netG.pth", Example(nz=8, ngf=4, nc=1, size=28).state_dict())
+    store.take(path, "mine", Origin(kind="imported", file="netG.pth"))
+    app = opened("pages/latent.py", model="mine", view=view, pins="0.1~0.2")
+    assert not app.exception and not app.error
+
+
+def test_the_compare_page_shows_it(home, tmp_path):
+    path = saved(tmp_path / "netG.pth", Example(nz=8, ngf=4, nc=1, size=28).state_dict())
+    store.take(path, "mine", Origin(kind="imported", file="netG.pth"))
+    app = opened("pages/compare.py", models="mine,digits-dcgan", ref="mine", sample="3")
+    assert not app.exception and not app.error

@@ -96,6 +96,8 @@ def convert(path: Path, target: Path, **options: Any) -> Found:
 
 def _understood(weights: Mapping[str, Tensor], options: Options, called: str) -> tuple[str, Plan]:
     """The layout that fits, by its id, and what it made of the tensors."""
+    if not weights:
+        raise WorkshopError(f"{called} holds no tensors, so it is no model.")
     reasons = []
     try:
         found = parts.split(weights)

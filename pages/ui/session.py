@@ -351,6 +351,12 @@ def keep(name: str, thing: Any) -> None:
     st.session_state[f"kept-{name}"] = thing
 
 
+def prefill(key: str) -> None:
+    """Put into the widget `key`, which is still to be drawn, what was kept under its name; once."""
+    if (thing := st.session_state.pop(f"kept-{key}", None)) is not None:
+        st.session_state[key] = thing
+
+
 def kept(name: str) -> Any:
     """What was kept so; None before."""
     return st.session_state.get(f"kept-{name}")

@@ -24,6 +24,7 @@ def show() -> None:
     """Everything by kind, and a way to add a file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = session.pick("Kind", "kind", KINDS)
+        session.prefill("filter")
         text = st.text_input("Filter", key="filter", bind="query-params", placeholder="dcgan, digits, …", width=260)
     _import()
     found, problems = _everything(kind, text)
@@ -164,6 +165,5 @@ def _take(upload: Any, name: str, slope: float) -> None:
         except WorkshopError as error:
             st.error(words.told(str(error).replace(str(path), upload.name)))
             return
-    st.query_params["filter"] = name
-    session.forget("filter")
+    session.keep("filter", name)  # a parameter that a widget is bound to is set by the widget alone, in the next run
     st.rerun()
