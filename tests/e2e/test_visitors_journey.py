@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from test_journey import ROOT, button, expect_state, run_of, start, wait_until
+from test_journey import ROOT, button, expect_state, run_of, start, step, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SECRET = "open, says me: sesame"
@@ -101,11 +101,13 @@ def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_se
         assert 0 < told < 8 and len(sent) == told
         ann.goto(f"{site}/train?run={run.name}")
         expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
-    port = int(site.rpartition(":")[2])
+    port, before = int(site.rpartition(":")[2]), step(ann)
     with app_server(ROOT / "app.py", env=env, port=port):
-        # the page is still open, and connects again by itself
+        # the page is still open, connects again by itself, and tells who it is
+        wait_until(lambda: step(ann) > before, "the page goes on", seconds=60)
         expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
         ann.reload()
+        expect_state(ann, "running")
         expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
         expect(ann.get_by_role("button", name="Owner")).to_have_count(0)  # there is no secret, so nobody can be
         button(ann, "Stop").click()
