@@ -32,11 +32,12 @@ class Entry:
     origin: str
 
 
-def titles() -> dict[str, str]:
+def titles(*, runs_too: bool = True) -> dict[str, str]:
     """Everything that can be chosen, by name: the bundled models, what was pulled or imported, runs with weights."""
     found = {model.id: f"{model.title} · {model.dataset_title}, bundled" for model in models.everything()[0]}
     found |= {kept.id: f"{kept.title} · {kept.id}, {kept.origin.kind}" for kept in store.everything()[0]}
-    return found | {run.name: f"{run.name}, a run" for run in runs.list_runs() if run.weights()}
+    trained = [run for run in runs.list_runs() if run.weights()] if runs_too else []
+    return found | {run.name: f"{run.name}, a run" for run in trained}
 
 
 def get(name: str, folder: Path | None = None) -> Entry:

@@ -30,9 +30,14 @@ def grid(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     return sheet
 
 
+def side(sheet: np.ndarray) -> int:
+    """Pixels across of each sample in a run's grid (H', W', C)."""
+    return (sheet.shape[1] + GAP) // COLUMNS - GAP
+
+
 def cut(sheet: np.ndarray, index: int) -> np.ndarray:
     """Sample number `index` of a run's grid (H', W', C), as it was drawn: uint8 (H, W, C); the inverse of `grid`."""
-    size = (sheet.shape[1] + GAP) // COLUMNS - GAP
+    size = side(sheet)
     y, x = index // COLUMNS * (size + GAP), index % COLUMNS * (size + GAP)
     return sheet[y : y + size, x : x + size]
 

@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from gan_core import card, checkpoint, files, library, models, packing, store
 from gan_core.checkpoint import Model
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
+from gan_core.hub import settings
 
 WEIGHTS = (card.WEIGHTS, "pytorch_model.bin")
 """What is looked for in a repository or a folder; the second is what other programs have written."""
@@ -121,7 +121,7 @@ class Generator(
                 cache_dir=cache_dir,
                 force_download=force_download,
                 local_files_only=local_files_only,
-                endpoint=os.environ.get("HF_ENDPOINT") or None,
+                endpoint=settings.endpoint(),
             )
         with _ours(path) as file:
             model = checkpoint.load(file, raw=raw)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gan_core import scores
 from gan_core.errors import WorkshopError
-from gan_core.runs import ROOT, Run
+from gan_core.runs import ROOT
 from gan_core.scores import Report
 
 POLL = 0.25
@@ -19,10 +19,19 @@ POLL = 0.25
 
 
 @dataclass(frozen=True)
-class At:
-    """Where it is: `run` is being scored, after `done` of `total`; `left` are seconds to the end of all, if known."""
+class Wanted:
+    """A file of weights to be scored: what it is called, and the folder where its scores are kept."""
 
-    run: str
+    name: str
+    path: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class At:
+    """Where it is: `name` is being scored, after `done` of `total`; `left` are seconds to the end of all, if known."""
+
+    name: str
     done: int
     total: int
     seconds: float
@@ -30,19 +39,19 @@ class At:
 
 
 def score(
-    chosen: Sequence[tuple[Run, Path]], *, count: int = 5000, expected: float | None = None
+    chosen: Sequence[Wanted], *, count: int = 5000, expected: float | None = None
 ) -> Generator[At, None, list[Report]]:
-    """Score each run's file of weights with `python -m gan_core evaluate`, and keep every report with its run.
+    """Score each file of weights with `python -m gan_core evaluate`, and keep every report in its folder.
 
     Yields where it is a few times a second and returns the reports. `expected` are the seconds one is known to
     take, if any. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError
     with the command's own sentence.
     """
     reports: list[Report] = []
-    for run, path in chosen:
+    for one in chosen:
         began = time.monotonic()
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            command = [sys.executable, "-m", "gan_core", "evaluate", str(path), "--json", f"--count={count}"]
+            command = [sys.executable, "-m", "gan_core", "evaluate", str(one.path), "--json", f"--count={count}"]
             process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err, env={**os.environ})
             try:
                 while process.poll() is None:
@@ -50,15 +59,15 @@ def score(
                     left = None
                     if expected is not None:
                         left = max(expected - spent, 0.0) + expected * (len(chosen) - len(reports) - 1)
-                    yield At(run.name, len(reports), len(chosen), spent, left)
+                    yield At(one.name, len(reports), len(chosen), spent, left)
                     time.sleep(POLL)
             finally:
                 process.terminate()
                 process.wait()
             if process.returncode:
-                raise WorkshopError(_why(run, _text(err)))
-            report = Report.from_json(_text(out)).model_copy(update={"subject": run.name})
-        scores.save(report, run)
+                raise WorkshopError(_why(one.name, _text(err)))
+            report = Report.from_json(_text(out)).model_copy(update={"subject": one.name})
+        scores.save_in(report, one.folder)
         reports.append(report)
         expected = time.monotonic() - began
     return reports
@@ -69,7 +78,7 @@ def _text(file) -> str:
     return file.read().decode(errors="replace")
 
 
-def _why(run: Run, said: str) -> str:
+def _why(name: str, said: str) -> str:
     last = said.strip().rpartition("\n")[2]
     known = last.startswith("error: ")
-    return f"{run.name}: {last.removeprefix('error: ')}" if known else f"{run.name} could not be scored: {last}"
+    return f"{name}: {last.removeprefix('error: ')}" if known else f"{name} could not be scored: {last}"

@@ -101,6 +101,28 @@ def _row(one: Standing) -> dict[str, Cell]:
     }
 
 
+def side_by_side(known: Mapping[str, Sequence[Report]], reference: str) -> dict[str, Report]:
+    """Of the reports `known` on each the one to show: such that as many as can be stand beside that of `reference`.
+
+    Of several that would do, the one on the most pictures, see `scores.best_known`. Who has none is left out.
+    """
+
+    def beside(base: Report) -> dict[str, Report]:
+        fitting = {
+            name: scores.best_known([one for one in reports if not scores.comparable(base.protocol, one.protocol)])
+            for name, reports in known.items()
+            if name != reference
+        }
+        return {name: report for name, report in fitting.items() if report}
+
+    bases = sorted(known.get(reference, ()), key=lambda report: report.protocol.count, reverse=True)
+    base = max(bases, key=lambda report: len(beside(report)), default=None)
+    found = {name: scores.best_known(reports) for name, reports in known.items()}
+    if base:
+        found |= beside(base) | {reference: base}
+    return {name: report for name, report in found.items() if report}
+
+
 def score_table(reports: Sequence[Report], reference: str) -> tuple[list[str], list[list[Cell]], list[str]]:
     """Head and rows, a row a metric and a column a run, and what cannot be compared, in sentences.
 

@@ -396,7 +396,8 @@ class _Handler(BaseHTTPRequestHandler):
     def space_setting(self, id: str, what: str) -> None:
         repo, asked = self._repo(id, "spaces", write=True), json.loads(self.body)
         repo.settings[what][asked["key"]] = asked["value"]
-        raise Answer(200, {})
+        shown = {} if what == "secrets" else {key: {"key": key, "value": v} for key, v in repo.settings[what].items()}
+        raise Answer(200, shown)
 
 
 ID, REV = r"(?P<id>[^/]+/[^/]+)", r"(?P<revision>.+)"

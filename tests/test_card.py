@@ -125,7 +125,7 @@ def test_the_text_says_what_there_is_to_say():
         "| Fréchet distance (fashion-cnn) | 0.131 (0.117 to 0.145) | lower |",
         "10,000 pictures (EMA weights, seed 0) against 10,000 of fashion-mnist, test pictures",
         "| Sneaker | 98.9% | 98.1% |",
-        "Generator.from_pretrained('fashion-cgan')",
+        'Generator.from_pretrained("fashion-cgan")',
         "python -m gan_core sample fashion-cgan",
         "small model for teaching",
         "https://arxiv.org/abs/1411.1784",
@@ -151,7 +151,7 @@ def test_a_run_that_was_not_scored(run, tmp_path):
     assert "| Learning rate of G | `optimiser.lr_g` | 0.0003 |" in made.text
     assert "--variant cgan --dataset fashion-small" in made.text and "--set optimiser.lr_g=0.0003" in made.text
     assert "50 of its pictures" in made.text and "s of training on" in made.text
-    assert "Generator.from_pretrained('ann/clothes')" in made.text
+    assert 'Generator.from_pretrained("ann/clothes")' in made.text
     assert "python -m gan_core pull ann/clothes" in made.text
     written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert set(written) == {"README.md", "model.safetensors", "samples.png", "config.json"}

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors
+import safetensors.torch
 from streamlit.testing.v1 import AppTest
 
-from gan_core import checkpoint, files, recipe, runs, score_process, scores, standings
+from gan_core import checkpoint, files, models, recipe, runs, score_process, scores, standings, store
 from gan_core.errors import WorkshopError
+from gan_core.store import Origin
 from gan_core.worker import Worker
-from pages.ui import exports, live, plots, session, words
+from pages.ui import compared, exports, live, plots, session, words
 from pages.ui.plots import Line
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +58,9 @@ def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
     assert not app.exception
     names = ",".join(run.name for run in both)
     assert address(app) == {"runs": names, **link}
-    assert "Sample 8 of 60" in text(app) and "Parts of D's loss: penalty" in str(app.multiselect[1].options)
+    assert "Sample 8 of 60" in text(app) and "Parts of D's loss: penalty" in str(
+        app.multiselect(key="compare-charts").options
+    )
     judged = app.table[0].value
     for run, judge in zip(both, judged["D of"], strict=True):
         assert judge == f"{words.short(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
@@ -64,7 +69,7 @@ def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
     assert address(app)["sample"] == "8" and "Sample 9 of 60" in text(app)
     next(button for button in app.button if button.label == "Close").click().run()
     assert "sample" not in address(app) and "Sample 9" not in text(app)
-    app.multiselect[1].set_value([]).run()
+    app.multiselect(key="compare-charts").set_value([]).run()
     assert address(app)["charts"] == "none" and not app.exception
 
 
@@ -106,6 +111,159 @@ def test_an_old_run_without_weights_says_so_in_one_sentence():
     app = opened([run], sample="0")
     assert not app.exception
     assert f"{run.name} has kept no weights yet, so its discriminator cannot be asked." in text(app)
+
+
+# Models
+
+
+def kept(name="ann/clothes@0123456", source="digits-cgan") -> str:
+    """A model as it is after it was pulled."""
+    origin = Origin(kind="pulled", repo="ann/clothes", commit="0123456" + "0" * 33, file="model.safetensors")
+    store.take(models.weights(source), name, origin)
+    return name
+
+
+def unpacked(content: bytes) -> tuple[dict, list[bytes]]:
+    """What a film was sent: its head, and its pictures."""
+    size = int.from_bytes(content[:4], "little")
+    header, rest, found = json.loads(content[4 : 4 + size]), content[4 + size :], []
+    for _, _, length in header["pictures"]:
+        found.append(rest[:length])
+        rest = rest[length:]
+    return header, found
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[bytes]:
+    """What the film is given."""
+    found = []
+    monkeypatch.setattr(live, "_film", lambda data, **_: found.append(data))
+    return found
+
+
+@pytest.mark.parametrize("mode", ["side", "flicker", "difference"])
+def test_a_model_stands_beside_a_run_as_a_still_one(mode, sent):
+    run, name = made(**{"data.dataset": "digits"}), kept()
+    app = opened([run], models=f"digits-dcgan,{name}", mode=mode, ref="digits-dcgan")
+    assert not app.exception and not app.error and not app.warning
+    link = {"runs": run.name, "models": f"digits-dcgan,{name}", "ref": "digits-dcgan"}
+    assert address(app) == link | ({"mode": mode} if mode != "side" else {})
+    header, pngs = unpacked(sent[-1])
+    assert [film["id"] for film in header["films"]] == [run.name, "digits-dcgan", name, "real"]
+    assert [film.get("still", False) for film in header["films"]] == [False, True, True, True]
+    assert [film.get("apart", False) for film in header["films"]] == [False, False, False, True]
+    assert header["steps"] == sorted(run.samples()) and header["films"][1]["steps"] == [0]
+    assert (header["mode"], header["reference"]) == (mode, "digits-dcgan")
+    drawn = {film: png for (film, _, _), png in zip(header["pictures"], pngs, strict=True)}
+    assert drawn["digits-dcgan"] == models.sheet("digits-dcgan").read_bytes()
+    assert drawn[name] == store.sheet(name).read_bytes()
+    assert "has another size" not in text(app) and "Settings" in text(app)
+
+
+def test_two_models_need_no_run(sent, monkeypatch):
+    app = opened([], models="digits-cgan,digits-dcgan", sample="3")
+    assert not app.exception and not app.error and not app.warning
+    header, pngs = unpacked(sent[-1])
+    assert header["steps"] == [0] and len(pngs) == 3
+    assert "Curves" not in text(app) and "Figures" not in text(app)
+    assert "Sample 4 of 60" in text(app)
+    judged, scored = app.table[0].value, app.table[1].value
+    assert list(judged["D of"]) == [
+        f"{name}, step {models.get(name).step:,}" for name in ("digits-cgan", "digits-dcgan")
+    ]
+    assert list(scored.columns) == ["Score", "digits-cgan", "digits-dcgan"]
+    frechet = scored[scored["Score"] == "Fréchet distance (digits-cnn)"].iloc[0]
+    assert frechet["digits-cgan"].startswith(
+        f"{models.get('digits-cgan').report.scores['frechet'].value:.3g} ("
+    ) and "10,000 pictures (EMA weights" in text(app)
+    assert not [button for button in app.button if button.key == "score"]
+    assert "Every D judges" in text(app)
+    settings = app.dataframe[-1].value
+    assert "Variant" in set(settings["Setting"])
+
+
+def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
+    run = made(**{"data.dataset": "digits"})
+    scores.save(report(run.name, 5.0, step=3), run)
+    app = opened([run], models="digits-dcgan")
+    assert not app.exception
+    assert "These scores cannot be compared" in "".join(str(w.value) for w in app.warning)
+    assert "Not scored yet: digits-dcgan." in text(app)
+    folder = scores.folder_of(models.get("digits-dcgan").sha256)
+    scores.save_in(report("x", 4.0), folder)
+    app = opened([run], models="digits-dcgan")
+    assert not app.warning and "Not scored yet" not in text(app)
+    row = app.table[0].value.iloc[0]
+    assert (row[run.name], row["digits-dcgan"]) == ("5 (4.9 to 5.1)", "4 (3.9 to 4.1), better")
+
+
+def test_a_models_scores_are_made_in_a_process_and_kept_by_content(home):
+    one = compared.of_model("digits-dcgan")
+    assert one.weights is not None
+    work = score_process.score([score_process.Wanted(one.name, one.weights, one.scores)], count=60)
+    names = {at.name for at in work}
+    assert names == {"digits-dcgan"}
+    assert [found.protocol.count for found in one.reports(one.weights)] == [60, 10_000]
+    assert str(one.scores).startswith(str(home))
+
+
+def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch, tmp_path):
+    from pages.ui import tournament
+
+    monkeypatch.setattr(tournament, "COUNT", 20)
+    with safetensors.safe_open(models.weights("digits-dcgan"), framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys() if key.startswith("ema.")}  # noqa: SIM118
+        head = file.metadata()
+    (tmp_path / "a.safetensors").write_bytes(safetensors.torch.save(tensors, head))
+    store.take(tmp_path / "a.safetensors", "no-d", Origin(kind="imported", file="a.safetensors"))
+    app = opened([], models="digits-cgan,digits-dcgan,no-d", sample="1")
+    assert "no-d has no discriminator in its file, so it cannot play." in text(app)
+    assert "The file of no-d holds no discriminator that could be asked." in text(app)
+    app.button(key="play").click().run()
+    assert not app.exception
+    assert "digits-cgan at step" in text(app) and "20 pictures of each generator" in text(app)
+
+
+def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_path):
+    from test_card import rewritten
+
+    file = rewritten(tmp_path / "a.safetensors", {"data": {"dataset": "own-cats"}})
+    store.take(file, "cats", Origin(kind="imported", file="a.safetensors"))
+    app = opened([], models="cats,digits-dcgan", sample="0")
+    assert not app.exception and not app.error
+    gone = "The pictures that this model has learned from, own-cats, are not on this machine."
+    for said in (
+        f"No real pictures are shown. {gone}",
+        f"No real picture is beside them. {gone}",
+        f"The discriminator of cats cannot be asked. {gone}",
+        f"cats: {gone}",
+        f"cats cannot be scored. {gone}",
+        "learned from other pictures than",
+    ):
+        assert said in text(app), said
+
+
+def test_links_to_models_that_are_not_here_and_too_many():
+    app = opened([made()], models="gone,fashion-r3gan,fashion-dcgan,fashion-cgan,fashion-wgan")
+    assert not app.exception
+    assert "The link names models that are not here: gone." in text(app)
+    assert "4 are the most that stand side by side; left out: fashion-wgan." in text(app)
+
+
+def test_a_bundled_card_on_home_leads_to_both_pages():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    links = [(link.proto.page, link.proto.query_string) for link in app.get("page_link")]
+    assert any("latent" in page and query == "model=fashion-r3gan" for page, query in links)
+    assert any("compare" in page and query == "models=fashion-r3gan" for page, query in links)
+
+
+def test_reports_are_chosen_to_stand_side_by_side():
+    mine = [report("a", 5.0), report("a", 4.9, count=9000)]
+    found = standings.side_by_side({"a": mine, "b": [report("b", 1.0)], "c": []}, "a")
+    assert found == {"a": mine[0], "b": report("b", 1.0)}
+    alone = standings.side_by_side({"a": mine, "b": [report("b", 1.0, count=70)]}, "a")
+    assert alone["a"] == mine[1] and alone["b"].protocol.count == 70
+    assert standings.side_by_side({"b": mine}, "a") == {"b": mine[1]}
 
 
 # The table
@@ -181,7 +339,7 @@ def test_kept_scores_are_found_by_step():
 
 def test_scoring_in_a_process_of_its_own_keeps_the_report():
     run = made()
-    work = score_process.score([(run, run.weights()[3])], count=60)
+    work = score_process.score([score_process.Wanted(run.name, run.weights()[3], run.path / "scores")], count=60)
     told = []
     while True:
         try:
@@ -189,11 +347,11 @@ def test_scoring_in_a_process_of_its_own_keeps_the_report():
         except StopIteration as end:
             reports = end.value
             break
-    assert told[0].run == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
+    assert told[0].name == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
     assert [one.subject for one in reports] == [run.name] and reports[0].protocol.count == 60
     assert scores.kept_at(run, 3) == reports[0]
     with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
-        list(score_process.score([(run, run.path / "weights" / "none.safetensors")]))
+        list(score_process.score([score_process.Wanted(run.name, run.path / "none.safetensors", run.path / "scores")]))
 
 
 # Charts and their files

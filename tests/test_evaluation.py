@@ -9,7 +9,7 @@ import torch
 import torch_fidelity.feature_extractor_inceptionv3
 from toys import pictures, tiny
 
-from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores, standings
+from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores
 from gan_core.__main__ import main
 from gan_core.errors import WorkshopError
 from gan_core.evaluation import evaluate, real
@@ -171,7 +171,7 @@ def test_scores_against_the_test_pictures_stand_beside_those_against_the_trainin
     assert "different references" in (scores.comparable(report.protocol, how) or "")
     paths = scores.save(against_test, run), scores.save(report, run)
     assert paths[0].name == "000001-ema-fashion-cnn-100-s0-test.json" and len(scores.saved(run)) == 2
-    assert standings.scored(run, 1) == report, "as many pictures: the usual reference"
+    assert scores.kept_at(run, 1) == report, "as many pictures: the usual reference"
     for path in paths:
         path.unlink()
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import time
 
@@ -104,20 +103,15 @@ def test_names_that_cannot_be_are_refused_at_once(hub):
     assert jobs.everything() == []
 
 
-def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes, tmp_path):
+def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes):
     hub.user("ann", TOKEN)
-    folder = tmp_path / "to publish"
-    folder.mkdir()
-    (folder / "README.md").write_text("---\ntags: [gan-workshop]\n---\n")
-    shutil.copy(models.weights("fashion-acgan"), folder / "model.safetensors")
-    hub.fail("/commit/", stall=1.0)
-    job = jobs.start_push(str(folder), "ann/mine", private=True, token=TOKEN, licence="MIT")
+    job = jobs.start_push("fashion-acgan", "ann/mine", private=True, token=TOKEN, licence="cc0-1.0")
     process = job._process()
     assert process is not None
     command, environment = process.cmdline(), process.environ()
     at = wait(job)[-1]
-    assert (at.state, at.result, at.subject) == ("done", f"{hub.url}/ann/mine", str(folder))
-    assert hub.repos["ann/mine"].private
+    assert (at.state, at.result, at.subject) == ("done", f"{hub.url}/ann/mine", "fashion-acgan")
+    assert hub.repos["ann/mine"].private and b"cc0-1.0" in hub.repos["ann/mine"].head["README.md"]
     assert TOKEN not in " ".join(command) and TOKEN not in json.dumps(environment)
     # a pull with it, which fails after the token was used
     clothes.private = True
@@ -131,7 +125,7 @@ def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes, tmp_pa
 def test_a_job_of_another_boot_is_seen_as_ended(home):
     path = jobs.folder() / "00000000000000000002-x"
     path.mkdir(parents=True)
-    jobs._write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
+    jobs.write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
     (path / "process.json").write_text(json.dumps({"pid": os.getpid(), "started": psutil.boot_time() - 1000}))
     assert jobs.Job(path).state().state == "failed"
     (path / "process.json").write_text("torn")

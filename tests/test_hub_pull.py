@@ -2,17 +2,24 @@
 
 import errno
 import io
+import tempfile
 import threading
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from gan_core import checkpoint, models, store
 from gan_core import hub as ours
 from gan_core.errors import WorkshopError
-from gan_core.hub import HubError, client, pulling
+from gan_core.hub import HubError, Listing, client, pulling, transfer
 
 TOKEN = "hf_annsecretannsecretannsecret"
 GET = r"GET /ann/clothes/resolve/"
@@ -271,10 +278,51 @@ def test_a_slow_hub_is_waited_for_and_a_silent_one_is_not(hub, clothes, monkeypa
 
 
 def test_a_silent_download_is_begun_again(hub, clothes, monkeypatch):
-    monkeypatch.setenv("GAN_HUB_TIMEOUT", "0.3")
-    hub.fail(GET, stall=1.0)
+    monkeypatch.setenv("GAN_HUB_TIMEOUT", "0.8")
+    hub.fail(GET, stall=1.6)
     assert ours.pull("ann/clothes")
     assert len(hub.requests(GET)) == 2
+
+
+CONTENT = bytes(range(256)) * 1000
+
+
+@given(st.lists(st.tuples(st.integers(0, 300_000), st.booleans()), max_size=4))
+def test_wherever_it_breaks_the_file_gets_whole(breaks):
+    """Each break: after how many bytes, and whether that answer begins anew although a part was asked for."""
+    left, told = [*breaks], []
+
+    @contextmanager
+    def reading(url, headers):
+        cut, anew = left.pop(0) if left else (None, False)
+        start = 0 if anew else int(headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        part = {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"} if start else {}
+        yield Stand(206 if start else 200, part, CONTENT[start:], cut)
+
+    asked = Listing("a/b", "0" * 40, "a", 0, 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "reading", reading)
+        for name, text in (("HF_HUB_OFFLINE", "0"), ("GAN_HUB_WAIT", "0")):
+            patch.setenv(name, text)
+        transfer.fetch(asked, Path(folder, "a"), None, lambda *at: told.append(at))
+        assert Path(folder, "a").read_bytes() == CONTENT
+    assert told[-1] == (len(CONTENT), len(CONTENT)) and all(0 <= done <= total for done, total in told)
+
+
+@dataclass
+class Stand:
+    """Stands for an answer of the server, which breaks off after `cut` bytes."""
+
+    status_code: int
+    headers: dict[str, str]
+    content: bytes
+    cut: int | None
+
+    def iter_bytes(self, size):
+        if self.cut is not None and self.cut < len(self.content):
+            yield self.content[: self.cut]
+            raise httpx2.ReadError("broken")
+        yield from (self.content[at : at + size] for at in range(0, len(self.content), size))
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -298,7 +346,7 @@ def test_a_file_that_never_gets_whole_is_given_up(hub, clothes, weights):
     hub.fail(GET, content=weights[:1000])
     hub.fail(GET, drop_after=0, times=None)
     assert kind(ours.pull, "ann/clothes")[0] == "network"
-    assert len(hub.requests(GET)) == 1 + pulling.TRIES
+    assert len(hub.requests(GET)) == 1 + transfer.TRIES
 
 
 @pytest.mark.parametrize(
@@ -333,7 +381,7 @@ def test_a_full_disk_is_said_before_and_while_it_pulls(hub, clothes, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pulling, "_continue", full)
+    monkeypatch.setattr(transfer, "_continue", full)
     assert kind(ours.pull, "ann/clothes")[0] == "disk_full"
 
 

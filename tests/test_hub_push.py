@@ -144,5 +144,19 @@ def test_the_command_publishes_a_folder(hub, ann, folder, cli, monkeypatch):
     assert (status, out) == (2, "") and "error: Publishing needs a token" in err
 
 
+def test_the_command_makes_the_card_of_a_model(hub, ann, cli, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", ann)
+    assert cli("push", "fashion-cgan", "ann/trousers")[0] == 0
+    head = hub.repos["ann/trousers"].head
+    assert {"README.md", "model.safetensors", "samples.png", "config.json"} <= set(head)
+    assert head["model.safetensors"] == models.weights("fashion-cgan").read_bytes()
+    (found,) = ours.search("trousers")
+    assert (found.variant, found.dataset, found.licence) == ("cgan", "fashion-mnist", "mit")
+    assert ours.preview(found) is not None
+    assert ours.pull(found.repo).variant == "cgan"
+    status, _, err = cli("push", "no-such-model", "ann/x")
+    assert status == 2 and "no-such-model" in err
+
+
 def test_a_hub_error_is_a_workshop_error_of_a_kind():
     assert issubclass(HubError, WorkshopError)

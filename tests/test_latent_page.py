@@ -4,7 +4,9 @@ import pytest
 from test_pages import made, shown
 from toys import opened
 
+from gan_core import models, store
 from gan_core.explore.points import Point
+from gan_core.store import Origin
 from pages.ui import hand
 
 PAGE = "pages/latent.py"
@@ -24,6 +26,43 @@ def test_every_view_opens_for_every_kind_of_model(view, model, pins):
     app = opened(PAGE, model=model, view=view, pins=pins)
     assert not app.exception and not app.error and not app.warning
     assert app.query_params["model"] == model
+
+
+@pytest.fixture
+def lost(home, tmp_path):
+    """A pulled model that has learned from pictures which are not on this machine."""
+    from test_card import rewritten
+
+    file = rewritten(tmp_path / "a.safetensors", {"data": {"dataset": "own-cats"}}, {"licence": ""})
+    store.take(file, "ann/cats@0123456", Origin(kind="pulled", repo="ann/cats", commit="0123456" + "0" * 33, file="a"))
+    return "ann/cats@0123456"
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "near"])
+@pytest.mark.parametrize("pins", ["", PINS])
+def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, view, pins):
+    app = opened(PAGE, model=lost, view=view, pins=pins)
+    assert not app.exception and not app.error
+    assert app.query_params["model"] == lost
+    assert "Pulled from ann/cats, commit 0123456" in shown(app) and "their licence is unknown" in shown(app)
+    gone = "The pictures that this model has learned from, own-cats, are not on this machine."
+    assert shown(app).count(gone) == (1 if view in ("invert", "near") else 0)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, "near"])
+def test_every_view_opens_for_an_imported_model(view, home):
+    store.take(models.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
+    app = opened(PAGE, model="my-digits", view=view, beside="fashion-cgan")
+    assert not app.exception and not app.error and not app.warning
+    assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
+
+
+def test_a_kept_model_draws_what_its_original_draws(lost):
+    both = [opened(PAGE, model=name, view="explain") for name in (lost, "fashion-cgan")]
+    said = [next(m.value for m in app.markdown if "discriminator says" in m.value) for app in both]
+    assert said[0] == said[1]
+    code = opened(PAGE, model=lost, view="carry").code[0].value
+    assert "checkpoint.load(Path(" in code and "ann--cats@0123456" in code
 
 
 def test_a_run_can_be_looked_at_at_any_kept_step():
@@ -60,8 +99,6 @@ def test_links_that_lie_do_no_harm(link, said):
 
 
 def test_a_damaged_model_is_said(tmp_path, monkeypatch):
-    from gan_core import models
-
     folder = tmp_path / "checkpoints"
     folder.mkdir()
     for path in models.folder().glob("digits-cgan.*"):

@@ -1,6 +1,7 @@
 """The generator for use from Python, with huggingface_hub's own mixin."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -129,7 +130,31 @@ def test_it_is_pushed_by_the_mixin_with_a_card_that_names_the_repository(monkeyp
         "config.json",
         "samples.png",
     }
-    assert b"Generator.from_pretrained('ann/clothes')" in sent["README.md"]
+    assert b'Generator.from_pretrained("ann/clothes")' in sent["README.md"]
+
+
+CLIENT = """
+from huggingface_hub import ModelCard
+from gan_core import Generator
+first = Generator.from_pretrained("digits-cgan")
+first.push_to_hub("ann/digits", private=True)
+again = Generator.from_pretrained("ann/digits")
+assert (again.sample(12, seed=3) == first.sample(12, seed=3)).all()
+assert ModelCard.load("ann/digits").data.tags == ["gan-workshop", "cgan", "digits"]
+"""
+
+
+def test_with_the_real_client_it_is_pushed_and_comes_back_with_the_same_pixels(hub, tmp_path):
+    """In a process of its own: huggingface_hub reads its settings when it is imported."""
+    token = hub.user("ann", "hf_" + "a" * 34)
+    told = {"HF_ENDPOINT": hub.url, "HF_TOKEN": token, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path / "hf")}
+    done = subprocess.run(
+        [sys.executable, "-c", CLIENT], cwd=ROOT, env=os.environ | told, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    repo = hub.repos["ann/digits"]
+    assert repo.private and set(repo.head) >= {"README.md", "model.safetensors", "samples.png", "config.json"}
+    assert b'Generator.from_pretrained("ann/digits")' in repo.head["README.md"]
 
 
 def cached(tmp_path, *files: Path) -> Path:

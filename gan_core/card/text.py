@@ -1,5 +1,6 @@
 """The body of a card: what a model draws, from what it has learned, how good it is, and how to use it."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -163,11 +164,11 @@ def _use(facts: Facts) -> list[Block]:
         "",
         "from gan_core import Generator",
         "",
-        f"generator = Generator.from_pretrained({where!r})",
+        f"generator = Generator.from_pretrained({_quoted(where)})",
         f"pictures = generator.sample(16, seed=0)  # uint8 (16, {size}, {size}, {channels})",
     ]
     if facts.conditional:
-        lines.append(f"pictures = generator.sample(16, seed=0, label={facts.classes[-1]!r})")
+        lines.append(f"pictures = generator.sample(16, seed=0, label={_quoted(facts.classes[-1])})")
     lines.append('Image.fromarray(pictures[0].squeeze()).save("picture.png")')
     commands = [f"python -m gan_core pull {facts.repo}"] if facts.repo else []
     commands.append(f"python -m gan_core sample {where} --count 64 --seed 0 --out pictures.npz")
@@ -177,6 +178,11 @@ def _use(facts: Facts) -> list[Block]:
         Text("From the command line:"),
         Code("\n".join(commands)),
     ]
+
+
+def _quoted(text: str) -> str:
+    """`text` as Python and JSON write it, in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _papers(facts: Facts) -> str:

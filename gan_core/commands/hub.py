@@ -1,7 +1,6 @@
 """The Hub: `pull` a model into this machine's store, `push` one of one's own."""
 
 import argparse
-import importlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -34,7 +33,9 @@ def add(commands: Any) -> None:
     common.add_model(push)
     push.add_argument("repo", metavar="REPO", help="OWNER/NAME, made if it is not there")
     push.add_argument("--private", action="store_true", help="for yourself alone (default: public)")
-    push.add_argument("--licence", default="", metavar="TEXT", help="of the pictures it has learned from")
+    push.add_argument(
+        "--licence", default="", metavar="TEXT", help="of the model (default: that of the pictures it learned from)"
+    )
     common.add_at(push)
     common.add_runs(push)
     _add_job(push)
@@ -76,7 +77,8 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
     if given.is_dir() and all((given / name).is_file() for name in NEEDED):
         yield given
         return
-    card = importlib.import_module("gan_core.card")
+    from gan_core import card
+
     with tempfile.TemporaryDirectory() as scratch:
         path = common.weights_of(options.model, options.runs, options.at)
         card.prepare(path, Path(scratch), repo=options.repo, licence=options.licence)
@@ -86,9 +88,9 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
 def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]") -> str:
     """What `action` gives: as a job of the app, or here with a bar on stderr."""
     if options.job is not None:
-        from gan_core.hub import jobs
+        from gan_core.hub import job_process
 
-        return jobs.work(options.job, action)
+        return job_process.work(options.job, action)
     from tqdm import tqdm
 
     with tqdm(unit="B", unit_scale=True, file=sys.stderr) as bar:

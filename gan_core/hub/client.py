@@ -38,11 +38,10 @@ def api(token: str | None) -> "HfApi":
 
 
 def headers(token: str | None) -> dict[str, str]:
-    """For requests that huggingface_hub has no call for; files come as they are, so that a part of one makes sense."""
+    """For requests that huggingface_hub has no call for."""
     from huggingface_hub.utils import build_hf_headers
 
-    made = build_hf_headers(token=token or False, library_name="gan-workshop", library_version=gan_core.__version__)
-    return made | {"Accept-Encoding": "identity"}
+    return build_hf_headers(token=token or False, library_name="gan-workshop", library_version=gan_core.__version__)
 
 
 def ready() -> None:

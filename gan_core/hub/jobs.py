@@ -7,11 +7,10 @@ token goes to the process through its input alone, and is written nowhere.
 import json
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,12 +21,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gan_core import files, runs
 from gan_core.errors import WorkshopError
 from gan_core.hub import names
-from gan_core.hub.errors import HubError
 from gan_core.hub.settings import Token
 
 KEEP = 86_400.0
 """Seconds for which a finished job is remembered."""
-TELL_EVERY = 0.25
 GRACE = 5.0
 """Seconds that a cancelled process has to end by itself."""
 LOST = "The process ended unexpectedly; start it again: a pull goes on where it was."
@@ -74,7 +71,7 @@ class Job:
     def state(self) -> At:
         """How it goes, corrected by whether its process still lives; raises WorkshopError for a forgotten one."""
         alive = self._process() is not None or self._just_made()  # looked at first: its last words precede its end
-        at = _read(self.path)
+        at = read(self.path)
         if at.state == "running" and not alive:
             return at.model_copy(update={"state": "failed", "message": LOST, "eta": None})
         return at
@@ -96,14 +93,14 @@ class Job:
                 process.wait(GRACE)
         except psutil.NoSuchProcess:
             pass
-        at = _read(self.path)
+        at = read(self.path)
         if at.state == "running":
-            _write(self.path, at.model_copy(update={"state": "stopped", "eta": None}))
+            write(self.path, at.model_copy(update={"state": "stopped", "eta": None}))
 
     def forget(self) -> None:
         """Remove it from the list; raises WorkshopError for a running one."""
         if self.state().state == "running":
-            raise WorkshopError(f"The {_read(self.path).kind} of {_read(self.path).repo} is running: cancel it first.")
+            raise WorkshopError(f"The {read(self.path).kind} of {read(self.path).repo} is running: cancel it first.")
         shutil.rmtree(self.path)
 
     def _just_made(self) -> bool:
@@ -113,7 +110,8 @@ class Job:
         """Its process, None when that has ended."""
         for child in _children[:]:
             if child.poll() is not None:
-                _children.remove(child)
+                with suppress(ValueError):  # another page was quicker
+                    _children.remove(child)
         try:
             told = json.loads((self.path / "process.json").read_bytes())
             process = psutil.Process(told["pid"])
@@ -174,56 +172,11 @@ def start_push(subject: str, repo: str, *, private: bool, token: Token = None, l
     return _start([*words, "--", subject, repo], At(kind="push", repo=repo, subject=subject, began=time.time()), token)
 
 
-def work(path: Path, action: Callable[[Token, Callable[[int, int], None]], str]) -> str:
-    """Inside the process: what `action` gives with the token from the input, while the status tells how it goes."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    told = _Teller(path)
-    try:
-        result = action(json.loads(sys.stdin.readline())["token"], told.progress)
-    except (SystemExit, KeyboardInterrupt):
-        told.end(state="stopped")
-        raise
-    except WorkshopError as error:
-        told.end(state="failed", message=str(error), problem=error.kind if isinstance(error, HubError) else "")
-        raise
-    except BaseException:
-        told.end(state="failed", message="It failed through a mistake in the program; its log says more.")
-        raise
-    told.end(state="done", result=result)
-    return result
-
-
-class _Teller:
-    """Writes the status now and then."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.at = path, _read(path)
-        self.first: tuple[float, int] | None = None
-        self.last = 0.0
-
-    def progress(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self.first is None or done < self.first[1]:
-            self.first = now, done
-        if now - self.last < TELL_EVERY and done < total:
-            return
-        self.last = now
-        speed = (done - self.first[1]) / max(now - self.first[0], 1e-6)
-        self.at = self.at.model_copy(
-            update={"done": done, "total": total, "eta": (total - done) / speed if speed > 0 else None}
-        )
-        _write(self.path, self.at)
-
-    def end(self, **changes: str) -> None:
-        self.at = self.at.model_copy(update={"eta": None, **changes})
-        _write(self.path, self.at)
-
-
 def _start(words: list[str], at: At, token: Token) -> Job:
     path = folder() / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
     try:
         path.mkdir(parents=True)
-        _write(path, at)
+        write(path, at)
         command, options = words[0], words[1:]
         with (path / "log.txt").open("wb") as log:
             process = subprocess.Popen(
@@ -234,14 +187,14 @@ def _start(words: list[str], at: At, token: Token) -> Job:
                 stderr=log,
                 start_new_session=True,
             )
+        started = psutil.Process(process.pid).create_time()
+        files.write_atomic(path / "process.json", json.dumps({"pid": process.pid, "started": started}).encode())
+        _children.append(process)
+        assert process.stdin
+        with process.stdin as pipe:
+            pipe.write(json.dumps({"token": token}).encode() + b"\n")
     except OSError as error:
         raise WorkshopError(f"It could not be started: {error.strerror}.") from None
-    _children.append(process)
-    started = psutil.Process(process.pid).create_time()
-    files.write_atomic(path / "process.json", json.dumps({"pid": process.pid, "started": started}).encode())
-    assert process.stdin
-    with process.stdin as pipe:
-        pipe.write(json.dumps({"token": token}).encode() + b"\n")
     return Job(path)
 
 
@@ -253,7 +206,8 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _read(path: Path) -> At:
+def read(path: Path) -> At:
+    """The status in a job's folder; raises WorkshopError."""
     try:
         return At.model_validate_json((path / "status.json").read_bytes())
     except FileNotFoundError:
@@ -262,5 +216,6 @@ def _read(path: Path) -> At:
         raise WorkshopError(f"The status of job {path.name!r} is damaged: {error.errors()[0]['msg']}.") from None
 
 
-def _write(path: Path, at: At) -> None:
+def write(path: Path, at: At) -> None:
+    """Replace the status in a job's folder."""
     files.write_atomic(path / "status.json", at.model_dump_json().encode(), durable=False)

@@ -1,32 +1,25 @@
 """Pulling a model: one file of one commit, whole and as the Hub has stated it, then into the store.
 
 What has come so far stays in a folder of its own until the file is whole, so that a pull that was broken off or
-cancelled goes on where it was. `hf_hub_download` cannot: it throws away what it has as soon as it fails.
+cancelled goes on where it was.
 """
 
 import hashlib
-import os
 import re
 import shutil
 import time
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
 from gan_core import store
 from gan_core.errors import WorkshopError
-from gan_core.hub import client, errors, listing, names, settings
+from gan_core.hub import errors, listing, names, settings, transfer
 from gan_core.hub.errors import HubError
 from gan_core.hub.listing import Listing
 from gan_core.hub.settings import Token
+from gan_core.hub.transfer import Progress
 
-Progress = Callable[[int, int], object]
-"""Is told the bytes done and all of them, several times a second."""
-
-CHUNK = 65_536
-TRIES = 5
-"""In a row without a single byte."""
 KEEP_DAYS = 7
 """How long the beginning of a file is kept for a pull that may go on with it."""
 ELSEWHERE = ("network", "server", "busy", "offline")
@@ -114,8 +107,8 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
             staging.mkdir(exist_ok=True)
             path = staging / f"model{PurePosixPath(found.file).suffix.lower()}"
             _check_room(staging, path, size)
-            _download(found, path, token, on_progress)
-            _check_hash(found, path)
+            transfer.fetch(found, path, settings.token(token), on_progress)
+            transfer.check(found, path)
             try:
                 kept = store.take(path, name, origin)
             except WorkshopError as error:
@@ -154,80 +147,6 @@ def _check_room(staging: Path, path: Path, size: int) -> None:
     needed, free = 2 * size - there, shutil.disk_usage(staging).free
     if needed > free:
         raise HubError("disk_full", f"The disk has {_mb(free)} left, and this needs {_mb(needed)}: make room first.")
-
-
-def _download(found: Listing, path: Path, token: Token, on_progress: Progress) -> None:
-    """Fetch what of the file is missing, trying again after a break as long as anything comes."""
-    from huggingface_hub import hf_hub_url
-
-    url = hf_hub_url(found.repo, found.file, revision=found.commit, endpoint=settings.endpoint())
-    headers = client.headers(settings.token(token))
-    size, tried, before = found.bytes or 0, 0, -1
-    while True:
-        done = path.stat().st_size if path.exists() else 0
-        on_progress(min(done, size), size)
-        if done >= size:  # the hash tells whether it is that file
-            return
-        tried = tried + 1 if done <= before else 1
-        before = done
-        try:
-            client.ready()
-            _continue(url, headers, path, done, size, on_progress)
-            continue_in = 0.0 if path.stat().st_size > done else settings.first_wait()
-            if tried >= TRIES and path.stat().st_size <= done:
-                raise HubError("server", f"{found.repo}: {errors.said(found.file)} ends before it is whole.")
-        except errors.on_the_way() as error:
-            wait = _wait(error, tried)
-            if wait is None or tried >= TRIES:
-                raise errors.explain(error, found.repo, found.file) from None
-            continue_in = wait
-        time.sleep(continue_in)
-
-
-def _continue(url: str, headers: dict[str, str], path: Path, done: int, size: int, on_progress: Progress) -> None:
-    """Append to `path` what comes after its first `done` bytes; a file that is longer than stated is refused."""
-    wanted = {"Range": f"bytes={done}-"} if done else {}
-    with client.reading(url, headers | wanted) as response:
-        starts = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
-        goes_on = done > 0 and response.status_code == 206 and starts == str(done)
-        done = done if goes_on else 0
-        with path.open("ab" if goes_on else "wb") as file:
-            for chunk in response.iter_bytes(CHUNK):
-                done += len(chunk)
-                if done > size:
-                    break
-                file.write(chunk)
-                on_progress(done, size)
-    if done > size:
-        path.unlink()
-        raise HubError("damaged", f"More came than the {size:,} bytes that the Hub has stated: nothing is kept of it.")
-
-
-def _wait(error: BaseException, tried: int) -> float | None:
-    """Like `client.pause`, but a network that is gone for a moment is waited for as well."""
-    import httpx2
-
-    if isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol):
-        return settings.first_wait() * min(client.GROWTH ** (tried - 1), client.SLOWEST)
-    return client.pause(error, tried)
-
-
-def _check_hash(found: Listing, path: Path) -> None:
-    """The content must be what the Hub has stated; what is not is removed, and so pulled anew the next time."""
-    if found.sha256:
-        state, stated = hashlib.sha256(), found.sha256
-    else:  # as git does it
-        state, stated = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False), found.blob
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            state.update(chunk)
-    if state.hexdigest() != stated:
-        os.unlink(path)
-        raise HubError(
-            "damaged",
-            f"{found.repo}: what came of {errors.said(found.file)} is not what the Hub has stated (its hash differs); "
-            "it was removed: try again.",
-        )
 
 
 def _elsewhere(endpoint: str) -> str:

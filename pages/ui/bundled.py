@@ -62,7 +62,12 @@ def _card(model: Bundled) -> None:
         st.markdown(f"**{model.title}** · {model.dataset_title}")
         st.caption("  \n".join([f"Trained for {_effort(model)}", *_scores(model)]))
         query = session.as_query(model.settings)
-        st.page_link("pages/train.py", label="Its settings", icon=":material/tune:", query_params=query)
+        with st.container(horizontal=True, gap="small"):
+            st.page_link("pages/train.py", label="Its settings", icon=":material/tune:", query_params=query)
+            at = {"model": model.id}
+            st.page_link("pages/latent.py", label="Latent space", icon=":material/explore:", query_params=at)
+            at = {"models": model.id}
+            st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params=at)
 
 
 def _effort(model: Bundled) -> str:

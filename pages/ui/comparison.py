@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core import config, data, variants
+from gan_core import config
 from gan_core import pictures as drawing
 from gan_core.errors import WorkshopError
-from gan_core.runs import Run
 from pages.ui import chosen, live, sample, session, words
+from pages.ui.compared import Compared
 
 REAL = "real"
 
 MODES = {
-    "side": ("Side by side", "Each grid shows one run."),
-    "flicker": ("Flicker", "A is the reference, B the other run, in one place: what jumps is what differs."),
+    "side": ("Side by side", "Each grid shows one run or model."),
+    "flicker": ("Flicker", "A is the reference, B the other one, in one place: what jumps is what differs."),
     "difference": ("Difference", "Black is the same as the reference; the brighter, the more a pixel differs."),
 }
 """How pictures are compared: the choice's label, and how to read it."""
 
-SAME = "Every grid is drawn from the same noise, and from the same labels where a run knows classes."
+SAME = "Every grid is drawn from the same noise, and from the same labels where classes are known."
 
 
 @dataclass(frozen=True)
@@ -28,50 +28,46 @@ class View:
     """What was chosen above the pictures: a key of MODES, the reference, and which weights (`chosen.CHOICES`)."""
 
     mode: str
-    reference: Run
+    reference: Compared
     which: str
 
-    @property
-    def size(self) -> int:
-        """Pixels of the reference's pictures."""
-        settings = self.reference.config().data
-        return settings.size or data.get(settings.dataset).size
 
-
-def view(runs: Sequence[Run]) -> View:
+def view(compared: Sequence[Compared]) -> View:
     """The choices above the pictures; all of them are in the page's address."""
-    names = {run.name: run for run in runs}
-    modes = MODES if len(runs) > 1 else {"side": MODES["side"]}
+    names = {one.name: one for one in compared}
+    modes = MODES if len(compared) > 1 else {"side": MODES["side"]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = session.pick("Pictures", "mode", {name: words[0] for name, words in modes.items()})
-        first = session.choice_in_url("ref", names, runs[0].name)
+        first = session.choice_in_url("ref", names, compared[0].name)
         reference = st.selectbox("Reference", list(names), list(names).index(first), key="compare-ref", width=320)
-        session.choose_in_url("ref", reference, runs[0].name)
-        about = "Which kept weights judge the pictures, play the tournament and are scored."
-        which = session.pick("Weights", "weights", chosen.CHOICES, about)
+        session.choose_in_url("ref", reference, compared[0].name)
+        about = "Which kept weights of runs judge the pictures, play the tournament and are scored."
+        runs = any(one.run for one in compared)
+        which = session.pick("Weights", "weights", chosen.CHOICES, about) if runs else next(iter(chosen.CHOICES))
     return View(mode, names[reference], which)
 
 
-def pictures(runs: Sequence[Run], view: View) -> int | None:
-    """The runs' sample grids from the same noise under one slider, and real pictures; returns the slider's step.
+def pictures(compared: Sequence[Compared], view: View) -> int | None:
+    """The sample grids from the same noise under one slider, and real pictures; returns the slider's step.
 
-    None is the newest. The step and the opened sample are kept in the page's address.
+    None is the newest. A model's grid stands still. The step and the opened sample are kept in the page's address.
     """
-    kept = {run.name: run.samples() for run in runs}
-    films = [_film(run, list(kept[run.name])) for run in runs]
-    real = _real(view.reference.config()) if any(kept.values()) else None
+    kept = {one.name: one.samples() for one in compared}
+    films = [_film(one, list(kept[one.name])) for one in compared]
+    steps = sorted({step for one in compared if one.run for step in kept[one.name]})
+    real = _real(view.reference.config) if any(kept.values()) else None
     if real:
-        films.append(
-            {"id": REAL, "title": "Real pictures", "caption": "from the test set", "steps": [0], "still": True}
-        )
+        film: live.Film = {"id": REAL, "title": "Real pictures", "caption": "from the test set", "steps": [0]}
+        films.append({**film, "still": True, "apart": True})
     key = "compare-film-" + "-".join(kept)
     state, asked = live.film_state(key), session.number_in_url("step")
     step = asked if state.request == 0 else state.step
     session.put_in_url(step="" if step is None else str(step))
     opened = session.number_in_url("sample", below=drawing.COUNT)
+    still = any(kept[one.name] for one in compared if not one.run)
     live.live_film(
         films,
-        sorted({step for steps in kept.values() for step in steps}),
+        steps or ([0] if still else []),
         lambda name, step: real if name == REAL else kept[name][step].read_bytes(),
         key=key,
         empty="None of these runs has a picture yet.",
@@ -79,23 +75,23 @@ def pictures(runs: Sequence[Run], view: View) -> int | None:
         comparing=live.Comparing(
             mode=view.mode,
             reference=view.reference.name,
-            cells={"columns": drawing.COLUMNS, "rows": drawing.ROWS, "gap": drawing.GAP, "size": view.size},
+            cells={"columns": drawing.COLUMNS, "rows": drawing.ROWS, "gap": drawing.GAP, "size": view.reference.size},
             opened=opened,
             on_open=lambda index: session.put_in_url(sample=str(index)),
         ),
     )
     st.caption(f"{MODES[view.mode][1]} {SAME} Click a sample to see it large.")
     if opened is not None:
-        sample.panel(runs, opened, step, view.which)
+        sample.panel(compared, opened, step, view.which)
     return step
 
 
-def _film(run: Run, steps: list[int]) -> live.Film:
-    settings = run.config()
-    spec = variants.get(settings.variant)
-    film: live.Film = {"id": run.name, "title": run.name, "steps": steps, "caption": spec.title}
-    if spec.is_conditional(settings) and len(words.class_names(settings)) == 10:
-        film["columns"] = words.class_names(settings)
+def _film(one: Compared, steps: list[int]) -> live.Film:
+    film: live.Film = {"id": one.name, "title": one.name, "steps": steps, "caption": one.about}
+    if not one.run:
+        film["still"] = True
+    if len(one.classes) == 10:
+        film["columns"] = one.classes
     return film
 
 
@@ -103,22 +99,22 @@ def _real(settings: config.TrainConfig) -> bytes | None:
     try:
         return drawing.png(session.real_sheet(settings.data)[0])
     except WorkshopError as error:
-        st.caption(f"No real pictures are shown: {words.said(error)}")
+        st.caption(f"No real pictures are shown. {words.no_pictures(settings.data.dataset, error)}")
         return None
 
 
-def settings(runs: Sequence[Run]) -> None:
+def settings(compared: Sequence[Compared]) -> None:
     """The settings side by side; where they differ is marked and comes first."""
-    flat = {run.name: config.flatten(run.config()) for run in runs}
+    flat = {one.name: config.flatten(one.config) for one in compared}
     rows = []
     for field in config.fields():
-        values = [words.value(field, flat[run.name][field]) for run in runs]
+        values = [words.value(field, flat[one.name][field]) for one in compared]
         differs = len(set(values)) > 1
         row = {"": "≠" if differs else "", "Setting": words.field_title(field)}
         rows.append(row | dict(zip(flat, values, strict=True)))
     st.markdown("#### Settings")
     only = st.toggle("Only differences", value=True)
-    shown = [row for row in rows if row[""]] if only and len(runs) > 1 else rows
+    shown = [row for row in rows if row[""]] if only and len(compared) > 1 else rows
     if shown:
         st.dataframe(shown, hide_index=True)
     else:

@@ -11,14 +11,17 @@ PAGES = {
     "pages/race.py": ("Race", ":material/sports_score:"),
     "pages/compare.py": ("Compare", ":material/compare:"),
     "pages/latent.py": ("Latent space", ":material/explore:"),
+    "pages/checkpoints.py": ("Checkpoints", ":material/inventory_2:"),
 }
 
 STYLE = """<style>
   [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
   .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
   .st-key-notices a :is(span, p) { white-space: normal; }
-  .st-key-models { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }
-  .st-key-models img { image-rendering: auto; }
+  :is(.st-key-models, .st-key-checkpoints, .st-key-checkpoints-named) {
+    display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem;
+  }
+  :is(.st-key-models, .st-key-checkpoints, .st-key-checkpoints-named) img { image-rendering: auto; }
   @media (max-width: 640px) {
     .st-key-models { display: flex; flex-wrap: nowrap; overflow-x: auto; scroll-snap-type: x proximity; }
     .st-key-models > div { flex: 0 0 17rem; scroll-snap-align: start; }

@@ -102,7 +102,8 @@ class Film(TypedDict):
     caption: NotRequired[str]
     steps: NotRequired[Sequence[int]]  # its own ascending steps, when they are not those of the slider
     columns: NotRequired[Sequence[str]]  # labels above the columns of the picture's grid
-    still: NotRequired[bool]  # the same picture at every step, as real ones are
+    still: NotRequired[bool]  # the same picture at every step
+    apart: NotRequired[bool]  # never set against the reference, as real pictures
 
 
 class Cells(TypedDict):

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from gan_core import neighbours, pictures, variants
+from gan_core import neighbours, pictures
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
-from gan_core.runs import Run
-from pages.ui import chosen, live, session, words
+from pages.ui import live, session, words
+from pages.ui.compared import Compared
 
 NEIGHBOURS = 5
 LARGE = 220  # px
@@ -20,17 +20,17 @@ PIXELS = "by their pixels (1 is white against black)"
 
 @dataclass(frozen=True)
 class Seen:
-    """One of the pictures that stand side by side, (H, W, C); `label` is its class among the run's, −1 for none."""
+    """One of the pictures that stand side by side, (H, W, C), of what has these `settings`; `label` names its class."""
 
     title: str
     caption: str
     image: np.ndarray
-    label: int
     settings: TrainConfig
+    label: str = ""
 
 
-def panel(runs: Sequence[Run], index: int, step: int | None, which: str) -> None:
-    """Sample number `index` of each run at `step`, and of the real pictures."""
+def panel(compared: Sequence[Compared], index: int, step: int | None, which: str) -> None:
+    """Sample number `index` of each, of runs at `step`, and of the real pictures."""
     with st.container(border=True, key="sample"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"#### Sample {index + 1} of {pictures.COUNT}")
@@ -38,48 +38,57 @@ def panel(runs: Sequence[Run], index: int, step: int | None, which: str) -> None
                 to = str(to % pictures.COUNT)
                 st.button(label, icon=f":material/{icon}:", on_click=session.put_in_url, kwargs={"sample": to})
             st.button("Close", icon=":material/close:", on_click=session.put_in_url, kwargs={"sample": ""})
-        seen = [one for run in runs if (one := _of_run(run, index, step))]
-        if not seen:
+        drawn = [seen for one in compared if (seen := _drawn(one, index, step))]
+        if not drawn:
             st.caption("None of these runs has a picture yet.")
             return
-        seen.append(_real(seen[0].settings, index))
+        seen = [*drawn, *_real(drawn[0].settings, index)]
         for place, one in zip(st.columns(len(seen)), seen, strict=True):
             place.image(one.image, width=LARGE, caption=f"{one.title}, {one.caption}", alt=f"Sample of {one.title}")
-        _opinions(runs, seen, which, step)
-        nearest(seen[:-1])
+        _opinions(compared, seen, which, step)
+        nearest(drawn)
 
 
-def _of_run(run: Run, index: int, step: int | None) -> Seen | None:
-    kept, settings = run.samples(), run.config()
+def _drawn(one: Compared, index: int, step: int | None) -> Seen | None:
+    kept = one.samples()
     own = max(kept, default=None) if step is None else live.film_step(list(kept), step)
     if own is None:
         return None
     image = pictures.cut(pictures.read(kept[own].read_bytes()), index)
-    names = words.class_names(settings)
-    known = variants.get(settings.variant).is_conditional(settings) and bool(names)
-    label = int(pictures.labels(len(names))[index]) if known else -1
-    caption = f"step {own:,}" + (f", {names[label]}" if known else "")
-    return Seen(words.short(run.name), caption, image, label, settings)
+    label = one.classes[int(pictures.labels(len(one.classes))[index])] if one.classes else ""
+    caption = ", ".join(filter(None, [f"step {own:,}" if one.run else one.about, label]))
+    return Seen(one.short, caption, image, one.config, label)
 
 
-def _real(settings: TrainConfig, index: int) -> Seen:
-    sheet, labels = session.real_sheet(settings.data)
+def _real(settings: TrainConfig, index: int) -> list[Seen]:
+    """The real picture in that place; none, after a sentence, where there are no real pictures."""
+    try:
+        sheet, labels = session.real_sheet(settings.data)
+    except WorkshopError as error:
+        st.caption(f"No real picture is beside them. {words.no_pictures(settings.data.dataset, error)}")
+        return []
     name = words.class_names(settings)[labels[index]]
-    return Seen("real", f"a test picture, {name}", pictures.cut(sheet, index), int(labels[index]), settings)
+    return [Seen("real", f"a test picture, {name}", pictures.cut(sheet, index), settings, name)]
 
 
-def _opinions(runs: Sequence[Run], seen: Sequence[Seen], which: str, step: int | None) -> None:
+def _opinions(compared: Sequence[Compared], seen: Sequence[Seen], which: str, step: int | None) -> None:
+    from gan_core import checkpoint
+
     st.markdown("**What each discriminator says**")
     rows: list[dict[str, str]] = []
-    for run in runs:
-        path = chosen.weights(run, which, step)
+    for one in compared:
+        path = one.chosen(which, step)
         if path is None:
-            st.caption(f"{run.name} has kept no weights yet, so its discriminator cannot be asked.")
+            st.caption(f"{one.name} has kept no weights yet, so its discriminator cannot be asked.")
             continue
         try:
-            rows.append(_row(run, path, seen))
+            if "discriminator" not in checkpoint.held(path):
+                st.caption(f"The file of {words.plain(one.name)} holds no discriminator that could be asked.")
+                continue
+            rows.append(_row(one, path, seen))
         except WorkshopError as error:
-            st.caption(words.said(error))
+            said = words.no_pictures(one.config.data.dataset, error)
+            st.caption(f"The discriminator of {words.plain(one.name)} cannot be asked. {said}")
     if rows:
         st.table(rows, hide_index=True)
         st.caption(
@@ -88,17 +97,16 @@ def _opinions(runs: Sequence[Run], seen: Sequence[Seen], which: str, step: int |
         )
 
 
-def _row(run: Run, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
+def _row(one: Compared, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
     judge, stamp = session.judge(str(path), path.stat().st_mtime_ns), path.stat().st_mtime_ns
     real = session.real_scores(str(path), stamp)
-    row = {"D of": f"{words.short(run.name)}, step {judge.step:,}"}
-    for one in seen:
-        names = words.class_names(one.settings)
-        label = judge.classes.index(names[one.label]) if one.label >= 0 and names[one.label] in judge.classes else -1
-        scores = judge.scores(one.image[None], np.array([label]))
+    row = {"D of": f"{one.short}, step {judge.step:,}"}
+    for shown in seen:
+        label = judge.classes.index(shown.label) if shown.label in judge.classes else -1
+        scores = judge.scores(shown.image[None], np.array([label]))
         opinion = float(judge.opinion(scores)[0])
         said = f"score {opinion:.3g}" if judge.critic else f"{opinion:.0%} real"
-        row[one.title] = f"{said}, above {(real < scores[0]).mean():.0%} of real"
+        row[shown.title] = f"{said}, above {(real < scores[0]).mean():.0%} of real"
     return row
 
 
@@ -106,8 +114,13 @@ def nearest(seen: Sequence[Seen]) -> None:
     """For each picture the training pictures that are most like it, so that copying shows."""
     st.markdown("**The nearest training pictures**")
     by: list[str] = []
+    lacking: dict[str, list[str]] = {}
     for one in seen:
-        dataset, eyes = session.dataset(one.settings.data), session.eyes(one.settings.data)
+        try:
+            dataset, eyes = session.dataset(one.settings.data), session.eyes(one.settings.data)
+        except WorkshopError as error:
+            lacking.setdefault(words.no_pictures(one.settings.data.dataset, error), []).append(one.title)
+            continue
         query = one.image.transpose(2, 0, 1)[None]
         found, far = neighbours.nearest(query, dataset.images, min(NEIGHBOURS, len(dataset)), eyes)
         by.append(f"{len(dataset):,} training pictures {f'in the features of {eyes.name}' if eyes.name else PIXELS}")
@@ -117,6 +130,10 @@ def nearest(seen: Sequence[Seen]) -> None:
                 near = dataset.images[number].transpose(1, 2, 0)
                 name = dataset.classes[dataset.labels[number]]
                 st.image(near, width=84, caption=f"{distance:.3f}", alt=f"{name}, distance {distance:.3f}")
+    for sentence, titles in lacking.items():
+        st.info(sentence if len(lacking) == 1 and not by else f"{words.plain(', '.join(titles))}: {sentence}")
+    if not by:
+        return
     st.caption(
         f"The nearest of {', of '.join(dict.fromkeys(by))}, with the root mean square difference; 0 is a copy. "
         "A sample much nearer to one than its fellows are may be learned by heart."

@@ -95,9 +95,9 @@ def run_in_url() -> runs.Run | None:
         return None
 
 
-def runs_in_url() -> list[str]:
-    """The names under `runs` in the URL, as in `?runs=a,b`."""
-    return [name for name in st.query_params.get("runs", "").split(",") if name]
+def names_in_url(name: str) -> list[str]:
+    """The names under `name` in the URL, as in `?runs=a,b`."""
+    return [one for one in st.query_params.get(name, "").split(",") if one]
 
 
 def number_in_url(name: str, below: int = 10**9) -> int | None:

@@ -1,15 +1,17 @@
 """The tables of the Compare page: figures of the training, and full scores on demand; both can be saved."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from gan_core import score_process, scores, standings
+from gan_core import data, score_process, scores, standings
 from gan_core import table as text
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run
-from pages.ui import chosen, comparison, session, words
+from gan_core.score_process import Wanted
+from gan_core.scores import Report
+from pages.ui import comparison, session, words
+from pages.ui.compared import Compared
 
 COUNT = 5_000
 NOTE = (
@@ -36,30 +38,44 @@ def table(runs: Sequence[Run]) -> None:
     _export("figures", head, rows)
 
 
-def scored(runs: Sequence[Run], view: comparison.View) -> None:
-    """The full scores that are kept with these runs, marked where they differ, and a button for those that lack."""
+def scored(compared: Sequence[Compared], view: comparison.View) -> None:
+    """The full scores that are known of each, marked where they differ, and a button for those that lack."""
     st.markdown("#### Scores")
-    reports: list[scores.Report] = []
-    lacking: list[tuple[Run, Path]] = []
-    for run in runs:
-        path = chosen.weights(run, view.which, session.number_in_url("step"))
+    known: dict[str, list[Report]] = {}
+    files: dict[str, Wanted] = {}
+    for one in compared:
+        path = one.chosen(view.which, session.number_in_url("step"))
         if path is None:
-            st.caption(f"{run.name} has kept no weights yet, so it cannot be scored.")
+            st.caption(f"{one.name} has kept no weights yet, so it cannot be scored.")
             continue
         try:
-            report = scores.kept_at(run, int(path.stem))
+            found = one.reports(path)
         except WorkshopError as error:
             st.caption(words.said(error))
             continue
-        reports += [report.model_copy(update={"subject": run.name})] if report else []
-        lacking += [] if report else [(run, path)]
+        known[one.name] = [report.model_copy(update={"subject": one.name}) for report in found]
+        if one.config.data.dataset in data.sources():
+            files[one.name] = Wanted(one.name, path, one.scores)
+        elif not found:
+            error = WorkshopError("its pictures are not here")
+            st.caption(f"{words.plain(one.name)} cannot be scored. {words.no_pictures(one.config.data.dataset, error)}")
+    reports = standings.side_by_side(known, view.reference.name)
     if reports:
-        _table(reports, view.reference.name)
+        _table(list(reports.values()), view.reference.name)
+    lacking = [files[name] for name in files if _lacks(known[name], reports, view.reference.name)]
     if lacking:
-        _button(lacking, reports)
+        _button(lacking, list(reports.values()))
 
 
-def _table(reports: Sequence[scores.Report], reference: str) -> None:
+def _lacks(mine: Sequence[Report], shown: Mapping[str, Report], reference: str) -> bool:
+    """Whether new scores would help: there are none, or what is shown cannot be compared and the usual are missing."""
+    base = shown.get(reference)
+    mixed = base and any(scores.comparable(base.protocol, report.protocol) for report in shown.values())
+    usual = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in mine)
+    return not mine or (bool(mixed) and not usual)
+
+
+def _table(reports: Sequence[Report], reference: str) -> None:
     head, rows, refused = standings.score_table(reports, reference)
     st.table([dict(zip(head, [cell or "–" for cell in row], strict=True)) for row in rows], hide_index=True)
     for sentence in refused:
@@ -70,10 +86,10 @@ def _table(reports: Sequence[scores.Report], reference: str) -> None:
     _export("scores", head, rows)
 
 
-def _button(lacking: Sequence[tuple[Run, Path]], known: Sequence[scores.Report]) -> None:
+def _button(lacking: Sequence[Wanted], known: Sequence[Report]) -> None:
     """Score what is not scored yet; any other click on the page stops it, and what is done by then is kept."""
-    named = ", ".join(f"{run.name} at step {int(path.stem):,}" for run, path in lacking)
-    st.caption(f"Not scored yet: {named}.")
+    named = ", ".join(_called(one) for one in lacking)
+    st.caption(f"Not scored yet: {words.plain(named)}.")
     place = st.empty()
     if not place.button(f"Score now on {COUNT:,} pictures each", icon=":material/leaderboard:", key="score"):
         return
@@ -85,13 +101,17 @@ def _button(lacking: Sequence[tuple[Run, Path]], known: Sequence[scores.Report])
         for at in work:
             left = "time left known after the first run" if at.left is None else f"{words.duration(at.left)} left"
             share = at.done / at.total if at.left is None else 1 - at.left / max(at.left + at.seconds, 1e-9)
-            bar.progress(min(share, 1.0), text=f"{at.run}, {at.done + 1} of {at.total}, {left}")
+            bar.progress(min(share, 1.0), text=f"{at.name}, {at.done + 1} of {at.total}, {left}")
     except WorkshopError as error:
         place.error(words.said(error))
         return
     finally:
         work.close()
     st.rerun()
+
+
+def _called(one: Wanted) -> str:
+    return f"{one.name} at step {int(one.path.stem):,}" if one.path.stem.isdecimal() else one.name
 
 
 def _export(name: str, head: Sequence[str], rows: text.Rows) -> None:

@@ -1,15 +1,15 @@
 """The tournament on the Compare page: played on demand, kept by content, shown as a heat map."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from gan_core import runs as store
-from gan_core import variants
 from gan_core.errors import WorkshopError
-from gan_core.runs import Run
-from pages.ui import chosen, live, session, words
+from pages.ui import live, session, words
+from pages.ui.compared import Compared
 
 COUNT = 1000
 READING = (
@@ -23,21 +23,28 @@ CRITICS = (
 )
 
 
-def section(runs: Sequence[Run], which: str) -> None:
-    """Heading, button or heat map; one sentence where there can be no tournament."""
+def section(compared: Sequence[Compared], which: str) -> None:
+    """Heading, button or heat map; one sentence where there can be no tournament, or for who cannot play."""
     from gan_core import tournament
 
     st.markdown("#### Tournament")
-    if len(runs) < 2:
-        st.caption("A tournament needs two or more runs.")
+    players: dict[str, Compared] = {}
+    entries: list[tournament.Entry] = []
+    for one in compared:
+        path = one.chosen(which, session.number_in_url("step"))
+        try:
+            why = _cannot(path)
+        except WorkshopError as error:
+            st.caption(words.said(error))
+            continue
+        if path is None or why:
+            st.caption(f"{words.plain(one.name)} {why}, so it cannot play.")
+            continue
+        players[one.name] = one
+        entries.append(tournament.Entry(one.name, path))
+    if len(entries) < 2:
+        st.caption("A tournament needs two or more runs or models with a discriminator.")
         return
-    entries = []
-    for run in runs:
-        path = chosen.weights(run, which, session.number_in_url("step"))
-        if path is None:
-            st.caption(f"{run.name} has kept no weights yet, so it cannot play.")
-            return
-        entries.append(tournament.Entry(run.name, path))
     folder = store.home() / "tournaments"
     try:
         tournament.entries_fit(entries)
@@ -50,7 +57,16 @@ def section(runs: Sequence[Run], which: str) -> None:
         st.info(words.said(error))
         return
     if result:
-        _show(runs, result)
+        _show(list(players.values()), result)
+
+
+def _cannot(path: Path | None) -> str:
+    """Why the weights in that file cannot play, as half a sentence; empty where they can."""
+    from gan_core import checkpoint
+
+    if path is None:
+        return "has kept no weights yet"
+    return "" if "discriminator" in checkpoint.held(path) else "has no discriminator in its file"
 
 
 def _asked(entries: Sequence[Any]) -> Any:
@@ -74,10 +90,10 @@ def _asked(entries: Sequence[Any]) -> Any:
         bar.progress(at.done / at.total, text=f"{at.done:,} of {at.total:,} pictures")
 
 
-def _show(runs: Sequence[Run], result: Any) -> None:
+def _show(players: Sequence[Compared], result: Any) -> None:
     from gan_core import tournament
 
-    titles = [f"{run.name[:5]} {variants.get(run.config().variant).title}" for run in runs]
+    titles = [one.title for one in players]
     rows: list[list[float]] = []
     hover: list[list[str]] = []
     for i, title in enumerate(titles):
@@ -88,7 +104,7 @@ def _show(runs: Sequence[Run], result: Any) -> None:
         hover.append([f"D of {title}: {r:,} of {n:,} right, 95% interval {low:.0%} to {high:.0%}"
                       for r, n, (low, high) in zip(right, of, ends, strict=True)])  # fmt: skip
     live.live_plot(_figure(titles, rows, hover), key="tournament", height=150 + 54 * len(titles))
-    steps = ", ".join(f"{run.name[:5]} at step {step:,}" for run, step in zip(runs, result.steps, strict=True))
+    steps = ", ".join(f"{one.number} at step {step:,}" for one, step in zip(players, result.steps, strict=True))
     counted = f"{result.count:,} pictures of each generator and {result.tests:,} real test pictures; {steps}."
     st.caption(" ".join([READING, *([CRITICS] if any(result.critics) else []), counted]))
 

@@ -43,6 +43,11 @@ def said(text: object) -> str:
     return FOLDERS.sub("", shown)
 
 
+def told(text: object) -> str:
+    """An error with a stranger's words in it, for the page."""
+    return plain(said(text))
+
+
 def state(status: Status) -> str:
     """The state as a coloured badge, in Markdown."""
     colour, icon = STATES[status.state]
@@ -71,6 +76,19 @@ def roughly(seconds: float) -> str:
     return duration(seconds) if seconds < 90 or seconds >= 3570 else f"{round(seconds / 60)} min"
 
 
+def size(count: int) -> str:
+    """Bytes as `812 bytes`, `14.3 MB` or `1.2 GB`."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count} bytes"
+
+
+def plain(text: str) -> str:
+    """A stranger's text for Markdown, so that nothing in it is taken for a link, a picture or a formula."""
+    return re.sub(r"([\\`*_{}\[\]<>()#$:~|!])", r"\\\1", text)
+
+
 def short(name: str) -> str:
     """A run's number and variant, as `00007-wgan_gp`, for narrow places."""
     return "-".join(name.split("-")[:2])
@@ -88,6 +106,19 @@ def class_names(settings: TrainConfig) -> tuple[str, ...]:
     except WorkshopError:  # pictures of one's own that were removed after the run
         return ()
     return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
+
+
+UNKNOWN = "unknown"
+"""The data set of a model that does not say what it has learned from."""
+
+
+def no_pictures(dataset: str, error: WorkshopError) -> str:
+    """Why there are no real pictures of the data set `dataset`, in one sentence; `error` is what loading it raised."""
+    if dataset == UNKNOWN:
+        return "It is not known what pictures this model has learned from."
+    if dataset not in data.sources():
+        return f"The pictures that this model has learned from, {plain(dataset)}, are not on this machine."
+    return said(error)
 
 
 def value(field: str, thing: Any) -> str:

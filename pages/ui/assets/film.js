@@ -107,7 +107,7 @@ class View {
     this.bar = element("div", { className: "bar" }, this.play, this.latest, this.range, this.text);
     this.turns = ["Flicker", "A", "B"].map((name) => {
       const turn = element("button", { type: "button", textContent: name, onclick: () => this.turn(name) });
-      turn.title = { Flicker: "Show both in turn", A: "Hold the reference", B: "Hold the other run" }[name];
+      turn.title = { Flicker: "Show both in turn", A: "Hold the reference", B: "Hold the other one" }[name];
       return turn;
     });
     this.holds = element("div", { className: "holds" }, ...this.turns);
@@ -162,6 +162,8 @@ class View {
     this.base = message.films.find((film) => film.id === this.reference);
     this.steps = message.steps;
     this.total = message.total;
+    const moves = message.films.some((film) => !film.still); // else there is nothing to slide through
+    for (const part of [this.play, this.latest, this.range, this.text]) part.hidden = !moves;
     this.word = message.word ?? "Step"; // what the slider counts
     const none = !this.steps.length;
     this.empty.textContent = message.empty;
@@ -209,7 +211,7 @@ class View {
     return { figure, title, caption, note, columns, frame, ring, cursor, place, shown: null, wanted: null };
   }
 
-  compared(film) { return this.mode !== "side" && this.base && film.id !== this.reference && !film.still; }
+  compared(film) { return this.mode !== "side" && this.base && film.id !== this.reference && !film.apart; }
 
   rings() {
     for (const film of this.films) {
@@ -313,7 +315,7 @@ class View {
   }
 
   image(item, film) {
-    const image = element("img", { alt: `${film.title}, samples at step ${number(item.step)}`, draggable: false });
+    const image = element("img", { alt: film.still ? `${film.title}, samples` : `${film.title}, samples at step ${number(item.step)}`, draggable: false });
     image.src = item.url;
     image.dataset.step = item.step;
     return image;

@@ -40,7 +40,7 @@ def _film(chosen: Chosen) -> None:
             def make(kind: str = kind) -> bytes:
                 return animation.encode(_played(chosen, found), kind, fps=rate, loop=True, recipe=recipe, side=side)
 
-            _button(form.title, f"{chosen.name}-way{form.suffix}", form.mime, make)
+            _button(form.title, f"{chosen.file}-way{form.suffix}", form.mime, make)
     count, course = (len(found.z), "") if found.loop else (2 * len(found.z) - 2, ", there and back")
     st.caption(
         f"**{found.title}**{course}, {count / rate:.1f} s. The address of this page is inside the file, so it can be "
@@ -72,9 +72,9 @@ def _still(chosen: Chosen) -> None:
 
     what = "pins" if chosen.pins else "first-sample"
     with st.container(horizontal=True):
-        _button("All samples as PNG", f"{chosen.name}-samples.png", "image/png", grid)
-        _button(f"The {what.replace('-', ' ')} as PNG", f"{chosen.name}-{what}.png", "image/png", pins)
-        _button("Their z as JSON", f"{chosen.name}-{what}.json", "application/json", numbers)
+        _button("All samples as PNG", f"{chosen.file}-samples.png", "image/png", grid)
+        _button(f"The {what.replace('-', ' ')} as PNG", f"{chosen.file}-{what}.png", "image/png", pins)
+        _button("Their z as JSON", f"{chosen.file}-{what}.json", "application/json", numbers)
 
 
 def _point(chosen: Chosen, point: Point, z) -> point_file.KeptPoint:
@@ -91,7 +91,7 @@ def _generator(chosen: Chosen) -> None:
             def make(kind: str = kind) -> bytes:
                 return export.export(chosen.scene.model, kind, title)
 
-            _button(f"As {form.title}", f"{chosen.name}{form.suffix}", form.mime, make)
+            _button(f"As {form.title}", f"{chosen.file}{form.suffix}", form.mime, make)
     st.caption(
         "ONNX runs in onnxruntime and in browsers, without PyTorch; torch.export in PyTorch, without this program. "
         "Making the file takes some seconds: it is checked against the generator first."
@@ -105,7 +105,7 @@ def _snippet(chosen: Chosen) -> None:
     z = chosen.scene.z([point])[0].astype("float32")
     label = chosen.class_name(point.label) or None
     if kind == "onnx":
-        text = snippet.with_onnx(f"{chosen.name}.onnx", z, label, chosen.scene.classes)
+        text = snippet.with_onnx(f"{chosen.file}.onnx", z, label, chosen.scene.classes)
     else:
         seeded = not point.numbers and chosen.scene.truncation is None
         given = snippet.Drawn(point.seed, point.index) if seeded else z

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from gan_core import models, runs, variants
+from gan_core import library, models, runs
 from gan_core.config import DataConfig
 from gan_core.errors import WorkshopError
 from gan_core.explore import points
@@ -61,6 +61,11 @@ class Chosen:
         return self.path.parent.parent if self.path.parent.name == "weights" else self.path.parent
 
     @property
+    def file(self) -> str:
+        """Its name as the beginning of a file's."""
+        return self.name.replace("/", "-")
+
+    @property
     def form(self) -> str:
         """What tells these weights from others in the browser."""
         return f"{self.name}/{self.stamp}/{self.raw}/{self.scene.truncation}"
@@ -103,6 +108,7 @@ def choose() -> Chosen | None:
     except WorkshopError as error:
         st.error(words.said(error))
         return None
+    _about(name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _label(model.classes) if model.conditional else None
         seed, truncation = _seed(), _truncation()
@@ -110,23 +116,21 @@ def choose() -> Chosen | None:
     return Chosen(name, title, path, raw, scene, label, seed, _pins(scene), shares)
 
 
-def options() -> dict[str, str]:
-    """All models by what the address calls them: bundled ones first, then runs that have kept weights."""
-    bundled = {model.id: f"{model.title} · {model.dataset_title}, bundled" for model in models.everything()[0]}
-    kept = [run for run in runs.list_runs() if run.weights()]
-    return bundled | {run.name: f"{run.name}, a run" for run in kept}
-
-
 def named(name: str) -> tuple[Path, str]:
     """The weights of a model by its name in the address, a run's last ones, and its title; raises WorkshopError."""
-    if name in models.names():
-        return models.weights(name), models.get(name).title
-    run = runs.find(name)
-    return run.weights_at("last")[1], f"{variants.get(run.config().variant).title}, {run.name}"
+    return library.named(name), library.get(name).title
+
+
+def _about(name: str) -> None:
+    """Where the model comes from, and from which pictures under which licence it has learned."""
+    entry = library.get(name)
+    pictures = "from pictures that nobody has named" if entry.dataset == words.UNKNOWN else f"from {entry.dataset}"
+    licence = f"their licence: {entry.licence}" if entry.licence else "their licence is unknown"
+    st.caption(words.plain(f"{entry.origin[0].upper()}{entry.origin[1:]}. It has learned {pictures}; {licence}."))
 
 
 def _model() -> str | None:
-    known = options()
+    known = library.titles()
     if not known:
         return None
     first = session.choice_in_url("model", known, next(iter(known)))
@@ -141,16 +145,16 @@ def _model() -> str | None:
 
 def _weights(name: str) -> tuple[Path, tuple[ClassShare, ...], str]:
     """The file of the chosen weights, how well its classes are told apart where that is known, and its title."""
-    if name in models.names():
-        path, title = named(name)
-        return path, models.get(name).shares, title
+    path, title = named(name)
+    if library.get(name).kind != "run":
+        return path, models.get(name).shares if name in models.names() else (), title
     run = runs.find(name)
     kept = [str(step) for step in run.weights()]
     allowed = ["last", *(["best"] if run.best() else []), *reversed(kept)]
     at = session.choice_in_url("at", allowed, "last")
     at = st.selectbox("Weights", allowed, allowed.index(at), format_func=_step, key=f"at/{name}", width=200)
     session.choose_in_url("at", at, "last")
-    return run.weights_at(at)[1], (), named(name)[1]
+    return run.weights_at(at)[1], (), title
 
 
 def _step(at: str) -> str:

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from gan_core.errors import WorkshopError
-from pages.ui import sample, words
+from pages.ui import sample
 from pages.ui.explore.choice import Chosen
 
 FREE = 4
@@ -17,11 +16,5 @@ def show(chosen: Chosen) -> None:
         st.caption("These are the first samples of the seed; pin some to look those up instead.")
     images = chosen.scene.pictures(points)
     config = chosen.scene.model.config
-    seen = [
-        sample.Seen(chosen.say(point), "", image, -1 if point.label is None else point.label, config)
-        for point, image in zip(points, images, strict=True)
-    ]
-    try:
-        sample.nearest(seen)
-    except WorkshopError as error:
-        st.error(f"The training pictures are not here. {words.said(error)}")
+    titles = [chosen.say(point) for point in points]
+    sample.nearest([sample.Seen(title, "", image, config) for title, image in zip(titles, images, strict=True)])

@@ -37,7 +37,7 @@ def _real(chosen: Chosen) -> Given:
     try:
         shown = session.test_pictures(chosen.pictures, 10_000)
     except WorkshopError as error:
-        st.warning(f"The test pictures are not here. {words.said(error)}")
+        st.warning(f"There is no test picture. {words.no_pictures(chosen.pictures.dataset, error)}")
         return Given(None)
     number = int(st.number_input("Number", 0, len(shown) - 1, 0, key="real", bind="query-params", width=150))
     label = int(shown.labels[number])

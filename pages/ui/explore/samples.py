@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan_core import pictures
+from gan_core import library, pictures
 from gan_core.errors import WorkshopError
 from gan_core.explore.scene import Scene
 from pages.ui import hand, session, words
@@ -14,7 +14,7 @@ NONE = "none"
 
 def show(chosen: Chosen) -> None:
     """The grid; a click pins a sample."""
-    known = {NONE: "nothing"} | choice.options()
+    known = {NONE: "nothing"} | library.titles()
     first = list(known).index(session.choice_in_url("beside", known, NONE))
     beside = st.selectbox("Beside it", list(known), first, format_func=known.__getitem__, key="beside", width=420)
     session.choose_in_url("beside", beside, NONE)
@@ -44,7 +44,7 @@ def _grid(chosen: Chosen, title: str, scene: Scene, key: str) -> None:
         place: choice.LETTERS[chosen.pins.index(point)] for place, point in enumerate(points) if point in chosen.pins
     }
     in_turn = chosen.label is None and len(names) == pictures.COLUMNS and scene.classes == names
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{words.plain(title)}**")
     hand.tiles(
         scene.pictures(drawn),
         key,

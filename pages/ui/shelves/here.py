@@ -1,0 +1,169 @@
+"""The models on this machine: bundled, pulled, imported, and runs that have kept weights."""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan_core import data, models, runs, store, variants
+from gan_core.errors import WorkshopError
+from gan_core.models import Bundled
+from gan_core.runs import Run
+from gan_core.store import Kept
+from pages.ui import session, visitor, words
+from pages.ui.shelves import asked, tile
+
+KINDS = {"all": "All", "bundled": "Bundled", "pulled": "Pulled", "imported": "Imported", "runs": "Runs"}
+SHOWN = 12
+FILES = ["safetensors", "pth", "pt", "bin"]
+
+
+def show() -> None:
+    """Everything by kind, and a way to add a file."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = session.pick("Kind", "kind", KINDS)
+        text = st.text_input("Filter", key="filter", bind="query-params", placeholder="dcgan, digits, …", width=260)
+    _import()
+    found, problems = _everything(kind, text)
+    for problem in problems:
+        st.warning(problem)
+    damaged = [name for name in store.names() if any(name in problem for problem in problems)]
+    for name in damaged:
+        _delete(name)
+    if not found:
+        st.info("Nothing here fits. Look **On the Hub**, or import a file.")
+        return
+    most = len(found) > SHOWN and not st.toggle(f"Show all {len(found)}", key="all-models")
+    with tile.shelf():
+        for model in found[: SHOWN if most else None]:
+            {Bundled: _bundled, Kept: _kept, Run: _run}[type(model)](model)
+
+
+def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[str]]:
+    """What fits, in the order of the kinds, newest first; and a sentence for each damaged model."""
+    bundled, one = models.everything()
+    kept, two = store.everything()
+    shelves: dict[str, list[Any]] = {
+        "pulled": [model for model in kept if model.origin.kind == "pulled"],
+        "imported": [model for model in kept if model.origin.kind == "imported"],
+        "bundled": bundled,
+        "runs": [run for run in runs.list_runs() if run.weights()],
+    }
+    wanted = [model for name, shelf in shelves.items() if kind in ("all", name) for model in shelf]
+    words_given = text.lower().split()
+    return [model for model in wanted if all(word in _words(model) for word in words_given)], [*one, *two]
+
+
+def _words(model: Bundled | Kept | Run) -> str:
+    """What the filter looks in."""
+    if isinstance(model, Run):
+        return model.name.lower()
+    return f"{model.id} {model.title} {model.variant} {model.dataset}".lower()
+
+
+def _bundled(model: Bundled) -> None:
+    score = f"{model.frechet.title}: {model.frechet.value:.3g}" if model.frechet else ""
+    facts = [f"Bundled · {model.dataset_title}", _shape(model), score, f"Pictures: {model.licence}"]
+    about = f"Samples of {model.id}"
+    with tile.card(model.id, f"{model.id} · {model.title}", facts, models.sheet(model.id), about):
+        tile.use(model.id)
+        _card_button(model.id)
+
+
+def _kept(model: Kept) -> None:
+    origin = model.origin
+    source = f"Pulled from {origin.repo} at {origin.commit[:7]}" if origin.kind == "pulled" else "Imported"
+    facts = [f"{source} · {_dataset(model.dataset)}", _shape(model), f"Pictures: {model.licence or 'licence unknown'}"]
+    with tile.card(model.id, f"{model.id} · {model.title}", facts, store.sheet(model.id), f"Samples of {model.id}"):
+        if model.found:
+            st.caption(model.found)
+        tile.use(model.id)
+        with st.container(horizontal=True, gap="small"):
+            _card_button(model.id)
+            _delete(model.id)
+
+
+def _run(run: Run) -> None:
+    settings, sheets = run.config(), list(run.samples().values())
+    step = run.weights_at("last")[0]
+    facts = [f"Run · {_dataset(settings.data.dataset)}", f"kept at step {step:,}"]
+    title = f"{run.name} · {variants.get(settings.variant).title}"
+    with tile.card(run.name, title, facts, sheets[-1] if sheets else None, f"Samples of {run.name}"):
+        tile.use(run.name, run=True)
+        query = {"view": "publish", "subject": run.name}
+        st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
+
+
+def _shape(model: Bundled | Kept) -> str:
+    colours = "colour" if model.channels == 3 else "grey"
+    told = f", {len(model.classes)} classes to choose from" if model.conditional else ""
+    return f"{model.size} × {model.size}, {colours}{told} · {words.size(model.bytes)}"
+
+
+def _dataset(name: str) -> str:
+    source = data.sources().get(name)
+    return source.title if source else f"data set {name}, not on this machine"
+
+
+def _card_button(name: str) -> None:
+    if st.button("Model card", icon=":material/description:", key=f"card-{name}"):
+        _card(name)
+
+
+@st.dialog("Model card", width="large")
+def _card(name: str) -> None:
+    try:
+        with st.spinner("Writes the card"):
+            text = asked.command("card", name)
+        tile.model_card(text, store.sheet(name) if name in store.names() else models.sheet(name))
+    except WorkshopError as error:
+        st.error(words.told(error))
+
+
+def _delete(name: str) -> None:
+    """What was pulled or imported can go again; on a shared instance only its owner sees to that."""
+    if visitor.public() and not visitor.is_owner():
+        return
+    size = words.size(store.size_on_disk(name))
+    with st.popover(f"Delete ({size})", icon=":material/delete:", key=f"delete-{name}"):
+        st.write(f"Delete {name} from this machine? It sets {size} free. On the Hub nothing changes.")
+        if st.button("Delete for good", type="primary", key=f"delete-now-{name}"):
+            store.delete(name)
+            st.rerun()
+
+
+def _import() -> None:
+    """A file from elsewhere becomes a model here."""
+    with st.expander("Import a file", icon=":material/upload_file:"):
+        st.caption(
+            "A .safetensors file of this program; or weights of the PyTorch example's DCGAN or of a plain fully "
+            "connected generator (.pth, .pt, .bin, .safetensors). A file is only read as numbers: no code in it runs."
+        )
+        upload = st.file_uploader("File", FILES, key="import-file")
+        usual = re.sub(r"[^A-Za-z0-9]+", "-", Path(upload.name).stem).strip("-") if upload else ""
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input("Name", placeholder=usual or "as the file", key="import-name", width=260)
+            about = "Weights do not tell it. 0 is ReLU, as in most; 0.2 is usual for LeakyReLU."
+            slope = st.number_input(
+                "Slope of a plain generator’s activations", 0.0, 1.0, 0.0, 0.05, help=about, width=260
+            )
+            pressed = st.button("Import", disabled=upload is None, icon=":material/add:", key="import")
+        if pressed and upload is not None:
+            _take(upload, name.strip() or usual, slope)
+
+
+def _take(upload: Any, name: str, slope: float) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / re.sub(r"[^A-Za-z0-9._-]", "_", upload.name)
+        path.write_bytes(upload.getbuffer())
+        try:
+            with st.spinner("Looks at the file"):
+                asked.command("import", str(path), f"--name={name}", f"--slope={slope}")
+        except WorkshopError as error:
+            st.error(words.told(str(error).replace(str(path), upload.name)))
+            return
+    st.query_params["filter"] = name
+    session.forget("filter")
+    st.rerun()

@@ -1,0 +1,82 @@
+"""A run on its way to the Hub: its name there, who may see it, the card, and the upload."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from gan_core import runs, store
+from gan_core.errors import WorkshopError
+from gan_core.hub import jobs
+from pages.ui import session, visitor, words
+from pages.ui.shelves import asked, tile
+
+SEEN = {"public": "Everyone", "private": "Only me"}
+
+
+def show() -> None:
+    """The form; the card is shown as it will be."""
+    subjects = [run.name for run in runs.list_runs() if run.weights()]
+    subjects += [kept.id for kept in store.everything()[0] if kept.origin.kind == "imported"]
+    if not subjects:
+        st.info("There is nothing to publish yet. Train a run to its end, or let it keep weights, then come back.")
+        st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
+        return
+    first = session.choice_in_url("subject", subjects, subjects[0])
+    subject = st.selectbox("Run", subjects, subjects.index(first), key="subject", width=480)
+    session.choose_in_url("subject", subject, subjects[0])
+    try:
+        with st.spinner("Writes the card"):
+            card = asked.command("card", subject)
+    except WorkshopError as error:
+        st.error(words.told(error))
+        return
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _form(subject)
+    with right, st.container(border=True, key="card"):
+        tile.model_card(card, _sheet(subject))
+
+
+def _form(subject: str) -> None:
+    token = _token()
+    login = asked.login() if not token else None
+    usual = f"{login or 'your-name'}/{subject.partition('-')[2] or subject}".replace("_", "-").replace("@", "-")
+    repo = st.text_input("Repository", value=usual if login else "", placeholder=usual, key="push-repo")
+    seen = session.pick("Who may see it", "seen", SEEN)
+    st.caption(
+        "The licence of the pictures it has learned from may cover those it draws; the card names it. Publish only "
+        "what you may."
+    )
+    if login:
+        st.caption(f"You are logged in as **{login}**.")
+    ready = bool(repo.strip()) and bool(token or login)
+    if st.button("Publish", type="primary", icon=":material/publish:", disabled=not ready, key="push"):
+        try:
+            job = jobs.start_push(subject, repo.strip(), private=seen == "private", token=token or asked.token())
+        except WorkshopError as error:
+            st.error(words.told(error))
+            return
+        visitor.mark(job.path)
+        session.keep("tokens-used", _used() + 1)
+        st.rerun()
+    if not ready:
+        st.caption("It needs a repository, as `owner/name`, and a login or a token that may write.")
+
+
+def _token() -> str:
+    page = "https://huggingface.co/settings/tokens"
+    about = "Used for this upload alone: it is not stored, logged or shown again."
+    label = "Token" if asked.token() is False else "Token (only if you are not logged in)"
+    key = f"push-token-{_used()}"
+    return st.text_input(f"{label}, [from your settings]({page})", type="password", key=key, help=about).strip()
+
+
+def _used() -> int:
+    """How many tokens this visitor has used up: the field of each is another, so that it begins empty."""
+    return session.kept("tokens-used") or 0
+
+
+def _sheet(subject: str) -> Path | None:
+    if subject in store.names():
+        return store.sheet(subject)
+    return next(reversed(runs.find(subject).samples().values()), None)

@@ -1,0 +1,104 @@
+"""The Checkpoints page, run by AppTest: what is here, what is deleted, imported, damaged, and the Hub switched off."""
+
+import pytest
+import torch
+from test_pages import made, shown
+from toys import opened
+
+from gan_core import models, store
+from gan_core.store import Origin
+from pages.ui import words
+
+PAGE = "pages/checkpoints.py"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PULLED = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors", licence="mit")
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    return home
+
+
+def pulled() -> str:
+    return store.take(models.weights("fashion-acgan"), "ann/clothes@0123456", PULLED).id
+
+
+def titles(app) -> list[str]:
+    """The cards on the page."""
+    return [text.value.strip("*") for text in app.markdown if text.value.startswith("**")]
+
+
+def test_all_kinds_of_models_stand_side_by_side():
+    name, run = pulled(), made()
+    store.take(models.weights("digits-cgan"), "mine", Origin(kind="imported", file="mine.safetensors"))
+    found = " ".join(titles(opened(PAGE, kind="all", filter="")))
+    assert all(word in found for word in (name, "mine ·", "fashion-r3gan"))
+    assert [title.partition(" ")[0] for title in titles(opened(PAGE, kind="runs"))] == [run.name]
+    assert [title.partition(" ")[0] for title in titles(opened(PAGE, kind="pulled"))] == [name]
+    assert {title.partition(" ")[0] for title in titles(opened(PAGE, filter="digits dcgan"))} == {"digits-dcgan"}
+
+
+def test_what_was_pulled_says_where_from_and_goes_again():
+    name = pulled()
+    app = opened(PAGE, kind="pulled")
+    assert "Pulled from ann/clothes at 0123456" in shown(app)
+    label = f"Delete ({words.size(store.size_on_disk(name))})"
+    assert any(label == popover.proto.popover.label for popover in app.get("popover")) or label in str(app.main)
+    app.button(key=f"delete-now-{name}").click().run()
+    assert store.names() == [] and "Nothing here fits" in shown(app)
+
+
+def test_a_damaged_one_is_said_and_can_be_deleted():
+    name = pulled()
+    store.sheet(name).unlink()
+    app = opened(PAGE)
+    assert "samples.png is missing" in app.warning[0].value
+    app.button(key=f"delete-now-{name}").click().run()
+    assert not app.exception and not app.warning and store.names() == []
+
+
+def test_the_hub_switched_off_is_said(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    app = opened(PAGE, view="hub")
+    assert not app.exception and "switched off" in app.info[0].value
+
+
+def test_the_model_card_opens():
+    app = opened(PAGE, filter="fashion-cgan")
+    app.button(key="card-fashion-cgan").click().run()
+    assert not app.exception and not app.error
+    assert "fashion-cgan" in str(app.main) or "fashion-cgan" in shown(app)
+
+
+def test_a_foreign_file_is_imported_from_the_page(tmp_path):
+    path = tmp_path / "my_net.pth"
+    layers = {"0": torch.nn.Linear(16, 32), "2": torch.nn.Linear(32, 784)}
+    torch.save(torch.nn.ModuleDict(layers).state_dict(), path)
+    app = opened(PAGE)
+    app.file_uploader(key="import-file").upload(path.name, path.read_bytes(), "application/octet-stream").run()
+    app.button(key="import").click().run()
+    assert not app.exception and not app.error
+    kept = store.get("my-net")
+    assert (kept.size, kept.z_dim, kept.origin.file) == (28, 16, "my_net.pth")
+    assert titles(app) == [f"my-net · {kept.title}"]
+
+
+def test_a_file_that_is_no_model_is_refused_by_its_own_name(tmp_path):
+    app = opened(PAGE)
+    app.file_uploader(key="import-file").upload("holiday.pth", b"not weights", "application/octet-stream").run()
+    app.button(key="import").click().run()
+    assert not app.exception and "holiday.pth" in app.error[0].value and "/tmp" not in app.error[0].value
+    assert store.names() == []
+
+
+def test_without_runs_there_is_nothing_to_publish():
+    assert "nothing to publish" in opened(PAGE, view="publish").info[0].value
+
+
+def test_the_card_of_a_run_is_shown_before_it_is_published(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    run = made()
+    app = opened(PAGE, view="publish", subject=run.name)
+    assert not app.exception and not app.error
+    assert "gan-workshop" in app.code[0].value
+    assert app.button(key="push").disabled
