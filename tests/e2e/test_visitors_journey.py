@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from test_journey import ROOT, button, expect_state, run_of, start, wait_until
+from test_journey import ROOT, button, expect_state, run_of, start, step, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SECRET = "open, says me: sesame"
@@ -29,7 +29,13 @@ def number(page: Page) -> str:
 
 
 def controls(page: Page):
+    """What steers the run on screen."""
     return page.locator(".st-key-controls")
+
+
+def stops(page: Page):
+    """The button that stops the run; Streamlit has a Stop of its own while a page is drawn."""
+    return controls(page).get_by_role("button", name="Stop", exact=True)
 
 
 def test_mine_yours_and_the_owners(people, app_server, home):
@@ -46,7 +52,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         start(ann, site, **{**TOY, "schedule.steps": 100_000})
         run = run_of(ann)
         assert run.config().schedule.seconds == 180.0
-        expect(button(ann, "Stop")).to_be_visible()
+        expect(stops(ann)).to_be_visible()
 
         # another browser sees it all, and has no hands on it
         bob.goto(f"{site}/train?run={run.name}")
@@ -54,7 +60,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         bob.locator("input[type=range]").wait_for()
         expect(controls(bob).get_by_role("link", name="New run")).to_be_visible()
         for name in ("Stop", "Pause", "Learning rates"):
-            expect(button(bob, name)).to_have_count(0)
+            expect(controls(bob).get_by_role("button", name=name)).to_have_count(0)
         wait_until(lambda: number(bob), "the browser has a number")
         assert number(ann) != number(bob)
         for page in people:
@@ -77,7 +83,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         bob.get_by_label("Secret").fill(SECRET)
         button(bob, "Enter").click()
         expect(bob.get_by_text("You own this instance.")).to_be_visible()
-        button(bob, "Stop").click()
+        stops(bob).click()
         expect_state(bob, "stopped")
         expect_state(ann, "stopped")
         assert SECRET not in bob.url
@@ -89,7 +95,7 @@ def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_se
     with app_server(ROOT / "app.py", env=env) as site:
         start(ann, site, **{**TOY, "schedule.steps": 100_000})
         run = run_of(ann)
-        expect(button(ann, "Stop")).to_be_visible()
+        expect(stops(ann)).to_be_visible()
         # a page that rests asks for nothing: telling the server who this is does not go round in circles
         sent: list[object] = []
         ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
@@ -100,15 +106,17 @@ def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_se
         ann.wait_for_timeout(3000)
         assert 0 < told < 8 and len(sent) == told
         ann.goto(f"{site}/train?run={run.name}")
-        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
-    port = int(site.rpartition(":")[2])
+        expect(stops(ann)).to_be_visible(timeout=60_000)
+    port, before = int(site.rpartition(":")[2]), step(ann)
     with app_server(ROOT / "app.py", env=env, port=port):
-        # the page is still open, and connects again by itself
-        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
+        # the page is still open, connects again by itself, and tells who it is
+        wait_until(lambda: step(ann) > before, "the page goes on", seconds=60)
+        expect(stops(ann)).to_be_visible(timeout=60_000)
         ann.reload()
-        expect(button(ann, "Stop")).to_be_visible(timeout=60_000)
+        expect_state(ann, "running")
+        expect(stops(ann)).to_be_visible(timeout=60_000)
         expect(ann.get_by_role("button", name="Owner")).to_have_count(0)  # there is no secret, so nobody can be
-        button(ann, "Stop").click()
+        stops(ann).click()
         expect_state(ann, "stopped")
 
 
