@@ -148,7 +148,7 @@ def _import() -> None:
             name = st.text_input("Name", placeholder=usual or "as the file", key="import-name", width=260)
             about = "Weights do not tell it. 0 is ReLU, as in most; 0.2 is usual for LeakyReLU."
             slope = st.number_input(
-                "Slope of a plain generator’s activations", 0.0, 1.0, 0.0, 0.05, help=about, width=260
+                "Slope of a plain generator’s activations", 0.0, 0.95, 0.0, 0.05, help=about, width=260
             )
             pressed = st.button("Import", disabled=upload is None, icon=":material/add:", key="import")
         if pressed and upload is not None:
