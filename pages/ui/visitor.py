@@ -3,7 +3,7 @@
 At home, without `GAN_PUBLIC=1`, everyone may do everything and none of this is drawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from streamlit.components.v2 import component
 from gan_core import limits, owners
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
+from gan_core.hub.jobs import Job
 from gan_core.runs import Run
 from pages.ui import parts, session, words
 
@@ -103,6 +104,15 @@ def mark(thing: Run | Path) -> None:
     """Write down that this visitor has made it; at home nothing."""
     if public():
         owners.mark(thing.path if isinstance(thing, Run) else thing, _known())
+
+
+def made(make: Callable[[], Job]) -> Job:
+    """Start an errand, and write down that it is this visitor's; raises WorkshopError before it starts."""
+    if public():
+        _known()
+    job = make()
+    mark(job.path)
+    return job
 
 
 def _known() -> str:

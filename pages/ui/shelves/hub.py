@@ -91,7 +91,7 @@ def _pull(listing: Listing, key: str) -> None:
     if not st.button("Pull", icon=":material/download:", key=key, help=about):
         return
     try:
-        visitor.mark(jobs.start_pull(listing.repo, listing.commit, token=asked.token()).path)
+        visitor.made(lambda: jobs.start_pull(listing.repo, listing.commit, token=asked.token()))
     except WorkshopError as error:
         st.error(words.told(error))
         return

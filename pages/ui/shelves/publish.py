@@ -15,7 +15,7 @@ SEEN = {"public": "Everyone", "private": "Only me"}
 
 def show() -> None:
     """The form; the card is shown as it will be."""
-    subjects = [run.name for run in runs.list_runs() if run.weights()]
+    subjects = [run.name for run in runs.list_runs() if run.weights() and visitor.may_change(run)]
     subjects += [kept.id for kept in store.everything()[0] if kept.origin.kind == "imported"]
     if not subjects:
         st.info("There is nothing to publish yet. Train a run to its end, or let it keep weights, then come back.")
@@ -52,11 +52,11 @@ def _form(subject: str) -> None:
     ready = bool(repo.strip()) and bool(token or login)
     if st.button("Publish", type="primary", icon=":material/publish:", disabled=not ready, key="push"):
         try:
-            job = jobs.start_push(subject, repo.strip(), private=seen == "private", token=token or asked.token())
+            access = token or asked.token()
+            visitor.made(lambda: jobs.start_push(subject, repo.strip(), private=seen == "private", token=access))
         except WorkshopError as error:
             st.error(words.told(error))
             return
-        visitor.mark(job.path)
         session.keep("tokens-used", _used() + 1)
         st.rerun()
     if not ready:
