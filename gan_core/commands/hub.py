@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +59,10 @@ def _pull(options: argparse.Namespace) -> None:
 def _push(options: argparse.Namespace) -> None:
     def publish(token: "Token", tell: Progress) -> str:
         from gan_core import hub
-        from gan_core.hub import names
+        from gan_core.hub import names, publishing
 
         names.check_repo(options.repo)
+        publishing.needed(token)  # said before the card is made
         with _prepared(options) as folder:
             return hub.push(folder, options.repo, private=options.private, token=token, on_progress=tell).url
 
@@ -93,10 +94,12 @@ def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]")
         return job_process.work(options.job, action)
     from tqdm import tqdm
 
-    with tqdm(unit="B", unit_scale=True, file=sys.stderr) as bar:
+    with ExitStack() as shown:
+        bars: list[tqdm] = []
 
         def tell(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            if not bars:  # what fails before shows none
+                bars.append(shown.enter_context(tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr)))
+            bars[0].update(done - bars[0].n)
 
         return action(None, tell)

@@ -36,6 +36,14 @@ def whoami(token: Token = None) -> str | None:
     return None if found is None else str(account(found)["name"])
 
 
+def needed(token: Token = None) -> str:
+    """The token to publish with; raises HubError where there is none."""
+    secret = settings.token(token)
+    if secret is None:
+        raise HubError("login", f"Publishing needs a token that may write: {errors.LOG_IN}, or type it for this once.")
+    return secret
+
+
 def push(
     folder: Path,
     repo: str,
@@ -52,9 +60,7 @@ def push(
     names.check_repo(repo)
     files = _files(folder)
     client.ready()
-    secret = settings.token(token)
-    if secret is None:
-        raise HubError("login", f"Publishing needs a token that may write: {errors.LOG_IN}, or type it for this once.")
+    secret = needed(token)
     check_owner(account(secret), repo)
     api = client.api(secret)
     _make(api, repo, private, secret)
