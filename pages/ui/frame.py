@@ -27,6 +27,8 @@ STYLE = """<style>
     .st-key-models > div { flex: 0 0 17rem; scroll-snap-align: start; }
   }
   .st-key-visitor { position: absolute; }
+  .st-key-model-card h1 { font-size: 1.5rem; }
+  .st-key-model-card h2 { font-size: 1.15rem; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
   dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
   dl.numbers, dl.numbers :is(dt, dd) { margin: 0 !important; padding: 0 !important; }

@@ -13,6 +13,7 @@ from streamlit.components.v2 import component
 from gan_core import limits, owners
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
+from gan_core.hub import jobs
 from gan_core.hub.jobs import Job
 from gan_core.runs import Run
 from pages.ui import parts, session, words
@@ -110,8 +111,10 @@ def made(make: Callable[[], Job]) -> Job:
     """Start an errand, and write down that it is this visitor's; raises WorkshopError before it starts."""
     if public():
         _known()
+    before = {job.id for job in jobs.everything()}
     job = make()
-    mark(job.path)
+    if job.id not in before:  # who asks for what is being pulled already gets the other's errand
+        mark(job.path)
     return job
 
 

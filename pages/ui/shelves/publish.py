@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gan_core import runs, store
+from gan_core import library, runs, store
 from gan_core.errors import WorkshopError
 from gan_core.hub import jobs
 from pages.ui import session, visitor, words
@@ -43,9 +43,10 @@ def _form(subject: str) -> None:
     usual = f"{login or 'your-name'}/{subject.partition('-')[2] or subject}".replace("_", "-").replace("@", "-")
     repo = st.text_input("Repository", value=usual if login else "", placeholder=usual, key="push-repo")
     seen = session.pick("Who may see it", "seen", SEEN)
+    licence = words.plain(library.get(subject).licence) or "unknown"
     st.caption(
-        "The licence of the pictures it has learned from may cover those it draws; the card names it. Publish only "
-        "what you may."
+        f"Licence of the pictures it has learned from: **{licence}**. It may cover the pictures it draws as well: "
+        "publish only what you may."
     )
     if login:
         st.caption(f"You are logged in as **{login}**.")

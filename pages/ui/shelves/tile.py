@@ -39,9 +39,10 @@ def use(model: str, *, run: bool = False) -> None:
 def model_card(text: str, picture: Path | None) -> None:
     """A model card as the Hub shows it: its head apart, its sample sheet as a picture."""
     head, body = _split(text)
-    if picture is not None:
-        st.image(str(picture), width="stretch", alt="Samples")
-    st.markdown(re.sub(r"^!\[[^]]*\]\([^)]*\)$", "", body, flags=re.MULTILINE))
+    with st.container(key="model-card"):
+        if picture is not None:
+            st.image(str(picture), width="stretch", alt="Samples")
+        st.markdown(re.sub(r"^!\[[^]]*\]\([^)]*\)$", "", body, flags=re.MULTILINE))
     with st.expander("What the Hub reads of it", icon=":material/data_object:"):
         st.code(head, language="yaml")
 
