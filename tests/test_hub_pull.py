@@ -385,6 +385,12 @@ def test_a_full_disk_is_said_before_and_while_it_pulls(hub, clothes, monkeypatch
     assert kind(ours.pull, "ann/clothes")[0] == "disk_full"
 
 
+def test_what_is_refused_is_called_by_its_name_there(hub):
+    hub.add("bob/junk", {"pytorch_model.bin": b"not weights of any kind"})
+    told = kind(ours.pull, "bob/junk")
+    assert told[0] == "format" and told[1].startswith("bob/junk/pytorch_model.bin ") and " model.bin" not in told[1]
+
+
 def test_what_is_no_model_is_refused_and_not_kept(hub):
     hub.add("bob/junk", {"model.safetensors": b"not a model" * 100})
     told = kind(ours.pull, "bob/junk")

@@ -113,7 +113,8 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
                 kept = store.take(path, name, origin)
             except WorkshopError as error:
                 shutil.rmtree(staging)  # it is whole, and of no use
-                ours = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
+                folders = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
+                ours = rf"{folders}|(?<![\w./-]){re.escape(path.name)}"
                 told = re.sub(ours, lambda _: f"{found.repo}/{errors.said(found.file)}", str(error))
                 raise HubError("format", told) from None
             shutil.rmtree(staging)
