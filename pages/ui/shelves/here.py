@@ -152,18 +152,24 @@ def _import() -> None:
             )
             pressed = st.button("Import", disabled=upload is None, icon=":material/add:", key="import")
         if pressed and upload is not None:
-            _take(upload, name.strip() or usual, slope)
+            _take(upload, name.strip(), slope)
 
 
 def _take(upload: Any, name: str, slope: float) -> None:
+    if name in store.names():
+        st.error(f"Name: {words.plain(name)} is taken; choose another, or delete that model first.")
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / re.sub(r"[^A-Za-z0-9._-]", "_", upload.name)
         path.write_bytes(upload.getbuffer())
+        called = [f"--name={name}"] if name else []
         try:
             with st.spinner("Looks at the file"):
-                asked.command("import", str(path), f"--name={name}", f"--slope={slope}")
+                told = asked.command("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
         except WorkshopError as error:
             st.error(words.told(str(error).replace(str(path), upload.name)))
             return
-    session.keep("filter", name)  # a parameter that a widget is bound to is set by the widget alone, in the next run
+    kept = re.search(r"^Kept as (\S+): ", told, re.MULTILINE)
+    assert kept, told
+    session.keep("filter", kept[1])  # a parameter that a widget is bound to is set by the widget, in the next run
     st.rerun()
