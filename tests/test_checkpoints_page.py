@@ -7,7 +7,7 @@ from toys import opened
 
 from gan_core import models, store
 from gan_core.store import Origin
-from pages.ui import words
+from pages.ui import visitor, words
 
 PAGE = "pages/checkpoints.py"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -107,3 +107,16 @@ def test_the_card_of_a_run_is_shown_before_it_is_published(monkeypatch):
     assert not app.exception and not app.error
     assert "gan-workshop" in app.code[0].value
     assert app.button(key="push").disabled
+
+
+def test_visitors_of_a_shared_instance_neither_delete_nor_fill_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAN_PUBLIC", "1")
+    monkeypatch.setattr(visitor, "MOST_KEPT", 1)
+    name = pulled()
+    app = opened(PAGE, kind="pulled")
+    assert not app.exception and not any(button.key == f"delete-now-{name}" for button in app.button)
+    content = models.weights("fashion-cgan").read_bytes()
+    app.file_uploader(key="import-file").upload("mine.safetensors", content, "application/octet-stream").run()
+    app.button(key="import").click().run()
+    assert "keeps 1 pulled or imported models at most" in app.error[0].value
+    assert store.names() == [name]

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2 import component
 
-from gan_core import limits, owners
+from gan_core import limits, owners, store
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.hub import jobs
@@ -19,6 +19,8 @@ from gan_core.runs import Run
 from pages.ui import parts, session, words
 
 KEY = "visitor-id"
+MOST_KEPT = 20
+"""Models that visitors of a shared instance may pull or import, all together: a disk is soon full."""
 
 _browser = component("gan_visitor", js=parts.asset("visitor.js"))
 _door = owners.Door()
@@ -105,6 +107,15 @@ def mark(thing: Run | Path) -> None:
     """Write down that this visitor has made it; at home nothing."""
     if public():
         owners.mark(thing.path if isinstance(thing, Run) else thing, _known())
+
+
+def check_room() -> None:
+    """Raises WorkshopError where a visitor would add one model too many to a shared instance."""
+    if public() and not is_owner() and len(store.names()) >= MOST_KEPT:
+        raise WorkshopError(
+            f"This shared instance keeps {MOST_KEPT} pulled or imported models at most, and has them: its owner can "
+            "delete some."
+        )
 
 
 def made(make: Callable[[], Job]) -> Job:

@@ -72,6 +72,7 @@ def _ended(job: Job, at: At) -> None:
 
 
 def _again(job: Job, at: At) -> None:
+    visitor.check_room()
     visitor.made(lambda: jobs.start_pull(at.repo, at.revision or None, token=asked.token()))
     job.forget()
 

@@ -164,6 +164,7 @@ def _take(upload: Any, name: str, slope: float) -> None:
         path.write_bytes(upload.getbuffer())
         called = [f"--name={name}"] if name else []
         try:
+            visitor.check_room()
             with st.spinner("Looks at the file"):
                 told = asked.command("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
         except WorkshopError as error:

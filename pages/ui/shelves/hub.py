@@ -91,6 +91,7 @@ def _pull(listing: Listing, key: str) -> None:
     if not st.button("Pull", icon=":material/download:", key=key, help=about):
         return
     try:
+        visitor.check_room()
         visitor.made(lambda: jobs.start_pull(listing.repo, listing.commit, token=asked.token()))
     except WorkshopError as error:
         st.error(words.told(error))
