@@ -75,7 +75,8 @@ def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page
     expect(page.get_by_role("button", name="Publish")).to_be_enabled()
     page.get_by_role("button", name="Publish").click()
     expect(page.locator("[class*=st-key-errand]")).to_contain_text("Published: ann/first-steps", timeout=60_000)
-    assert not page.get_by_label(re.compile("^Token")).input_value()
+    expect(page.get_by_label(re.compile("^Token"))).to_have_count(1)
+    expect(page.get_by_label(re.compile("^Token"))).to_have_value("")
     assert {"README.md", "model.safetensors", "samples.png", "config.json"} <= hub.repos["ann/first-steps"].head.keys()
     kept = [path for path in home.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
     assert kept == []

@@ -100,6 +100,7 @@ def test_the_sheet_follows_the_pointer(site: str, page: Page):
     page.goto(f"{site}/latent?model=fashion-dcgan&view=sheet")
     pad = page.locator(".hand .pad")
     expect(page.locator(".hand")).to_have_attribute("data-shown", "0")
+    pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box
     for share in (0.2, 0.4, 0.9):
