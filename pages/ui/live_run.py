@@ -106,6 +106,11 @@ def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
                 _delete(run)
         st.page_link("pages/train.py", label="New run", icon=":material/add:")
         st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params={"runs": run.name})
+        if not status.alive and run.weights():
+            query = {"model": run.name}
+            st.page_link("pages/latent.py", label="Latent space", icon=":material/explore:", query_params=query)
+            query = {"view": "publish", "subject": run.name}
+            st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
     if not mine:
         visitor.hands_off("this run")
 

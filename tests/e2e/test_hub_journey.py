@@ -63,6 +63,23 @@ def test_search_pull_open_in_latent_space_and_pin(online: str, hub: LoopbackHub,
     pinned(page, 2)
 
 
+def test_all_of_the_hub_is_searched_by_tag_and_author(online: str, hub: LoopbackHub, clothes: str, page: Page):
+    hub.add("huggan/dcgan-mnist", {"README.md": b"---\ntags: [gan]\n---\n", "pytorch_model.bin": b"weights"})
+    page.goto(f"{online}/checkpoints?view=hub&where=all")
+    found = page.locator(".st-key-checkpoints > div")
+    expect(found).to_contain_text(["huggan/dcgan-mnist"])
+    page.get_by_label("Tag").fill("text")
+    page.keyboard.press("Enter")
+    expect(found).to_contain_text(["ben/talker"])
+    expect(found).to_contain_text(["has no file of weights"])
+    page.get_by_label("Tag").fill("")
+    page.get_by_label("Author").fill("ben")
+    page.keyboard.press("Enter")
+    expect(found).to_have_count(2)
+    page.goto(f"{online}/checkpoints?view=hub&repo=nobody/nothing")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("There is no public nobody/nothing")
+
+
 def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page: Page, home: Path):
     hub.user("ann", TOKEN)
     run = made("dcgan")

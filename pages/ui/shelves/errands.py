@@ -1,5 +1,6 @@
 """What is being pulled or published, and how it ended: in processes of their own, so a refresh loses nothing."""
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -10,27 +11,39 @@ from gan_core.hub.jobs import At, Job
 from pages.ui import visitor, words
 from pages.ui.shelves import asked
 
+NEWS = 600.0
+"""Seconds."""
+
 DOING = {"pull": "Pulling", "push": "Publishing"}
-DONE = {"pull": "Pulled", "push": "Published"}
 
 
 def show() -> None:
-    """One line each, kept up to date while something runs; nothing where there is nothing."""
-    running = any(job.state().state == "running" for job in jobs.everything())
-    _fragment(running)
+    """One box each, kept up to date while something runs; nothing where there is nothing."""
+    running = {job.id for job, at in _found() if at.state == "running"}
 
-
-def _fragment(running: bool) -> None:
     @st.fragment(run_every=0.5 if running else None)
     def tick() -> None:
-        found = [(job, job.state()) for job in jobs.everything()]
-        if running and not any(at.state == "running" for _, at in found):
-            st.rerun()  # what came is to be seen below
+        found = _found()
+        if running != {job.id for job, at in found if at.state == "running"}:
+            st.rerun()  # what came, or could not, is to be seen below
         for job, at in found:
             with st.container(border=True, key=f"errand-{job.id}"):
                 {"running": _running, "done": _done}.get(at.state, _ended)(job, at)
 
     tick()
+
+
+def _found() -> list[tuple[Job, At]]:
+    """What is worth a box: what went well is no news after some minutes."""
+    found = []
+    for job in jobs.everything():
+        try:
+            at = job.state()
+        except WorkshopError:  # someone has just dismissed it
+            continue
+        if at.state != "done" or time.time() - at.began < NEWS:
+            found.append((job, at))
+    return found
 
 
 def _running(job: Job, at: At) -> None:

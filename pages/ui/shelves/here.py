@@ -104,6 +104,8 @@ def _shape(model: Bundled | Kept) -> str:
 
 
 def _dataset(name: str) -> str:
+    if name == data.UNKNOWN:
+        return "data set unknown"
     source = data.sources().get(name)
     return source.title if source else f"data set {name}, not on this machine"
 

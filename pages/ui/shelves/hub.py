@@ -22,9 +22,12 @@ def show() -> None:
         where = session.pick("Where", "where", WHERE)
         text = st.text_input("Search", key="q", bind="query-params", placeholder="fashion, faces, …", width=300)
         author = st.text_input("Author", key="author", bind="query-params", placeholder="anyone", width=200)
+        tag = hub.TAG
+        if where == "all":
+            tag = st.text_input("Tag", key="tag", bind="query-params", placeholder="any, as dcgan", width=200)
     try:
         with st.spinner("Asks the Hub"):
-            found = _found(text.strip(), author.strip(), where)
+            found = _found(text.strip(), author.strip(), tag.strip())
     except WorkshopError as error:
         st.error(words.told(error))
         if st.button("Try again", icon=":material/refresh:", key="hub-again"):
@@ -38,11 +41,11 @@ def show() -> None:
     _by_name()
 
 
-def _found(text: str, author: str, where: str) -> list[Listing]:
+def _found(text: str, author: str, tag: str) -> list[Listing]:
     """What fits; of the whole Hub without a word to search for, repositories of others that are known to work."""
-    if where == "all" and not text and not author:
-        return [asked.info(name, None) for name in hub.SUGGESTIONS]
-    return asked.search(text, author, hub.TAG if where == "ours" else "")
+    if text or author or tag:
+        return asked.search(text, author, tag)
+    return [asked.info(name, None) for name in hub.SUGGESTIONS]
 
 
 def _by_name() -> None:

@@ -41,7 +41,7 @@ def model_card(text: str, picture: Path | None) -> None:
     head, body = _split(text)
     with st.container(key="model-card"):
         if picture is not None:
-            st.image(str(picture), width="stretch", alt="Samples")
+            st.image(str(picture), width=560, alt="Samples")
         st.markdown(re.sub(r"^!\[[^]]*\]\([^)]*\)$", "", body, flags=re.MULTILINE))
     with st.expander("What the Hub reads of it", icon=":material/data_object:"):
         st.code(head, language="yaml")
