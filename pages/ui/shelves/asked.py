@@ -49,6 +49,12 @@ def info(repo: str, revision: str | None) -> Listing:
     return hub.info(repo, revision, token())
 
 
+def forget() -> None:
+    """Ask the Hub anew: something has been published, or may have been."""
+    search.clear()
+    info.clear()
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _preview(repo: str, commit: str, _listing: Listing) -> bytes | None:
     return hub.preview(_listing, token())

@@ -25,6 +25,7 @@ def show() -> None:
     def tick() -> None:
         found = _found()
         if running != {job.id for job, at in found if at.state == "running"}:
+            asked.forget()
             st.rerun()  # what came, or could not, is to be seen below
         for job, at in found:
             with st.container(border=True, key=f"errand-{job.id}"):
