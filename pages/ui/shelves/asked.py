@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -24,29 +25,45 @@ def token() -> Token:
     return False if visitor.public() else None
 
 
-@st.cache_data(ttl=KEPT, max_entries=64, show_spinner=False)
-def search(text: str, author: str, tag: str) -> list[Listing]:
+@dataclass(frozen=True)
+class Seen:
+    """A repository, and its sample sheet as a PNG; None where it has none, or none that can be had now."""
+
+    listing: Listing
+    sheet: bytes | None
+
+
+@st.cache_data(ttl=KEPT, max_entries=16, show_spinner=False)
+def search(text: str, author: str, tag: str) -> list[Seen]:
     """What the Hub finds, with sizes where it tells them; raises WorkshopError."""
     access = token()
     found = hub.search(text, author, tag, MOST, access)
     with ThreadPoolExecutor(8) as asking:
-        return list(asking.map(lambda listing: _sized(listing, access), found))
+        return list(asking.map(lambda listing: _seen(listing, access), found))
 
 
-def _sized(listing: Listing, access: Token) -> Listing:
+def _seen(listing: Listing, access: Token) -> Seen:
     """The search itself tells no sizes; a gated repository tells them to nobody else."""
     try:
-        return hub.info(listing.repo, listing.commit or None, access)
+        listing = hub.info(listing.repo, listing.commit or None, access)
     except hub.HubError as error:
-        if error.kind in ("gated", "not_found"):
-            return listing
-        raise
+        if error.kind not in ("gated", "not_found"):
+            raise
+    return Seen(listing, _sheet(listing, access))
 
 
-@st.cache_data(ttl=KEPT, max_entries=64, show_spinner=False)
-def info(repo: str, revision: str | None) -> Listing:
+def _sheet(listing: Listing, access: Token) -> bytes | None:
+    try:
+        return hub.preview(listing, access)
+    except hub.HubError:  # the card then has no picture, and says so; what matters is beside it
+        return None
+
+
+@st.cache_data(ttl=KEPT, max_entries=16, show_spinner=False)
+def info(repo: str, revision: str | None) -> Seen:
     """One repository; raises WorkshopError."""
-    return hub.info(repo, revision, token())
+    listing = hub.info(repo, revision, token())
+    return Seen(listing, _sheet(listing, token()))
 
 
 def forget() -> None:
@@ -55,26 +72,13 @@ def forget() -> None:
     info.clear()
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def _preview(repo: str, commit: str, _listing: Listing) -> bytes | None:
-    return hub.preview(_listing, token())
-
-
-def preview(listing: Listing) -> bytes | None:
-    """Its sample sheet as a PNG; None where it has none, or where it cannot be had now."""
-    try:
-        return _preview(listing.repo, listing.commit, listing)
-    except hub.HubError:  # the card says that there is none; the facts beside it are what matters
-        return None
-
-
 @st.cache_data(ttl=KEPT, show_spinner=False)
-def login() -> str | None:
-    """Who is logged in to the Hub on this machine; None for nobody, also when the Hub cannot be asked."""
+def login() -> tuple[str | None, str]:
+    """Who is logged in to the Hub on this machine, None for nobody; and what hindered asking, if anything did."""
     try:
-        return hub.whoami(token())
-    except hub.HubError:
-        return None
+        return hub.whoami(token()), ""
+    except WorkshopError as error:
+        return None, str(error)
 
 
 def command(*arguments: str) -> str:

@@ -7,6 +7,7 @@ from gan_core.errors import WorkshopError
 from gan_core.hub import Listing, jobs, settings
 from pages.ui import session, visitor, words
 from pages.ui.shelves import asked, tile
+from pages.ui.shelves.asked import Seen
 
 WHERE = {"ours": "Models of this program", "all": "All of the Hub"}
 
@@ -41,7 +42,7 @@ def show() -> None:
     _by_name()
 
 
-def _found(text: str, author: str, tag: str) -> list[Listing]:
+def _found(text: str, author: str, tag: str) -> list[Seen]:
     """What fits; of the whole Hub without a word to search for, repositories of others that are known to work."""
     if text or author or tag:
         return asked.search(text, author, tag)
@@ -67,14 +68,15 @@ def _by_name() -> None:
         st.error(words.told(error))
 
 
-def _shelf(found: list[Listing], name: str = "") -> None:
+def _shelf(found: list[Seen], name: str = "") -> None:
     here = set(store.names())
     with tile.shelf(name):
-        for listing in found:
-            _card(listing, here, name)
+        for seen in found:
+            _card(seen, here, name)
 
 
-def _card(listing: Listing, here: set[str], shelf: str) -> None:
+def _card(seen: Seen, here: set[str], shelf: str) -> None:
+    listing = seen.listing
     title = f"[{listing.repo}]({settings.endpoint()}/{listing.repo})"
     with tile.card(
         f"{listing.repo}{shelf}", title, _facts(listing), asked.preview(listing), f"Samples of {listing.repo}"

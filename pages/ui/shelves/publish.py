@@ -39,7 +39,7 @@ def show() -> None:
 
 def _form(subject: str) -> None:
     token = _token()
-    login = asked.login() if not token else None
+    login, problem = (None, "") if token else asked.login()
     usual = f"{login or 'your-name'}/{subject.partition('-')[2] or subject}".replace("_", "-").replace("@", "-")
     repo = st.text_input("Repository", value=usual if login else "", placeholder=usual, key="push-repo")
     seen = session.pick("Who may see it", "seen", SEEN)
@@ -49,7 +49,9 @@ def _form(subject: str) -> None:
         "publish only what you may."
     )
     if login:
-        st.caption(f"You are logged in as **{login}**.")
+        st.caption(f"You are logged in as **{words.plain(login)}**.")
+    elif problem:
+        st.caption(words.told(problem))
     ready = bool(repo.strip()) and bool(token or login)
     if st.button("Publish", type="primary", icon=":material/publish:", disabled=not ready, key="push"):
         try:

@@ -20,7 +20,7 @@ def card(key: str, title: str, facts: Sequence[str], picture: Path | bytes | Non
     """A card; what is drawn inside comes below its facts. `about` says what the picture is, for those who see none."""
     with st.container(border=True, height="stretch", key=f"checkpoint-{key}"):
         if picture is None:
-            st.caption("It has no sample sheet.")
+            st.caption("No samples to show.")
         else:
             st.image(str(picture) if isinstance(picture, Path) else picture, width="stretch", alt=about)
         st.markdown(f"**{title}**")
