@@ -35,6 +35,7 @@ def test_two_models_are_compared_without_a_run(site: str, page: Page, tmp_path: 
     expect(page.locator(".film").get_by_role("button", name="B", exact=True)).to_have_attribute("aria-pressed", "true")
 
     mode(page, "Side by side")
+    expect(page.locator(".film").get_by_role("button", name="B", exact=True)).to_have_count(0)
     expect(page.locator(".film img")).to_have_count(3)
     frame = page.locator(".film .frame").first
     box = frame.bounding_box()

@@ -78,9 +78,7 @@ def _shelf(found: list[Seen], name: str = "") -> None:
 def _card(seen: Seen, here: set[str], shelf: str) -> None:
     listing = seen.listing
     title = f"[{listing.repo}]({settings.endpoint()}/{listing.repo})"
-    with tile.card(
-        f"{listing.repo}{shelf}", title, _facts(listing), asked.preview(listing), f"Samples of {listing.repo}"
-    ):
+    with tile.card(f"{listing.repo}{shelf}", title, _facts(listing), seen.sheet, f"Samples of {listing.repo}"):
         name = f"{listing.repo}@{listing.commit[:7]}"
         if name in here:
             st.caption(":material/check: On this machine.")
