@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from gan_core import files
+from gan_core import files, processes
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.records import Best, Request, Status
@@ -130,7 +129,7 @@ class Run:
         """Start a worker process for it, new or from its last snapshot, that outlives this process."""
         self.claim()
         with (self.path / "log.txt").open("ab") as log:
-            _children.append(
+            processes.keep(
                 subprocess.Popen(
                     [sys.executable, "-m", "gan_core", "work", str(self.path)],
                     cwd=ROOT,
@@ -159,10 +158,6 @@ class Run:
         if status.alive:
             raise WorkshopError(f"{self.name} is {status.state}; stop it before deleting it.")
         shutil.rmtree(self.path)
-
-
-_children: list[subprocess.Popen] = []
-"""Workers this process has started, so that ended ones can be reaped."""
 
 
 def home() -> Path:
@@ -236,14 +231,6 @@ def _by_step(folder: Path, suffix: str) -> dict[int, Path]:
 
 def _lives(status: Status) -> bool:
     """Whether the process that wrote the status is still the one with that number."""
-    for child in _children[:]:
-        if child.poll() is not None:
-            _children.remove(child)
     if status.pid == 0:
         return time.time() - status.heartbeat < SPAWN_GRACE
-    try:
-        process = psutil.Process(status.pid)
-        same = abs(process.create_time() - status.pid_started) < 2
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return processes.find(status.pid, status.pid_started) is not None

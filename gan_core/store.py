@@ -93,9 +93,7 @@ def everything() -> tuple[list[Kept], list[str]]:
 
 def get(name: str) -> Kept:
     """What is known of model `name`; raises WorkshopError for an unknown one, or one whose folder is damaged."""
-    if name not in names():
-        raise registry.unknown("model", name, names())
-    place = _place(name)
+    place = _there(name)
     try:
         kept = Kept.model_validate_json((place / "record.json").read_bytes())
     except (ValidationError, OSError) as error:
@@ -127,10 +125,9 @@ def size_on_disk(name: str) -> int:
 
 def delete(name: str) -> None:
     """Remove it from this machine; raises WorkshopError for an unknown one."""
-    if name not in names():
-        raise registry.unknown("model", name, names())
+    place = _there(name)
     gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder()))
-    _place(name).replace(gone / "model")  # at once, so that nobody sees half of it
+    place.replace(gone / "model")  # at once, so that nobody sees half of it
     shutil.rmtree(gone)
 
 
@@ -205,6 +202,22 @@ def _copy(path: Path, target: Path) -> None:
 
 def _sound(part: str) -> bool:
     return bool(ID.fullmatch(part)) and "--" not in part  # two dashes stand for the slash in the folder's name
+
+
+def id_of(path: Path) -> str | None:
+    """The model whose file of weights this is; None for any other file."""
+    mine = path.name == "model.safetensors" and path.parent.parent == folder()
+    name = _id(path.parent.name)
+    return name if mine and name in names() else None
+
+
+def _there(name: str) -> Path:
+    """The folder of a model that is here, sound or not; raises WorkshopError. Looks at that folder alone."""
+    place = _place(name)
+    hidden = place.name.startswith(".") or _id(place.name) != name
+    if hidden or not (place / "record.json").is_file():
+        raise registry.unknown("model", name, names())
+    return place
 
 
 def _place(name: str) -> Path:

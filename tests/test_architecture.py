@@ -14,6 +14,7 @@ FLOORS = [
         "registry",
         "files",
         "records",
+        "processes",
         "settings",
         "config",
         "tuned",

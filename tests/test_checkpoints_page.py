@@ -57,6 +57,14 @@ def test_a_damaged_one_is_said_and_can_be_deleted():
     assert not app.exception and not app.warning and store.names() == []
 
 
+def test_a_sound_one_is_not_taken_for_a_damaged_one_by_its_name():
+    store.take(models.weights("digits-cgan"), "folder", Origin(kind="imported", file="a.safetensors"))
+    store.sheet(pulled()).unlink()  # its sentence has the word "folder" in it
+    app = opened(PAGE)
+    assert not app.exception
+    assert len([button for button in app.button if button.key == "delete-now-folder"]) == 1
+
+
 def test_the_hub_switched_off_is_said(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     app = opened(PAGE, view="hub")

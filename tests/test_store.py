@@ -52,6 +52,15 @@ def test_what_is_no_model_leaves_nothing(home, tmp_path):
     assert list(store.folder().iterdir()) == []
 
 
+def test_a_file_knows_its_model_and_no_other_name_does(home, weights, tmp_path):
+    name = store.take(weights, "ann/clothes@0123456", PULLED).id
+    assert store.id_of(store.weights(name)) == name
+    assert store.id_of(store.sheet(name)) is None and store.id_of(tmp_path / "model.safetensors") is None
+    for other in ("ann--clothes@0123456", "..", ".lock", "../models/ann--clothes@0123456"):
+        with pytest.raises(WorkshopError, match="Unknown model"):
+            store.get(other)
+
+
 @pytest.mark.parametrize("break_it", ["sheet", "record", "other"])
 def test_a_damaged_one_is_said_and_the_others_stay(home, weights, break_it):
     store.take(weights, "whole", Origin(kind="imported", file="a.safetensors"))

@@ -37,8 +37,8 @@ def of(path: Path, step: int, config: TrainConfig) -> Known:
     path = path.resolve()
     if path.parent == models.folder() and path.stem in models.names():
         return of_bundled(models.get(path.stem))
-    if path.parent.parent == store.folder() and path.name == "model.safetensors":
-        return _of_kept(path)
+    if (name := store.id_of(path)) is not None:
+        return _of_kept(store.get(name))
     if path.parent.name == "weights" and (path.parents[1] / "config.json").is_file():
         return _of_run(Run(path.parents[1]), step, config)
     return Known(command=command(config))
@@ -58,11 +58,9 @@ def of_bundled(model: models.Bundled) -> Known:
     )
 
 
-def _of_kept(path: Path) -> Known:
-    name = next(name for name in store.names() if name.replace("/", "--") == path.parent.name)
-    kept = store.get(name)
+def _of_kept(kept: store.Kept) -> Known:
     report = scores.best_known(scores.saved_in(scores.folder_of(kept.sha256)))
-    return Known(name=name, report=report, origin=kept.origin, found=kept.found)
+    return Known(name=kept.id, report=report, origin=kept.origin, found=kept.found)
 
 
 def _of_run(run: Run, step: int, config: TrainConfig) -> Known:

@@ -18,7 +18,7 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gan_core import files, runs
+from gan_core import files, processes, runs
 from gan_core.errors import WorkshopError
 from gan_core.hub import names
 from gan_core.hub.settings import Token
@@ -84,15 +84,13 @@ class Job:
         process = self._process()
         if process is None:
             return
-        try:
+        with suppress(psutil.NoSuchProcess):  # it has just ended by itself
             process.terminate()
             try:
                 process.wait(GRACE)
             except psutil.TimeoutExpired:
                 process.kill()
                 process.wait(GRACE)
-        except psutil.NoSuchProcess:
-            pass
         at = read(self.path)
         if at.state == "running":
             write(self.path, at.model_copy(update={"state": "stopped", "eta": None}))
@@ -108,21 +106,11 @@ class Job:
 
     def _process(self) -> psutil.Process | None:
         """Its process, None when that has ended."""
-        for child in _children[:]:
-            if child.poll() is not None:
-                with suppress(ValueError):  # another page was quicker
-                    _children.remove(child)
         try:
             told = json.loads((self.path / "process.json").read_bytes())
-            process = psutil.Process(told["pid"])
-            same = abs(process.create_time() - told["started"]) < 2
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
+            return processes.find(told["pid"], told["started"])
+        except (FileNotFoundError, ValueError, KeyError, TypeError):  # not yet written, or damaged: it has none
             return None
-
-
-_children: list[subprocess.Popen] = []
-"""Processes that this one has started, so that ended ones can be reaped."""
 
 
 def folder() -> Path:
@@ -189,7 +177,7 @@ def _start(words: list[str], at: At, token: Token) -> Job:
             )
         started = psutil.Process(process.pid).create_time()
         files.write_atomic(path / "process.json", json.dumps({"pid": process.pid, "started": started}).encode())
-        _children.append(process)
+        processes.keep(process)
         assert process.stdin
         with process.stdin as pipe:
             pipe.write(json.dumps({"token": token}).encode() + b"\n")

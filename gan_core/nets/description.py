@@ -53,39 +53,35 @@ class Dense(Layer):
         return (self.outputs,)
 
 
-class Transposed(Layer):
-    """A transposed convolution with square kernels."""
+class Kernels(Layer):
+    """What the two kinds of convolution share: square kernels, from `inputs` channels to `outputs`."""
 
-    kind: Literal["transposed"] = "transposed"
     inputs: Channels
     outputs: Channels
     kernel: Annotated[int, Field(ge=1, le=16)]
-    stride: Annotated[int, Field(ge=1, le=8)] = 1
     padding: Annotated[int, Field(ge=0, le=15)] = 0
     bias: bool = True
 
     @property
     def parameters(self) -> int:
         return self.inputs * self.outputs * self.kernel**2 + self.outputs * self.bias
+
+
+class Transposed(Kernels):
+    """A transposed convolution."""
+
+    kind: Literal["transposed"] = "transposed"
+    stride: Annotated[int, Field(ge=1, le=8)] = 1
 
     def after(self, shape: Shape) -> Shape:
         _fit("a transposed convolution", shape, (self.inputs, *shape[1:]), maps=True)
         return (self.outputs, *((side - 1) * self.stride - 2 * self.padding + self.kernel for side in shape[1:]))
 
 
-class Conv(Layer):
-    """A convolution with square kernels and a stride of 1."""
+class Conv(Kernels):
+    """A convolution with a stride of 1."""
 
     kind: Literal["conv"] = "conv"
-    inputs: Channels
-    outputs: Channels
-    kernel: Annotated[int, Field(ge=1, le=16)]
-    padding: Annotated[int, Field(ge=0, le=15)] = 0
-    bias: bool = True
-
-    @property
-    def parameters(self) -> int:
-        return self.inputs * self.outputs * self.kernel**2 + self.outputs * self.bias
 
     def after(self, shape: Shape) -> Shape:
         _fit("a convolution", shape, (self.inputs, *shape[1:]), maps=True)

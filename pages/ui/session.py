@@ -1,8 +1,6 @@
 """The only place that touches Streamlit's session, caches and URL."""
 
 import json
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +13,7 @@ import streamlit as st
 from gan_core import config, data, pictures, race, runs
 from gan_core.errors import WorkshopError
 from gan_core.history import History
-from pages.ui import words
+from pages.ui import commands, words
 from pages.ui.watched import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
@@ -58,11 +56,7 @@ _asking = ThreadPoolExecutor(1, "asking")
 
 
 def _place(device: str, precision: str) -> str:
-    command = [sys.executable, "-m", "gan_core", "device", "--device", device, "--precision", precision]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=runs.ROOT)
-    if done.returncode:
-        raise WorkshopError(done.stderr.strip().splitlines()[-1].removeprefix("error: "))
-    return done.stdout.strip()
+    return commands.run("device", "--device", device, "--precision", precision).strip()
 
 
 @st.cache_resource(show_spinner=False)

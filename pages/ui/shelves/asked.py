@@ -1,13 +1,11 @@
-"""What the shelves ask: the Hub, remembered for some minutes by all visitors, and the command line."""
+"""What the shelves ask the Hub, remembered for some minutes by all visitors."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import streamlit as st
 
-from gan_core import hub, runs
+from gan_core import hub
 from gan_core.errors import WorkshopError
 from gan_core.hub import Listing
 from gan_core.hub.settings import Token
@@ -79,14 +77,3 @@ def login() -> tuple[str | None, str]:
         return hub.whoami(token()), ""
     except WorkshopError as error:
         return None, str(error)
-
-
-def command(*arguments: str) -> str:
-    """What a command of ours prints, in a process of its own: torch stays out of the server. Raises WorkshopError."""
-    done = subprocess.run(
-        [sys.executable, "-m", "gan_core", *arguments], capture_output=True, text=True, cwd=runs.ROOT, check=False
-    )
-    if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        raise WorkshopError(last.removeprefix("error: ") or f"`{arguments[0]}` ended with {done.returncode}.")
-    return done.stdout

@@ -12,8 +12,8 @@ from gan_core.errors import WorkshopError
 from gan_core.models import Bundled
 from gan_core.runs import Run
 from gan_core.store import Kept
-from pages.ui import session, visitor, words
-from pages.ui.shelves import asked, tile
+from pages.ui import commands, session, visitor, words
+from pages.ui.shelves import tile
 
 KINDS = {"all": "All", "bundled": "Bundled", "pulled": "Pulled", "imported": "Imported", "runs": "Runs"}
 SHOWN = 12
@@ -27,10 +27,9 @@ def show() -> None:
         session.prefill("filter")
         text = st.text_input("Filter", key="filter", bind="query-params", placeholder="dcgan, digits, …", width=260)
     _import()
-    found, problems = _everything(kind, text)
+    found, problems, damaged = _everything(kind, text)
     for problem in problems:
         st.warning(problem)
-    damaged = [name for name in store.names() if any(name in problem for problem in problems)]
     for name in damaged:
         _delete(name)
     if not found:
@@ -42,8 +41,8 @@ def show() -> None:
             {Bundled: _bundled, Kept: _kept, Run: _run}[type(model)](model)
 
 
-def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[str]]:
-    """What fits, in the order of the kinds, newest first; and a sentence for each damaged model."""
+def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[str], set[str]]:
+    """What fits, in the order of the kinds, newest first; a sentence for each damaged model; those one can delete."""
     bundled, one = models.everything()
     kept, two = store.everything()
     shelves: dict[str, list[Any]] = {
@@ -53,8 +52,9 @@ def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[
         "runs": [run for run in runs.list_runs() if run.weights()],
     }
     wanted = [model for name, shelf in shelves.items() if kind in ("all", name) for model in shelf]
+    damaged = set(store.names()) - {model.id for model in kept}
     words_given = text.lower().split()
-    return [model for model in wanted if all(word in _words(model) for word in words_given)], [*one, *two]
+    return [model for model in wanted if all(word in _words(model) for word in words_given)], [*one, *two], damaged
 
 
 def _words(model: Bundled | Kept | Run) -> str:
@@ -119,7 +119,7 @@ def _card_button(name: str) -> None:
 def _card(name: str) -> None:
     try:
         with st.spinner("Writes the card"):
-            text = asked.command("card", name)
+            text = commands.run("card", name)
         tile.model_card(text, store.sheet(name) if name in store.names() else models.sheet(name))
     except WorkshopError as error:
         st.error(words.told(error))
@@ -168,7 +168,7 @@ def _take(upload: Any, name: str, slope: float) -> None:
         try:
             visitor.check_room()
             with st.spinner("Looks at the file"):
-                told = asked.command("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
+                told = commands.run("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
         except WorkshopError as error:
             st.error(words.told(str(error).replace(str(path), upload.name)))
             return

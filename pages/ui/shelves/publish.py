@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core import library, runs, store
 from gan_core.errors import WorkshopError
 from gan_core.hub import jobs
-from pages.ui import session, visitor, words
+from pages.ui import commands, session, visitor, words
 from pages.ui.shelves import asked, tile
 
 SEEN = {"public": "Everyone", "private": "Only me"}
@@ -26,7 +26,7 @@ def show() -> None:
     session.choose_in_url("subject", subject, subjects[0])
     try:
         with st.spinner("Writes the card"):
-            card = asked.command("card", subject)
+            card = commands.run("card", subject)
     except WorkshopError as error:
         st.error(words.told(error))
         return
