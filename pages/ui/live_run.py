@@ -109,8 +109,9 @@ def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
         if not status.alive and run.weights():
             query = {"model": run.name}
             st.page_link("pages/latent.py", label="Latent space", icon=":material/explore:", query_params=query)
-            query = {"view": "publish", "subject": run.name}
-            st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
+            if visitor.may_change(run):
+                query = {"view": "publish", "subject": run.name}
+                st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
     if not mine:
         visitor.hands_off("this run")
 

@@ -93,8 +93,9 @@ def _run(run: Run) -> None:
     title = f"{run.name} · {variants.get(settings.variant).title}"
     with tile.card(run.name, title, facts, sheets[-1] if sheets else None, f"Samples of {run.name}"):
         tile.use(run.name, run=True)
-        query = {"view": "publish", "subject": run.name}
-        st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
+        if visitor.may_change(run):
+            query = {"view": "publish", "subject": run.name}
+            st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
 
 
 def _shape(model: Bundled | Kept) -> str:
