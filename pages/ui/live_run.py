@@ -109,7 +109,7 @@ def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
         if not status.alive and run.weights():
             query = {"model": run.name}
             st.page_link("pages/latent.py", label="Latent space", icon=":material/explore:", query_params=query)
-            if visitor.may_change(run):
+            if mine:
                 query = {"view": "publish", "subject": run.name}
                 st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
     if not mine:
