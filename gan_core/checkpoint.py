@@ -139,7 +139,7 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     networks = {"generator": trainer.G, "discriminator": trainer.D}
     networks |= {"ema": trainer.ema.average} if trainer.ema else {}
     weights: dict[str, Tensor] = {
-        f"{name}.{key}": value.detach().contiguous().cpu()
+        f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
         for name, network in networks.items()
         for key, value in network.state_dict().items()
     }

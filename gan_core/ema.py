@@ -3,7 +3,8 @@
 import copy
 
 import torch
-from torch import nn
+
+from gan_core.weights import Weights
 
 
 class Ema:
@@ -14,23 +15,26 @@ class Ema:
     weights, since they belong to them; counters are copied.
     """
 
-    def __init__(self, source: nn.Module, decay: float, *, warmup: bool = True) -> None:
+    def __init__(self, source: Weights, decay: float, *, warmup: bool = True) -> None:
         self.decay, self.warmup = decay, warmup
         self.updates = 0
-        self.average = copy.deepcopy(source).eval().requires_grad_(False)
+        self.average = copy.deepcopy(source.network).eval().requires_grad_(False)
+        self._values, self._source = Weights(self.average).values.detach(), source.values.detach()
+        pairs = list(zip(self.average.buffers(), source.network.buffers(), strict=True))
+        self._floats = [pair for pair in pairs if pair[0].is_floating_point()]
+        self._counters = [pair for pair in pairs if not pair[0].is_floating_point()]
 
     @torch.no_grad()
-    def update(self, source: nn.Module) -> None:
-        """Move the average one step towards `source`."""
+    def update(self) -> None:
+        """Move the average one step towards the source."""
         warm = (1 + self.updates) / (10 + self.updates) if self.warmup else 1.0
         weight = 1 - min(self.decay, warm)
         self.updates += 1
-        ours, theirs = list(self.average.state_dict().values()), list(source.state_dict().values())
-        floats = [i for i, tensor in enumerate(ours) if tensor.is_floating_point()]
-        torch._foreach_lerp_([ours[i] for i in floats], [theirs[i] for i in floats], weight)  # pyright: ignore[reportPrivateImportUsage]
-        for mine, other in zip(ours, theirs, strict=True):
-            if not mine.is_floating_point():
-                mine.copy_(other)
+        self._values.lerp_(self._source, weight)
+        for mine, other in self._floats:
+            mine.lerp_(other, weight)
+        for mine, other in self._counters:
+            mine.copy_(other)
 
     def state_dict(self) -> dict:
         return {"updates": self.updates, "average": self.average.state_dict()}

@@ -35,7 +35,7 @@ def diversity(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
     neighbour in the batch. 1 is as varied as the data. Pictures all alike bring both to 0; a few motives over and
     over bring only `nearest` down. Both are NaN where the real pictures are all the same.
     """
-    pairs, nearest = zip(*(_apart(_few(pictures)) for pictures in (fake, real)), strict=True)
+    pairs, nearest = _apart(torch.stack([_few(fake), _few(real)]))
     return {"diversity/pairs": pairs[0] / pairs[1], "diversity/nearest": nearest[0] / nearest[1]}
 
 
@@ -46,11 +46,13 @@ def _few(pictures: Tensor) -> Tensor:
 
 
 def _apart(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean distance of two different rows of x (N, P), and of each to its nearest."""
-    n = len(x)
-    x = x - x.mean(0)  # smaller numbers, so that |a|² + |b|² − 2ab loses few digits
-    squares = x.square().sum(1)
-    distances = (squares[:, None] + squares - 2 * x @ x.T).clamp_min(0).sqrt()
-    distances.fill_diagonal_(0)
-    total = distances.sum() / (n * (n - 1))
-    return total, distances.fill_diagonal_(torch.inf).amin(dim=1).mean()
+    """For each of B sets of rows (B, N, P): the mean distance of two different rows, and of each to its nearest."""
+    n = x.shape[1]
+    x = x - x.mean(1, keepdim=True)  # smaller numbers, so that |a|² + |b|² − 2ab loses few digits
+    squares = x.square().sum(2)
+    distances = (squares[:, :, None] + squares[:, None] - 2 * x @ x.mT).clamp_min(0).sqrt()
+    itself = distances.diagonal(dim1=1, dim2=2)
+    itself.zero_()
+    total = distances.sum((1, 2)) / (n * (n - 1))
+    itself.fill_(torch.inf)
+    return total, distances.amin(2).mean(1)

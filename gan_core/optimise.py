@@ -5,42 +5,52 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_core.config import OptimiserConfig
+from gan_core.weights import Weights
 
 
-def build(network: nn.Module, settings: OptimiserConfig, lr: float) -> torch.optim.Optimizer:
-    """The optimiser of `settings.kind` for `network`."""
+def build(weights: Weights, settings: OptimiserConfig, lr: float) -> torch.optim.Optimizer:
+    """The optimiser of `settings.kind` for `weights`."""
     betas = (settings.beta1, settings.beta2)
     kinds = {
         "adam": partial(torch.optim.Adam, betas=betas, fused=True),
         "rmsprop": partial(torch.optim.RMSprop, foreach=True),
     }
-    return kinds[settings.kind](network.parameters(), lr=lr)
+    return kinds[settings.kind]([weights.values], lr=lr)
 
 
 def descend(
     optimiser: torch.optim.Optimizer,
+    weights: Weights,
     loss: Tensor,
     longest: float = 0.0,
     average: Callable[[Sequence[Tensor]], None] = lambda gradients: None,
 ) -> Tensor:
-    """One update; returns the norm of the gradient over all weights, a scalar tensor.
+    """One update of `weights.values`; returns the norm of the gradient over all weights, a scalar tensor.
 
     A gradient longer than `longest` is shortened to it first, unless that is 0; the norm is from before.
     `average` puts the mean over all processes that train together in the gradients' place.
     """
-    optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    moved = [p for group in optimiser.param_groups for p in group["params"] if p.grad is not None]
-    gradients = [p.grad for p in moved if p.grad is not None]
-    average(gradients)
-    norm = torch.nn.utils.get_total_norm(gradients)
+    gradient = weights.gather()
+    average([gradient])
+    norm = torch.linalg.vector_norm(gradient)
     if longest:
-        torch.nn.utils.clip_grads_with_norm_(moved, longest, norm)
+        torch.nn.utils.clip_grads_with_norm_([weights.values], longest, norm)
     optimiser.step()
     return norm
+
+
+def restore(optimiser: torch.optim.Optimizer, weights: Weights, state: dict) -> None:
+    """The inverse of `optimiser.state_dict()`, also of one from when each parameter had an entry of its own."""
+    entries, groups = state["state"], state["param_groups"]
+    if len(groups[0]["params"]) > 1:
+        kept = [name for name, value in entries[0].items() if value.ndim]
+        packed = {name: weights.packed([entries[i][name] for i in weights.order]) for name in kept}
+        state = {"state": {0: entries[0] | packed}, "param_groups": [groups[0] | {"params": [0]}]}
+    optimiser.load_state_dict(state)
 
 
 def decay(kind: str, progress: float) -> float:

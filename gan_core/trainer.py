@@ -25,6 +25,7 @@ from gan_core.parallel import Kind, Team
 from gan_core.remedies import Remedies
 from gan_core.shares import Rng
 from gan_core.variant import FAKE, REAL, Context, Terms
+from gan_core.weights import Weights
 
 Rates = tuple[float, float]
 """Learning rates of G and of D."""
@@ -66,15 +67,16 @@ class Trainer:
         for rng in self.rng.values():
             rng.share = share
         self.G, self.D = self._network(self.variant.generator), self._network(self.variant.discriminator)
-        self.run_G, self.run_D = self._quickened(self.G), self._quickened(self.D)
-        """The same networks, compiled if that is wanted: for forward passes alone."""
+        self.g_weights, self.d_weights = Weights(self.G, self.dtype), Weights(self.D, self.dtype)
+        self.run_G, self.run_D = self._quickened(self.g_weights.run), self._quickened(self.d_weights.run)
+        """The same networks, to be called under autocast, and compiled if that is wanted."""
         stabilisers = config.stabilisers
-        self.ema = Ema(self.G, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
+        self.ema = Ema(self.g_weights, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
         self.remedies = Remedies(stabilisers, self.rng["noise"])
         self.lr = (config.optimiser.lr_g, config.optimiser.lr_d)
         """The learning rates of G and D before their decay; a new value counts from the next step."""
-        self.g_optimiser = optimise.build(self.G, config.optimiser, self.lr[0])
-        self.d_optimiser = optimise.build(self.D, config.optimiser, self.lr[1])
+        self.g_optimiser = optimise.build(self.g_weights, config.optimiser, self.lr[0])
+        self.d_optimiser = optimise.build(self.d_weights, config.optimiser, self.lr[1])
         images = torch.from_numpy(dataset.images).to(self.device)
         labels = torch.from_numpy(dataset.labels).to(self.device)
         self.batches = Batches(images, labels, config.schedule.batch, self.rng["data"])
@@ -135,7 +137,7 @@ class Trainer:
         d_terms |= terms  # a penalty that is not taken in every D step keeps its last value
         g_terms, more = self._g_step(real, fake, labels)
         if self.ema:
-            self.ema.update(self.G)
+            self.ema.update()
         self.step += 1
         self.images += d_steps * self.config.schedule.batch
         numbers |= more | _named("d", d_terms) | _named("g", g_terms)
@@ -152,27 +154,29 @@ class Trainer:
         with self._autocast():
             seen = self.remedies.view(self.run_D, self.progress)
             terms = self.variant.d_loss(seen, real, fake, labels, self._context())
-            extra = self.remedies.penalties(seen, real, fake, labels, update)
+            whole = self.remedies.view(self.D, self.progress)
+            extra = self.remedies.penalties(whole, real, fake, labels, update)
         if extra:
             terms |= extra | {"total": terms["total"] + extra["total"]}
-        norm = self._descend(self.d_optimiser, terms["total"])
+        norm = self._descend(self.d_optimiser, self.d_weights, terms["total"])
         if self.variant.after_d:
             self.variant.after_d(self.D, self._context())
+        self.d_weights.spread()
         numbers = measure.opinion(terms.pop(REAL).detach(), terms.pop(FAKE).detach(), critic=self.variant.critic)
         return terms, numbers | {"loss/d": terms.pop("total").detach(), "grad/d": norm}
 
     def _g_step(self, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Terms, dict[str, Tensor]]:
-        self.D.requires_grad_(False)  # G's gradient passes through D; D's own would be thrown away
-        with self._autocast():
-            seen = self.remedies.view(self.run_D, self.progress)
-            terms = self.variant.g_loss(seen, real, fake, labels, self._context())
-        norm = self._descend(self.g_optimiser, terms["total"])
-        self.D.requires_grad_(True)
+        with self.d_weights.frozen():  # G's gradient passes through D; D's own would be thrown away
+            with self._autocast():
+                seen = self.remedies.view(self.run_D, self.progress)
+                terms = self.variant.g_loss(seen, real, fake, labels, self._context())
+            norm = self._descend(self.g_optimiser, self.g_weights, terms["total"])
+        self.g_weights.spread()
         numbers = {"loss/g": terms.pop("total").detach(), "grad/g": norm}
         return terms, numbers | measure.diversity(real, fake)
 
-    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> Tensor:
-        return optimise.descend(optimiser, loss, self.config.stabilisers.grad_clip, self.team.average)
+    def _descend(self, optimiser: torch.optim.Optimizer, weights: Weights, loss: Tensor) -> Tensor:
+        return optimise.descend(optimiser, weights, loss, self.config.stabilisers.grad_clip, self.team.average)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         real, labels = self.batches.next()
@@ -285,8 +289,10 @@ class Trainer:
         self.D.load_state_dict(state["D"])
         if self.ema:
             self.ema.load_state_dict(state["ema"])
-        self.g_optimiser.load_state_dict(state["g_optimiser"])
-        self.d_optimiser.load_state_dict(state["d_optimiser"])
+        self.g_weights.spread()
+        self.d_weights.spread()
+        optimise.restore(self.g_optimiser, self.g_weights, state["g_optimiser"])
+        optimise.restore(self.d_optimiser, self.d_weights, state["d_optimiser"])
         self.lr = state["lr"]
         for name, generator in self.rng.items():
             generator.set_state(state["rng"][name])

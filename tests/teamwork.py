@@ -51,12 +51,8 @@ def build(case: tuple[str, str], team: Team = ALONE) -> Trainer:
 def outcome(trainer: Trainer) -> dict:
     """The gradients of the first step, and after STEPS steps the state and the rows."""
     trainer.advance()
-    gradients = {
-        f"{net}.{name}": p.grad.clone()
-        for net, module in (("G", trainer.G), ("D", trainer.D))
-        for name, p in module.named_parameters()
-        if p.grad is not None
-    }
+    both = (("G", trainer.g_weights), ("D", trainer.d_weights))
+    gradients = {net: weights.values.grad.clone() for net, weights in both if weights.values.grad is not None}
     for _ in range(STEPS - 1):
         trainer.advance()
     return {"gradients": gradients, "rows": list(trainer.drain()), "state": trainer.state_dict()}

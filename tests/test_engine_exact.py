@@ -20,7 +20,7 @@ STEPS = 20
 EXACT = 1e-4
 """fp32: how far a loss may be off in the first 20 steps, for the order of sums is another one."""
 
-SHARE = 5e-3
+SHARE = 1e-2
 """fp32: how far weights may be apart after them, as a share of the way that they have gone.
 
 A relativistic loss does not depend on D's last bias: its gradient is rounding alone, which Adam makes a full step of.

@@ -127,12 +127,9 @@ def outcomes(tmp_path_factory):
 @pytest.mark.parametrize("case", teamwork.CASES, ids=" ".join)
 def test_two_processes_take_the_steps_of_one(case, outcomes):
     one, two = teamwork.outcome(teamwork.build(case)), outcomes[case]
-    assert one["gradients"].keys() == two["gradients"].keys()
     for net in ("G", "D"):
-        mine, theirs = (
-            torch.cat([gradient.flatten() for name, gradient in found["gradients"].items() if name.startswith(net)])
-            for found in (one, two)
-        )
+        mine, theirs = (found["gradients"][net] for found in (one, two))
+        assert mine.norm() > 0
         assert (mine - theirs).norm() < 1e-5 * mine.norm()
     for name in ("rng", "batches"):  # whatever is random is the same to the last bit
         assert same(one["state"][name], two["state"][name])

@@ -18,6 +18,7 @@ from gan_core.nets import Judgement
 from gan_core.remedies import Remedies
 from gan_core.trainer import Trainer
 from gan_core.variant import Context
+from gan_core.weights import Weights
 
 LOG3 = math.log(3)  # σ(log 3) = 3/4, so −log σ = log 4/3 and −log(1 − σ) = log 4
 N = 10_000
@@ -406,19 +407,22 @@ def test_lazy_penalties_are_logged_where_they_were_taken():
 
 def test_a_long_gradient_is_cut_to_its_bound_and_a_short_one_is_kept():
     for bound, expected in ((1.0, [-0.6, -0.8]), (10.0, [-3, -4]), (0.0, [-3, -4])):
-        weight = nn.Parameter(torch.zeros(2))
-        norm = optimise.descend(torch.optim.SGD([weight], lr=1.0), weight @ torch.tensor([3.0, 4.0]), bound)
+        layer = nn.Linear(2, 1, bias=False)
+        nn.init.zeros_(layer.weight)
+        weights = Weights(layer)
+        loss = layer(torch.tensor([3.0, 4.0])).sum()
+        norm = optimise.descend(torch.optim.SGD([weights.values], lr=1.0), weights, loss, bound)
         assert norm.item() == pytest.approx(5)
-        assert weight.tolist() == pytest.approx(expected, rel=1e-5)
+        assert layer.weight.squeeze().tolist() == pytest.approx(expected, rel=1e-5)
 
 
 def test_gradient_clipping_bounds_both_networks():
     trainer = Trainer(tiny("dcgan", **{"stabilisers.grad_clip": 0.01}), pictures())
     advance(trainer, 1)
     (row,) = trainer.drain()
-    for network, name in ((trainer.G, "grad/g"), (trainer.D, "grad/d")):
-        gradients = [p.grad for p in network.parameters() if p.grad is not None]
-        assert torch.nn.utils.get_total_norm(gradients).item() == pytest.approx(0.01, rel=1e-3)
+    for weights, name in ((trainer.g_weights, "grad/g"), (trainer.d_weights, "grad/d")):
+        assert weights.values.grad is not None
+        assert weights.values.grad.norm().item() == pytest.approx(0.01, rel=1e-3)
         assert (row[name] or 0) > 0.01  # what it was before
 
 
@@ -468,9 +472,9 @@ def test_the_time_limit_counts_as_the_end_of_a_decay():
 def test_ema_with_and_without_warm_up(warmup, expected):
     source = nn.Linear(1, 1, bias=False)
     nn.init.ones_(source.weight)
-    ema = Ema(source, 0.9, warmup=warmup)
+    ema = Ema(Weights(source), 0.9, warmup=warmup)
     nn.init.zeros_(source.weight)
-    ema.update(source)
+    ema.update()
     assert next(ema.average.parameters()).item() == pytest.approx(expected)  # what is left of the 1
     trainer = Trainer(tiny("dcgan", **{"stabilisers.ema_warmup": warmup}), pictures())
     assert trainer.ema and trainer.ema.warmup is warmup

@@ -13,6 +13,7 @@ from gan_core.config import ConfigError
 from gan_core.ema import Ema
 from gan_core.events import Measured, Stepped
 from gan_core.trainer import Diverged, Trainer
+from gan_core.weights import Weights
 
 HERE = Path(__file__).parent
 STEPS = 4
@@ -152,6 +153,7 @@ def test_a_nan_ends_the_run_in_one_sentence():
     next(events)
     with torch.no_grad():
         next(iter(trainer.G.parameters())).fill_(float("nan"))
+    trainer.g_weights.spread()
     rows = []
     with pytest.raises(Diverged, match="no longer a number since step 2"):
         for event in events:
@@ -194,12 +196,13 @@ def test_pictures_are_scaled_to_minus_one_and_one():
 def test_ema_by_hand():
     source = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.zeros_(source.weight)
-    ema = Ema(source, 0.5)
+    weights = Weights(source)
+    ema = Ema(weights, 0.5)
     torch.nn.init.ones_(source.weight)
     # decays: min(0.5, 1/10) = 0.1, then min(0.5, 2/11) = 2/11, then 3/12
     expected = 0.0
     for decay in (0.1, 2 / 11, 3 / 12):
-        ema.update(source)
+        ema.update()
         expected = decay * expected + (1 - decay)
         assert next(ema.average.parameters()).item() == pytest.approx(expected)
 

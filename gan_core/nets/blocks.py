@@ -1,6 +1,7 @@
 """Small pieces that networks are made of."""
 
 from functools import partial
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -164,9 +165,30 @@ class Patches(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape
         p, rows, columns = self.p, -(-h // self.p), -(-w // self.p)
-        x = nn.functional.pad(x, (0, columns * p - w, 0, rows * p - h))
-        x = x.permute(0, 2, 3, 1).reshape(n, rows, p, columns, p, c).transpose(2, 3)  # (N, rows, columns, p, p, C)
-        return x.reshape(n, rows, columns, p * p * c).permute(0, 3, 1, 2)
+        if (h, w) != (rows * p, columns * p):
+            x = nn.functional.pad(x, (0, columns * p - w, 0, rows * p - h))
+        x = _Swapped.apply(x.permute(0, 2, 3, 1).reshape(n, rows, p, columns, p * c))  # (N, rows, columns, p, p · C)
+        return x.view(n, rows, columns, p * p * c).permute(0, 3, 1, 2)
+
+
+class _Swapped(torch.autograd.Function):
+    """(N, A, B, C, R) to (N, A, C, B, R), contiguous.
+
+    The R numbers of a run stay together and, where there is a type as long as they are, move as one: that takes a
+    third of the time where a run is two pixels of one channel.
+    """
+
+    RUNS: ClassVar = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        run = _Swapped.RUNS.get(x.shape[-1] * x.element_size())
+        whole = x if run is None else x.contiguous().view(run)
+        return whole.transpose(2, 3).contiguous().view(x.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return _Swapped.apply(gradient)
 
 
 class Pixels(nn.Module):

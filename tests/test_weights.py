@@ -1,0 +1,166 @@
+"""The weights as one tensor, and the twin in low precision: the same numbers, however they are held."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+from toys import ALL, pictures, tiny
+
+from gan_core import optimise
+from gan_core.config import OptimiserConfig
+from gan_core.nets.spectral import spectral
+from gan_core.trainer import Trainer
+from gan_core.weights import Weights
+
+BF16 = torch.bfloat16
+
+
+def small() -> nn.Sequential:
+    """A convolution with channels last, batch norm, and a dense layer."""
+    torch.manual_seed(0)
+    made = nn.Sequential(nn.BatchNorm2d(2), nn.Conv2d(2, 3, 2), nn.Flatten(), nn.Linear(12, 1))
+    return made.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+
+
+def low(weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    with torch.autocast("cpu", dtype=BF16):
+        return weights.run(x)
+
+
+def test_the_parameters_are_views_and_keep_their_values_and_layout():
+    network, before = small(), small()
+    weights = Weights(network)
+    for mine, other in zip(network.parameters(), before.parameters(), strict=True):
+        assert torch.equal(mine, other) and mine.stride() == other.stride()
+    with torch.no_grad():
+        weights.values.zero_()
+    assert all(not parameter.any() for parameter in network.parameters())
+    network.load_state_dict(before.state_dict())
+    assert weights.values.detach().norm() == pytest.approx(
+        torch.cat([p.flatten() for p in before.parameters()]).norm().item()
+    )
+
+
+def test_in_float32_there_is_no_twin():
+    network = small()
+    assert Weights(network).run is network
+
+
+def test_a_twin_has_heavy_layers_of_its_own_and_shares_the_others():
+    network = small()
+    weights = Weights(network, BF16)
+    norm, conv, _, dense = weights.run.children()
+    assert norm is network[0]
+    assert isinstance(conv, nn.Conv2d) and isinstance(dense, nn.Linear)
+    assert conv.weight.dtype == dense.bias.dtype == BF16
+    assert conv.weight.is_contiguous(memory_format=torch.channels_last)
+    assert [*weights.run.state_dict()] == [*network.state_dict()]
+    assert network[1].weight.dtype == torch.float32
+
+
+def test_the_twin_follows_when_it_is_told_to():
+    network = small()
+    weights = Weights(network, BF16)
+    with torch.no_grad():
+        network.get_parameter("3.weight").fill_(2.0)
+    dense = weights.run.get_parameter("3.weight")
+    assert not torch.all(dense == 2)
+    weights.spread()
+    assert torch.all(dense == 2)
+
+
+def test_gradients_are_those_of_autocast():
+    plain, network = small(), small()
+    weights, x = Weights(network, BF16), torch.randn(4, 2, 3, 3)
+    with torch.autocast("cpu", dtype=BF16):
+        plain(x).square().sum().backward()
+    low(weights, x).square().sum().backward()
+    gradient = weights.gather()
+    found = [p.grad for p in plain.parameters() if p.grad is not None]
+    expected = weights.packed([found[i] for i in weights.order])
+    assert torch.equal(gradient, expected) and gradient.any()
+    assert all(parameter.grad is None for parameter in (*network.parameters(), *weights.run.parameters()))
+
+
+def test_a_pass_in_full_precision_adds_to_the_same_gradient():
+    network = small()
+    weights, x = Weights(network, BF16), torch.randn(4, 2, 3, 3)
+    low(weights, x).sum().backward()
+    first = weights.gather().clone()
+    network(x).sum().backward()
+    second = weights.gather().clone()
+    (low(weights, x).sum() + network(x).sum()).backward()
+    torch.testing.assert_close(weights.gather(), first + second)
+
+
+def test_what_no_pass_reaches_has_no_gradient():
+    network = small()
+    weights = Weights(network, BF16)
+    low(weights, torch.randn(4, 2, 3, 3)).sum().backward()
+    assert weights.gather().all()
+    network.get_parameter("3.bias").sum().backward()  # alone
+    assert weights.gather().count_nonzero() == 1
+
+
+def test_frozen_weights_let_gradients_pass_and_take_none():
+    weights = Weights(small(), BF16)
+    x = torch.randn(4, 2, 3, 3, requires_grad=True)
+    with pytest.raises(ZeroDivisionError), weights.frozen():
+        low(weights, x).sum().backward()
+        raise ZeroDivisionError
+    assert x.grad is not None and x.grad.any()
+    assert not weights.gather().any()
+    low(weights, x).sum().backward()
+    assert weights.gather().any()
+
+
+def test_a_layer_under_spectral_norm_stays_whole():
+    layer = spectral(nn.Linear(3, 2))
+    network = nn.Sequential(layer, nn.Linear(2, 2))
+    run = Weights(network, BF16).run
+    assert run.get_submodule("0") is layer
+    assert run.get_submodule("1").weight.dtype == BF16
+
+
+@pytest.mark.parametrize("kind", ["adam", "rmsprop"])
+def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
+    """The old state had an entry for each parameter, in the order of the network."""
+    settings = OptimiserConfig(kind=kind, beta1=0.5, beta2=0.9)
+    network, x = small(), torch.randn(4, 2, 3, 3)
+    old = _many(kind, network)
+    for _ in range(3):
+        old.zero_grad()
+        network(x).square().sum().backward()
+        old.step()
+    weights = Weights(copy.deepcopy(network))
+    new = optimise.build(weights, settings, 0.01)
+    optimise.restore(new, weights, copy.deepcopy(old.state_dict()))
+    for _ in range(3):
+        old.zero_grad()
+        network(x).square().sum().backward()
+        old.step()
+        optimise.descend(new, weights, weights.run(x).square().sum())
+    for mine, other in zip(weights.network.parameters(), network.parameters(), strict=True):
+        torch.testing.assert_close(mine, other)
+    again = optimise.build(weights, settings, 0.01)
+    optimise.restore(again, weights, new.state_dict())
+    assert again.state_dict()["state"][0].keys() == new.state_dict()["state"][0].keys()
+
+
+def _many(kind: str, network: nn.Module) -> torch.optim.Optimizer:
+    if kind == "adam":
+        return torch.optim.Adam(network.parameters(), 0.01, (0.5, 0.9))
+    return torch.optim.RMSprop(network.parameters(), 0.01)
+
+
+@pytest.mark.parametrize("variant", ALL)
+def test_after_a_step_the_twins_are_the_weights_rounded(variant):
+    """Whatever changes weights in a step, clipping among it, reaches the twin."""
+    trainer = Trainer(tiny(variant, **{"schedule.precision": "bf16"}), pictures())
+    for _ in range(2):
+        trainer.advance()
+    for weights in (trainer.g_weights, trainer.d_weights):
+        run = weights.run.state_dict()
+        for name, value in weights.network.state_dict().items():
+            assert torch.equal(run[name], value.to(run[name].dtype)), name
