@@ -154,8 +154,7 @@ class Trainer:
         with self._autocast():
             seen = self.remedies.view(self.run_D, self.progress)
             terms = self.variant.d_loss(seen, real, fake, labels, self._context())
-            whole = self.remedies.view(self.D, self.progress)
-            extra = self.remedies.penalties(whole, real, fake, labels, update)
+            extra = self.remedies.penalties(seen, real, fake, labels, update)
         if extra:
             terms |= extra | {"total": terms["total"] + extra["total"]}
         norm = self._descend(self.d_optimiser, self.d_weights, terms["total"])

@@ -44,7 +44,6 @@ class Weights:
         copies = [nn.Parameter(view) for view in _views(self._low, heavy)] if low else heavy
         self.run = _twin(network, dict(zip(map(id, heavy), copies, strict=True))) if low else network
         self._leaves = [*copies, *self._owners[len(heavy) :]]
-        self._full = heavy if low else []  # what a pass in full precision reaches beside the leaves
 
     def spread(self) -> None:
         """Bring the twin up to date."""
@@ -53,7 +52,7 @@ class Weights:
 
     @torch.no_grad()
     def gather(self) -> Tensor:
-        """Move the gradients of all passes since the last time into `values.grad`, and return that, (numbers,)."""
+        """Move the gradients of all passes of `run` since the last time into `values.grad`; returns it, (numbers,)."""
         pairs = list(zip(self._gradients, self._leaves, strict=True))
         for view in (view for view, leaf in pairs if leaf.grad is None):
             view.zero_()
@@ -61,11 +60,8 @@ class Weights:
         if found:
             into, gradients = zip(*found, strict=True)
             torch._foreach_copy_(into, gradients)  # pyright: ignore[reportPrivateImportUsage]
-        for view, owner in zip(self._gradients, self._full, strict=False):
-            if owner.grad is not None:
-                view.add_(owner.grad)
-        for parameter in (*self._leaves, *self._full):
-            parameter.grad = None
+        for leaf in self._leaves:
+            leaf.grad = None
         assert self.values.grad is not None
         return self.values.grad
 
