@@ -69,11 +69,8 @@ def pca(model: Model, count: int) -> Directions:
             features[labels == number] -= features[labels == number].mean(0)
     features -= features.mean(0)
     wide = features.double()
-    squares, along = torch.linalg.eigh(wide @ wide.T)  # (N, N): far quicker than an SVD of (N, F), and as exact
-    squares, along = squares[-count:].flip(0).clamp(min=0), along[:, -count:].flip(1)
-    kept = squares > squares[0] * 1e-8
-    spread = (squares[kept] / (SAMPLES - 1)).sqrt()  # σ of each component
-    along = along[:, kept] * squares[kept].sqrt()  # (N, K), a column for each component
+    squares, along = _strongest(wide, count)
+    spread = (squares / (SAMPLES - 1)).sqrt()  # σ of each component
     centred = z.double() - z.double().mean(0)
     back = torch.linalg.lstsq(along, centred).solution  # (K, z_dim), equation 3 of section 3.2
     variance = wide.var(0).sum()
@@ -97,6 +94,19 @@ def axes(model: Model, count: int) -> Directions:
     network = model.config.network
     steps = torch.eye(network.z_dim)[:count] * _sigma(network.z_distribution)
     return Directions("axes", steps, torch.full((count,), 1 / network.z_dim))
+
+
+def _strongest(wide: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Of float64 (N, F): the largest squared singular values (K,), K <= count, and how far each row lies along (N, K).
+
+    By the eigenvectors of the smaller of (N, N) and (F, F): far quicker than a decomposition of (N, F), and as exact.
+    """
+    tall = len(wide) > wide.shape[1]
+    squares, vectors = torch.linalg.eigh(wide.T @ wide if tall else wide @ wide.T)
+    squares, vectors = squares[-count:].flip(0).clamp(min=0), vectors[:, -count:].flip(1)
+    kept = squares > squares[0] * 1e-8
+    squares, vectors = squares[kept], vectors[:, kept]
+    return squares, wide @ vectors if tall else vectors * squares.sqrt()
 
 
 def _sigma(distribution: str) -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from windows import look, opened
 
 from gan_core import runs
 
@@ -119,16 +120,11 @@ def viewport() -> tuple[int, int]:
 
 @pytest.fixture
 def page(browser: Browser, color_scheme: str, viewport: tuple[int, int]) -> Iterator[Page]:
-    """A fresh page; the test fails when a script on it throws."""
-    width, height = viewport
-    context = browser.new_context(color_scheme=color_scheme, viewport={"width": width, "height": height})  # pyright: ignore[reportArgumentType]
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    thrown: list[str] = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    yield page
+    """A page of a browser that has never been here; the test fails when a script on it throws."""
+    context = look(browser, color_scheme, viewport)
+    with opened(context) as page:
+        yield page
     context.close()
-    assert not thrown, thrown
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
+from windows import look, opened
 
 from pages.ui import live
 
@@ -23,6 +24,24 @@ WIDTHS = pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)], ids=["wi
 def url(app_server):
     with app_server(DEMO) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser):
+    """One for each colour scheme and size: what was loaded once is in its cache."""
+    made: dict[tuple[str, tuple[int, int]], BrowserContext] = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture
+def page(contexts, browser: Browser, color_scheme: str, viewport: tuple[int, int]):
+    key = (color_scheme, viewport)
+    if key not in contexts:
+        contexts[key] = look(browser, *key)
+    with opened(contexts[key]) as page:
+        yield page
 
 
 @pytest.fixture
