@@ -27,7 +27,7 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 30) -> No
 
 def step(page: Page) -> int:
     """The step the page shows in its progress bar."""
-    text = page.get_by_test_id("stProgress").inner_text()
+    text = page.get_by_test_id("stProgress").last.inner_text()  # the one of before may not have gone yet
     found = STEP.search(text)
     assert found, text
     return int(found[1].replace(",", ""))

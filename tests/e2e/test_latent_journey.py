@@ -26,8 +26,8 @@ def view(page: Page, name: str) -> None:
 
 
 def click_tile(page: Page, index: int, columns: int = 10, rows: int = 6) -> None:
-    """A click on a sample of the grid."""
-    frame = page.locator(".st-key-samples-0 .frame, .tiles .frame").last
+    """A click on a sample of the grid, not on one of the pins, which are tiles as well."""
+    frame = page.locator(".st-key-samples-0 .frame")
     box = frame.bounding_box()
     assert box
     x, y = (index % columns + 0.5) / columns, (index // columns + 0.5) / rows
