@@ -138,6 +138,7 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     """Write what `trainer` has learned so far."""
     networks = {"generator": trainer.G, "discriminator": trainer.D}
     networks |= {"ema": trainer.ema.average} if trainer.ema else {}
+    # copies: the weights of a network share one tensor, and safetensors takes none that share
     weights: dict[str, Tensor] = {
         f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
         for name, network in networks.items()

@@ -47,9 +47,11 @@ def restore(optimiser: torch.optim.Optimizer, weights: Weights, state: dict) -> 
     """The inverse of `optimiser.state_dict()`, also of one from when each parameter had an entry of its own."""
     entries, groups = state["state"], state["param_groups"]
     if len(groups[0]["params"]) > 1:
-        kept = [name for name, value in entries[0].items() if value.ndim]
+        first = entries.get(0, {})  # before the first step there is no entry at all
+        kept = [name for name, value in first.items() if value.ndim]
         packed = {name: weights.packed([entries[i][name] for i in weights.order]) for name in kept}
-        state = {"state": {0: entries[0] | packed}, "param_groups": [groups[0] | {"params": [0]}]}
+        entries = {0: first | packed} if first else {}
+        state = {"state": entries, "param_groups": [groups[0] | {"params": [0]}]}
     optimiser.load_state_dict(state)
 
 

@@ -147,6 +147,17 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
     assert again.state_dict()["state"][0].keys() == new.state_dict()["state"][0].keys()
 
 
+@pytest.mark.parametrize("kind", ["adam", "rmsprop"])
+def test_an_old_state_from_before_the_first_step_is_one_too(kind):
+    settings = OptimiserConfig(kind=kind)
+    weights = Weights(small())
+    new = optimise.build(weights, settings, 0.01)
+    optimise.restore(new, weights, _many(kind, small()).state_dict())
+    before = weights.values.detach().clone()
+    optimise.descend(new, weights, weights.run(torch.randn(4, 2, 3, 3)).square().sum())
+    assert not torch.equal(weights.values.detach(), before)
+
+
 def _many(kind: str, network: nn.Module) -> torch.optim.Optimizer:
     if kind == "adam":
         return torch.optim.Adam(network.parameters(), 0.01, (0.5, 0.9))
