@@ -15,7 +15,7 @@ from gan_core.scoring import Scorer
 from gan_core.trainer import Trainer
 
 GAP = 0.6
-"""Seconds between two pictures, or two kept weights, at least; what is due sooner is taken a little later."""
+"""Seconds from the end of one picture to the next, or between kept weights, at least; what is due sooner waits."""
 
 TAIL = 65_536
 """Bytes at the end of metrics.jsonl that surely hold the beginning of its last line."""
@@ -103,15 +103,15 @@ class Recorder:
 
     def picture(self) -> None:
         """The sample grid of this step."""
-        self._picture_due, self._last_picture = False, time.monotonic()
         files.write_atomic(self._path("samples", ".png"), pictures.png(pictures.grid(self.trainer.samples())))
+        self._picture_due, self._last_picture = False, time.monotonic()
 
     def weights(self) -> None:
         """The networks of this step; raises Diverged rather than keep weights that are of no use."""
-        self._weights_due, self._last_weights = False, time.monotonic()
         self.measured(self.trainer.drain())
         self.trainer.check(weights=True)
         checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
+        self._weights_due, self._last_weights = False, time.monotonic()
         best = self.run.best()
         if best and best.step == self.trainer.step:
             self._name_best(best, extra=False)  # from now on they are kept in any case

@@ -207,10 +207,10 @@ class Worker:
 
     def _tick(self, trainer: "Trainer", recorder: "Recorder") -> None:
         if time.monotonic() - self._ticked >= TICK:
-            self._ticked = time.monotonic()
             recorder.write_rows()
             left = self._seconds_left(trainer, recorder.speed)
             self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=left)
+            self._ticked = time.monotonic()  # not when it began: a slow disk would bring two ticks close together
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
         schedule = self.config.schedule

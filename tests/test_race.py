@@ -117,8 +117,19 @@ def test_one_who_was_away_catches_up(tmp_path):
 
 
 def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch):
-    monkeypatch.setattr(baton, "SLICE", 0.02)
-    steps, advance = [], Trainer.advance
+    monkeypatch.setattr(baton, "SLICE", 0.0)  # handed on after each step, however fast steps are here
+    steps, advance, take = [], Trainer.advance, Baton.take
+    both_wait = threading.Barrier(2)
+    waited = set()
+
+    def taken_together(mine, seconds, given_up):
+        if mine.name not in waited:  # or one of them is done before the other has begun
+            waited.add(mine.name)
+            mine._present.acquire(poll_interval=0.001)
+            both_wait.wait(60)
+        return take(mine, seconds, given_up)
+
+    monkeypatch.setattr(Baton, "take", taken_together)
 
     def noted(trainer):
         steps.append((trainer.config.variant, "in"))
