@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core import runs
-from pages.ui import bundled, cards, session
+from pages.ui import bundled, cards, shared
 from pages.ui.frame import frame
 
 SHOWN = 12
@@ -47,4 +47,4 @@ show_all = len(latest) > SHOWN and st.toggle(f"Show all {len(latest)}")
 cards.shelf(latest if show_all else latest[:SHOWN])
 
 bundled.shelf()
-session.warm_up()
+shared.warm_up()

@@ -16,7 +16,7 @@ from gan_core import checkpoint, files, models, recipe, runs, score_process, sco
 from gan_core.errors import WorkshopError
 from gan_core.store import Origin
 from gan_core.worker import Worker
-from pages.ui import compared, exports, live, plots, session, words
+from pages.ui import compared, exports, live, plots, shared, words
 from pages.ui.plots import Line
 
 ROOT = Path(__file__).parent.parent
@@ -394,7 +394,7 @@ def test_a_figure_as_a_page_holds_plotly_and_the_data():
 
 def test_real_pictures_lie_by_class_like_the_samples():
     wanted = recipe.build({"data.dataset": "digits"}).data
-    sheet, labels = session.real_sheet(wanted)
+    sheet, labels = shared.real_sheet(wanted)
     assert labels.tolist() == [k % 10 for k in range(60)] and sheet.shape == (6 * 30 - 2, 10 * 30 - 2, 1)
 
 

@@ -400,7 +400,7 @@ def test_home_shows_them(toys):
 
 def test_home_needs_no_torch(toys):
     """It is the first page: its rooms load without torch, and the shelf needs no network."""
-    code = "import sys; from pages.ui import bundled, cards, frame, session; sys.exit('torch' in sys.modules)"
+    code = "import sys; from pages.ui import bundled, cards, frame, session, shared; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

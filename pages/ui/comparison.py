@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core import config
 from gan_core import pictures as drawing
 from gan_core.errors import WorkshopError
-from pages.ui import chosen, live, sample, session, words
+from pages.ui import chosen, live, sample, session, shared, words
 from pages.ui.compared import Compared
 
 REAL = "real"
@@ -97,7 +97,7 @@ def _film(one: Compared, steps: list[int]) -> live.Film:
 
 def _real(settings: config.TrainConfig) -> bytes | None:
     try:
-        return drawing.png(session.real_sheet(settings.data)[0])
+        return drawing.png(shared.real_sheet(settings.data)[0])
     except WorkshopError as error:
         st.caption(f"No real pictures are shown. {words.no_pictures(settings.data.dataset, error)}")
         return None

@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core import series
 from gan_core.records import Best
 from gan_core.runs import Run
-from pages.ui import exports, live, session
+from pages.ui import exports, live, shared
 from pages.ui.plots import Line, lines_figure
 from pages.ui.score_curve import score_figure
 from pages.ui.watched import Look
@@ -42,7 +42,7 @@ def of_run(run: Run, look: Look) -> None:
 
 
 def _draw(run: Run, look: Look, charts: Sequence[str]) -> None:
-    watched = session.watched(str(run.path))
+    watched = shared.watched(str(run.path))
     places = st.columns(2, gap="medium")
     for i, chart in enumerate(charts):
         with places[i % 2]:
@@ -67,7 +67,7 @@ def _lines(columns: dict[str, np.ndarray], chart: str) -> bytes:
 
 def choices(runs: Sequence[Run]) -> list[str]:
     """What can be drawn of these runs: every chart, then every single series that one of them has logged."""
-    logged = {name for run in runs for name in session.history(str(run.path)).refresh() if "/" in name}
+    logged = {name for run in runs for name in shared.history(str(run.path)).refresh() if "/" in name}
     order = list(series.CHARTS)
     known = sorted(logged - BOUNDS, key=lambda name: (_place(order, series.chart(name)), name))
     return [*order, *known]
@@ -97,7 +97,7 @@ def _about_score(columns: dict[str, np.ndarray], best: Best | None) -> str:
 
 def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[str]) -> None:
     """Curves of several runs in the same charts: one colour a run, one dash a series; each can be saved."""
-    histories = {run.name: session.history(str(run.path)).refresh() for run in runs}
+    histories = {run.name: shared.history(str(run.path)).refresh() for run in runs}
     places = st.columns(2, gap="medium")
     drawn = [choice for choice in wanted if any(_of(columns, choice) for columns in histories.values())]
     for i, choice in enumerate(drawn):

@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core import config, limits, presets, recipe, variants
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run, Status
-from pages.ui import curves, live, notices, session, visitor, words
+from pages.ui import curves, live, notices, session, shared, visitor, words
 from pages.ui.watched import Look
 
 FIRST_TICK = 0.3
@@ -19,7 +19,7 @@ FIRST_TICK = 0.3
 def show(run: Run) -> None:
     """The live view; ticks while a worker has the run. Only what changes all the time is in the ticking part."""
     settings = run.config()
-    watched = session.watched(str(run.path))
+    watched = shared.watched(str(run.path))
     _headline(run, settings)
     drawn = watched.look(fresh=True)
     _controls(run, settings, drawn)

@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core import config, diagnosis, recipe
 from gan_core.diagnosis import Finding
 from gan_core.runs import Run, Status
-from pages.ui import session, words
+from pages.ui import session, shared, words
 from pages.ui.watched import Look
 
 LOOKS = {"stopped": ("red", "error"), "warning": ("orange", "warning"), "note": ("blue", "info")}
@@ -19,7 +19,7 @@ MOST = 3
 
 def show(run: Run, settings: config.TrainConfig, look: Look) -> None:
     """The findings on `run` as it is now; in their place, when there are none, a line of the same height."""
-    found = session.watched(str(run.path)).once(
+    found = shared.watched(str(run.path)).once(
         "findings",
         (look.version, look.status.state),
         lambda: diagnosis.diagnose(settings, look.columns, look.status),

@@ -9,7 +9,7 @@ from gan_core import lanes, series
 from gan_core.errors import WorkshopError
 from gan_core.race import Race
 from gan_core.runs import Run, Status
-from pages.ui import curves, live, session, visitor, words
+from pages.ui import curves, live, session, shared, visitor, words
 from pages.ui.plots import PALETTE, Line
 
 TICK = 1.0
@@ -144,7 +144,7 @@ def _places(run: Run, steps: Sequence[int], over: str) -> dict[int, int]:
     """Whole places on the axis `over` to the step of the last picture there, rising."""
     if over == "step":
         return {step: step for step in steps}
-    columns = session.history(str(run.path)).refresh()
+    columns = shared.history(str(run.path)).refresh()
     if over not in columns:
         return dict.fromkeys(steps[:1], 0)
     measured = [step for step in steps if step <= columns["step"][-1]]
@@ -154,7 +154,7 @@ def _places(run: Run, steps: Sequence[int], over: str) -> dict[int, int]:
 
 def _curves(runs: Sequence[Run], names: Sequence[str], over: str) -> None:
     """All lanes in the same charts: one colour a lane, one dash a series."""
-    histories = [session.history(str(run.path)).refresh() for run in runs]
+    histories = [shared.history(str(run.path)).refresh() for run in runs]
     known = [name for name in series.CHARTS if any(series.chart(n) == name for columns in histories for n in columns)]
     if not known:
         st.caption("The curves begin with the first steps.")

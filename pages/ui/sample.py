@@ -10,7 +10,7 @@ import streamlit as st
 from gan_core import neighbours, pictures
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
-from pages.ui import live, session, words
+from pages.ui import live, session, shared, words
 from pages.ui.compared import Compared
 
 NEIGHBOURS = 5
@@ -63,7 +63,7 @@ def _drawn(one: Compared, index: int, step: int | None) -> Seen | None:
 def _real(settings: TrainConfig, index: int) -> list[Seen]:
     """The real picture in that place; none, after a sentence, where there are no real pictures."""
     try:
-        sheet, labels = session.real_sheet(settings.data)
+        sheet, labels = shared.real_sheet(settings.data)
     except WorkshopError as error:
         st.caption(f"No real picture is beside them. {words.no_pictures(settings.data.dataset, error)}")
         return []
@@ -98,8 +98,8 @@ def _opinions(compared: Sequence[Compared], seen: Sequence[Seen], which: str, st
 
 
 def _row(one: Compared, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
-    judge, stamp = session.judge(str(path), path.stat().st_mtime_ns), path.stat().st_mtime_ns
-    real = session.real_scores(str(path), stamp)
+    judge, stamp = shared.judge(str(path), path.stat().st_mtime_ns), path.stat().st_mtime_ns
+    real = shared.real_scores(str(path), stamp)
     row = {"D of": f"{one.short}, step {judge.step:,}"}
     for shown in seen:
         label = judge.classes.index(shown.label) if shown.label in judge.classes else -1
@@ -117,7 +117,7 @@ def nearest(seen: Sequence[Seen]) -> None:
     lacking: dict[str, list[str]] = {}
     for one in seen:
         try:
-            dataset, eyes = session.dataset(one.settings.data), session.eyes(one.settings.data)
+            dataset, eyes = shared.dataset(one.settings.data), shared.eyes(one.settings.data)
         except WorkshopError as error:
             lacking.setdefault(words.no_pictures(one.settings.data.dataset, error), []).append(one.title)
             continue

@@ -11,7 +11,7 @@ from gan_core import config, data, pictures, presets, recipe, runs, variants
 from gan_core.config import ConfigError
 from gan_core.errors import WorkshopError
 from gan_core.presets import Preset
-from pages.ui import bundled, forms, own_pictures, session, visitor, words
+from pages.ui import bundled, forms, own_pictures, session, shared, visitor, words
 
 FIRST = {
     "schedule": ["steps", "epochs", "seconds", "batch"],
@@ -188,7 +188,7 @@ def _seed(context: str) -> None:
 
 def _where(chosen: Mapping[str, Any]) -> None:
     """A line on where it will compute. The first time it takes some seconds, for which nobody has to wait."""
-    place = session.place(chosen.get("schedule.device", "auto"), chosen.get("schedule.precision", "auto"))
+    place = shared.place(chosen.get("schedule.device", "auto"), chosen.get("schedule.precision", "auto"))
     known = place.done()
 
     @st.fragment(run_every=None if known else 0.5)

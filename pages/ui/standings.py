@@ -10,7 +10,7 @@ from gan_core.errors import WorkshopError
 from gan_core.runs import Run
 from gan_core.score_process import Wanted
 from gan_core.scores import Report
-from pages.ui import comparison, session, words
+from pages.ui import comparison, session, shared, words
 from pages.ui.compared import Compared
 
 COUNT = 5_000
@@ -30,7 +30,7 @@ SURE = (
 
 def table(runs: Sequence[Run]) -> None:
     """The runs as rows; kept up to date by the fragment around it."""
-    found = [session.standing(run) for run in runs]
+    found = [shared.standing(run) for run in runs]
     head, rows = standings.table(found)
     st.markdown("#### Figures")
     st.dataframe([dict(zip(head, row, strict=True)) for row in rows], hide_index=True)

@@ -1,7 +1,7 @@
 """A run as the server sees it: read and worked out once for everyone who watches it.
 
 Twenty people may look at one run, and what they see is the same. Whoever's tick comes first reads the files, draws
-the figures and asks the diagnosis; the others take what is there. No Streamlit here: `session.watched` keeps one of
+the figures and asks the diagnosis; the others take what is there. No Streamlit here: `shared.watched` keeps one of
 these a run.
 """
 

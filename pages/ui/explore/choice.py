@@ -14,7 +14,7 @@ from gan_core.explore import points
 from gan_core.explore.points import Point
 from gan_core.explore.scene import Scene
 from gan_core.scores import ClassShare
-from pages.ui import session, visitor, words
+from pages.ui import session, shared, visitor, words
 
 MOST_PINS = 8
 LETTERS = "ABCDEFGH"
@@ -104,7 +104,7 @@ def choose() -> Chosen | None:
     try:
         path, shares, title = _weights(name)
         raw = _raw(path)
-        model = session.model(str(path), path.stat().st_mtime_ns, raw)
+        model = shared.model(str(path), path.stat().st_mtime_ns, raw)
     except WorkshopError as error:
         st.error(words.said(error))
         return None

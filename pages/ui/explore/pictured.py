@@ -8,7 +8,7 @@ import streamlit as st
 
 from gan_core.errors import WorkshopError
 from gan_core.explore import uploads
-from pages.ui import session, words
+from pages.ui import session, shared, words
 from pages.ui.explore.choice import Chosen
 
 OTHERS = {"real": "a real test picture", "upload": "a picture of yours"}
@@ -35,7 +35,7 @@ def source(chosen: Chosen, own: Mapping[str, str], name: str) -> Given | None:
 
 def _real(chosen: Chosen) -> Given:
     try:
-        shown = session.test_pictures(chosen.pictures, 10_000)
+        shown = shared.test_pictures(chosen.pictures, 10_000)
     except WorkshopError as error:
         st.warning(f"There is no test picture. {words.no_pictures(chosen.pictures.dataset, error)}")
         return Given(None)

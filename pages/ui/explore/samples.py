@@ -5,7 +5,7 @@ import streamlit as st
 from gan_core import library, pictures
 from gan_core.errors import WorkshopError
 from gan_core.explore.scene import Scene
-from pages.ui import hand, session, words
+from pages.ui import hand, session, shared, words
 from pages.ui.explore import choice
 from pages.ui.explore.choice import Chosen
 
@@ -22,7 +22,7 @@ def show(chosen: Chosen) -> None:
     if beside != NONE:
         try:
             path, title = choice.named(beside)
-            other = session.model(str(path), path.stat().st_mtime_ns, raw=False)
+            other = shared.model(str(path), path.stat().st_mtime_ns, raw=False)
             grids.append((title, Scene(other, chosen.scene.truncation)))
         except WorkshopError as error:
             st.warning(words.said(error))

@@ -10,7 +10,7 @@ from gan_core.errors import WorkshopError
 from gan_core.explore import names
 from gan_core.explore.directions import Directions
 from gan_core.explore.points import Point
-from pages.ui import hand, session, visitor, words
+from pages.ui import hand, session, shared, visitor, words
 from pages.ui.explore import choice
 from pages.ui.explore.choice import Chosen
 
@@ -32,7 +32,7 @@ def show(chosen: Chosen) -> None:
     """Sliders beside the sample they change."""
     base = choice.subject(chosen, "Steered")
     kind = session.pick("Directions", "kind", {"pca": "PCA", "sefa": "SeFa", "axes": "numbers of z"})
-    found = session.directions(str(chosen.path), chosen.stamp, chosen.raw, kind)
+    found = shared.directions(str(chosen.path), chosen.stamp, chosen.raw, kind)
     form = f"{chosen.form}/{kind}/{base}"
     state = hand.moved(KEY, form) or hand.Moved(_in_url(kind))
     z = torch.from_numpy(chosen.scene.z([base]))
@@ -102,7 +102,7 @@ def _in_url(kind: str) -> dict[str, float]:
 
 def _names(chosen: Chosen) -> dict[str, str]:
     try:
-        return names.known(session.weights_key(str(chosen.path), chosen.stamp))
+        return names.known(shared.weights_key(str(chosen.path), chosen.stamp))
     except WorkshopError as error:
         st.warning(words.said(error))
         return {}
@@ -116,5 +116,5 @@ def _naming(chosen: Chosen, wanted: list[hand.Slider]) -> None:
         id = st.selectbox("Direction", list(titles), format_func=titles.__getitem__)
         name = st.text_input("Name", max_chars=names.LONGEST, help="As `sleeve length`. Empty takes the name away.")
         if st.form_submit_button("Keep"):
-            names.give(session.weights_key(str(chosen.path), chosen.stamp), id, name)
+            names.give(shared.weights_key(str(chosen.path), chosen.stamp), id, name)
             st.rerun(scope="fragment")
