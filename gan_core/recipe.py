@@ -15,6 +15,19 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     Raises WorkshopError for an unknown variant, data set or preset (with the valid ones), and ConfigError
     with every other problem at once, settings that the chosen variant does not use or forbids among them.
     """
+    config = usual(given)
+    data.get(config.data.dataset)
+    problems = [*_unused(config.variant, given, config), *_forbidden(config), *_bad_classes(config)]
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def usual(given: Mapping[str, Any]) -> TrainConfig:
+    """What `build` gives, whether or not it can be trained: its data set may be gone from this machine.
+
+    Raises WorkshopError for an unknown variant or preset, and ConfigError for a value that no run could have.
+    """
     chosen = given.get("preset")
     preset = dict(presets.get(chosen).values) if chosen else {}
     if given.get("data.dataset", preset.get("data.dataset")) != preset.get("data.dataset"):
@@ -28,13 +41,7 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
         for field, value in preset.items()
         if field not in left_out and value not in variant.forbids.get(field, ())
     }
-    merged = {**variant.defaults, **preset, **given, "variant": name}
-    config = TrainConfig.parse(schema.nest(merged))
-    data.get(config.data.dataset)
-    problems = [*_unused(name, given, config), *_forbidden(name, config), *_bad_classes(config)]
-    if problems:
-        raise ConfigError(problems)
-    return config
+    return TrainConfig.parse(schema.nest({**variant.defaults, **preset, **given, "variant": name}))
 
 
 def changes(config: TrainConfig) -> dict[str, Any]:
@@ -43,8 +50,8 @@ def changes(config: TrainConfig) -> dict[str, Any]:
     preset = flat.pop("preset")
     names = {"preset": preset} if preset in presets.all_presets() else {}
     names |= {field: flat.pop(field) for field in ("variant", "data.dataset")}
-    usual = schema.flatten(build(names))
-    return names | {field: value for field, value in flat.items() if value != usual[field]}
+    before = schema.flatten(usual(names))
+    return names | {field: value for field, value in flat.items() if value != before[field]}
 
 
 def title(field: str) -> str:
@@ -74,11 +81,11 @@ def _unused(variant: str, given: Mapping[str, Any], config: TrainConfig) -> list
     return [Problem(f, given[f], f"{variant} does not use this field; leave it out") for f in wrong]
 
 
-def _forbidden(variant: str, config: TrainConfig) -> list[Problem]:
+def _forbidden(config: TrainConfig) -> list[Problem]:
     chosen = schema.flatten(config)
-    forbids = variants.get(variant).forbids
+    forbids = variants.get(config.variant).forbids
     return [
-        Problem(field, chosen[field], f"{variant} cannot use it, for {reasons[chosen[field]]}")
+        Problem(field, chosen[field], f"{config.variant} cannot use it, for {reasons[chosen[field]]}")
         for field, reasons in forbids.items()
         if chosen[field] in reasons
     ]

@@ -226,7 +226,7 @@ def test_pictures_of_ones_own_are_named_as_such(home, tmp_path):
     head = head_of(made.text)
     assert "pictures of its maker's own, own-cats" in made.text and made.title == "CGAN on own-cats"
     assert (head.license, head.license_name, head.datasets) == ("other", "your-own", None)
-    assert "its data set is not at hand" in made.text and "This trains it again" not in made.text
+    assert "| Data set | `data.dataset` | own-cats |" in made.text and "This trains it again" not in made.text
 
 
 def test_a_licence_that_nobody_has_said(tmp_path):

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import time
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_core import data
+from gan_core import data, diagnosis, lanes, recipe
 from gan_core.__main__ import main
 from gan_core.data import intake, own, own_process, picture_files
 from gan_core.data.intake import NotUsable
@@ -118,7 +119,12 @@ def test_a_set_is_deleted_whole_and_alone(tmp_path: Path) -> None:
     first, second = own.prepare(source).name, own.prepare(source).name
     own.remove(first)
     assert first not in data.sources() and len(data.load(second)) == 2
-    assert sorted(left_behind()) == ["a-2.json", "a-2.npy"]
+    assert sorted(left_behind()) == ["a-2.json", "a-2.npy", "a.gone"]
+    assert own.prepare(source).name == "own-a-3", "or a run would take other pictures for those it learned from"
+    gone = recipe.usual({"data.dataset": first, "optimiser.lr_g": 1e-3})
+    assert recipe.changes(gone) == {"variant": "dcgan", "data.dataset": first, "optimiser.lr_g": 1e-3}
+    assert lanes.labels([gone, recipe.usual({"data.dataset": first})]) == ["DCGAN, Learning rate of G 0.001", "DCGAN"]
+    assert diagnosis.helpful(gone, [{"schedule.batch": 32}]) == {}, "no new run can learn from them"
     for name in (first, "emoji", "own-../../a-2"):
         with pytest.raises(WorkshopError, match="There are no pictures of your own called"):
             own.remove(name)
@@ -459,6 +465,30 @@ def test_a_closed_process_leaves_nothing(tmp_path: Path) -> None:
     assert next(work) == (0, 2000)
     work.close()
     assert left_behind() == []
+
+
+def test_a_decoder_that_complains_of_every_file_stops_nothing(tmp_path: Path) -> None:
+    broken = bytearray(plain(kind="JPEG"))
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x05\0" + b"\x0f\x01\x02\0\xff\0\0\0\xf0\xff\0\0"  # points behind its end
+    broken[2:2] = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    with pytest.warns(UserWarning, match="EXIF"), Image.open(io.BytesIO(broken)) as image:
+        image.getexif()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert intake.read(bytes(broken), 16, 3).shape == (3, 16, 16)
+
+
+def test_a_process_that_says_much_is_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    talker = tmp_path / "talker.py"
+    talker.write_text(
+        "import json, sys\nsys.stderr.write('x' * 1_000_000)\n"
+        "print(json.dumps({'name': 'own-a', 'kept': 1, 'first': [], 'skipped': 0}))\n"
+    )
+    monkeypatch.setattr(own_process, "COMMAND", [sys.executable, str(talker)])
+    work = own_process.prepare(tmp_path, "", 16, 3)
+    with pytest.raises(StopIteration) as end:
+        next(work)
+    assert end.value.value == (own.Prepared("own-a", 1, []), 0)
 
 
 def test_a_process_tells_what_it_made_or_what_was_wrong(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_core import models, recipe, scores, store
+from gan_core import data, models, recipe, scores, store
 from gan_core.config import TrainConfig
 from gan_core.errors import WorkshopError
 from gan_core.runs import Run
@@ -80,9 +80,10 @@ def _of_run(run: Run, step: int, config: TrainConfig) -> Known:
 def command(config: TrainConfig) -> str:
     """What trains a model with `config` on the command line; empty where its data set is not on this machine."""
     try:
-        given = recipe.changes(config)
+        data.get(config.data.dataset)
     except WorkshopError:
         return ""
+    given = recipe.changes(config)
     parts = ["train"]
     for field, option in OPTIONS.items():
         if field in given:

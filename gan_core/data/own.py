@@ -1,8 +1,9 @@
 """The user's own pictures: a folder or a zip, checked and made small once, then a data set like any other.
 
 A prepared set is two files in `$GAN_HOME/data/own/`: `ID.npy` with the pictures, uint8 (N, C, S, S) class by
-class, and `ID.json` with the rest; the second is written last, so a set is whole or not there. Its name is
-`own-ID`. Pictures are taken one at a time, a zip is never unpacked to disk, and nothing in a zip is trusted.
+class, and `ID.json` with the rest; the second is written last, so a set is whole or not there. Of a deleted one
+`ID.gone` is left. Its name is `own-ID`. Pictures are taken one at a time, a zip is never unpacked to disk, and
+nothing in a zip is trusted.
 """
 
 import io
@@ -110,12 +111,14 @@ SOURCES = sources
 def remove(name: str) -> None:
     """Delete the prepared set `name` from the disk; runs that learned from it keep what they have.
 
-    Raises WorkshopError when there is none of that name.
+    Its name is not given again, or they would take other pictures for theirs. Raises WorkshopError when there is
+    none of that name.
     """
     if name not in sources():
         raise WorkshopError(f"There are no pictures of your own called {name}.")
     about = _folder() / f"{name.removeprefix(PREFIX)}.json"
     with FileLock(_folder() / ".lock"):
+        about.with_suffix(".gone").touch()
         about.unlink(missing_ok=True)  # first: without it the set is not there
         about.with_suffix(".npy").unlink(missing_ok=True)
         about.with_suffix(".owner").unlink(missing_ok=True)
@@ -198,7 +201,7 @@ def _header(count: int, about: About) -> bytes:
 
 
 def _publish(scratch: Path, about: About) -> str:
-    """Put the set in its place under the first free id."""
+    """Put the set in its place under the first id that no other has or had."""
     folder, wanted = scratch.parent, _id(about.title)
     with FileLock(folder / ".lock"):
         taken = {path.stem for path in folder.glob("*.*")}

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gan_core.data.own import Prepared
 from gan_core.errors import WorkshopError
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "gan_core", "data-import"]
 
 
 def prepare(
@@ -19,24 +21,24 @@ def prepare(
 
     Of the skipped files only the first are named. Closing the generator ends the process, and nothing is left.
     """
-    command = [sys.executable, "-m", "gan_core", "data-import", "--json", f"--name={title}", f"--size={size}"]
+    command = [*COMMAND, "--json", f"--name={title}", f"--size={size}"]
     command += [f"--origin={origin}", *(["--grey"] if channels == 1 else []), "--", str(source.absolute())]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout and process.stderr
     said: dict = {}
-    try:
-        for line in process.stdout:
-            said = json.loads(line)
-            if "total" in said:
-                yield said["done"], said["total"]
-        error = process.stderr.read()  # after stdout: it says nothing before its end
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
+    with tempfile.TemporaryFile() as errors:  # a pipe that nobody reads meanwhile could fill up and stop it
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
+        assert process.stdout
+        try:
+            for line in process.stdout:
+                said = json.loads(line)
+                if "total" in said:
+                    yield said["done"], said["total"]
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+        errors.seek(0)
+        last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
     if "name" not in said:
-        last = error.strip().rpartition("\n")[2]
         known = last.startswith("error: ")
         raise WorkshopError(last.removeprefix("error: ") if known else f"{origin or source} could not be prepared.")
     return Prepared(said["name"], said["kept"], [(name, reason) for name, reason in said["first"]]), said["skipped"]
