@@ -26,6 +26,7 @@ trained = [one.run for one in chosen if one.run]
 alive = [run for run in trained if run.status().alive]
 tick = 2.0 if alive else None
 view = comparison.view(chosen)
+judged = comparison.judged(chosen, view, session.number_in_url("step"))
 
 
 @st.fragment(run_every=tick)
@@ -33,7 +34,9 @@ def live_pictures() -> None:
     """Kept up to date while one of the runs trains."""
     if not all(run.path.is_dir() for run in trained):  # deleted in another tab
         st.rerun()
-    comparison.pictures(chosen, view)
+    step = comparison.pictures(chosen, view)
+    if comparison.judged(chosen, view, step) != judged:
+        st.rerun()  # what is below is about these weights
 
 
 live_pictures()
@@ -43,10 +46,12 @@ if trained:
         over = session.pick("Over", "x", AXES)
         smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, 0.01, key="smooth", bind="query-params")
     offered = curves.choices(trained)
+    asked = session.choices_in_url("charts", offered, curves.USUAL)
+    session.follow("charts", "compare-charts", asked)
     charts = st.multiselect(
         "Charts",
         offered,
-        default=session.choices_in_url("charts", offered, curves.USUAL),
+        default=asked,
         format_func=curves.title,
         key="compare-charts",
         help="Whole charts come first, then every single series these runs have logged.",

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from test_card import rewritten
 from test_pages import made, shown
 from toys import opened
 
@@ -83,7 +84,7 @@ def test_a_foreign_file_is_imported_from_the_page(tmp_path):
     path = tmp_path / "my_net.pth"
     layers = {"0": torch.nn.Linear(16, 32), "2": torch.nn.Linear(32, 784)}
     torch.save(torch.nn.ModuleDict(layers).state_dict(), path)
-    app = opened(PAGE)
+    app = opened(PAGE, kind="bundled")
     app.file_uploader(key="import-file").upload(path.name, path.read_bytes(), "application/octet-stream").run()
     app.button(key="import").click().run()
     assert not app.exception and not app.error
@@ -115,6 +116,33 @@ def test_the_card_of_a_run_is_shown_before_it_is_published(monkeypatch):
     assert not app.exception and not app.error
     assert "gan-workshop" in app.code[0].value
     assert app.button(key="push").disabled
+
+
+def test_a_link_to_another_view_of_the_same_page_is_followed(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    first, second = made(), made("lsgan")
+    app = opened(PAGE)
+    for name in (second.name, first.name):  # as the links on the cards do
+        app.query_params["view"], app.query_params["subject"] = "publish", name
+        app.run()
+        assert not app.exception and app.selectbox(key="subject").value == name
+        assert app.text_input(key=f"push-repo/{name}").placeholder == f"your-name/{name.partition('-')[2]}"
+    app.selectbox(key="subject").set_value(second.name).run()
+    assert (
+        app.query_params.get("subject", second.name) == second.name and app.selectbox(key="subject").value != first.name
+    )
+    app.query_params["view"] = ""  # Back
+    app.run()
+    assert "fashion-r3gan" in " ".join(titles(app))
+
+
+def test_a_strangers_words_are_shown_as_they_are(tmp_path):
+    file = rewritten(tmp_path / "a.safetensors", {}, {"licence": "[log in](https://evil)"})
+    name = store.take(file, "mine", Origin(kind="imported", file="a.pth")).id
+    assert "evil" in store.get(name).licence
+    assert "](https://evil)" not in shown(opened(PAGE, kind="imported"))
+    app = opened("pages/latent.py", model="[log in](https://evil)")
+    assert "evil" in app.warning[0].value and "](https://evil)" not in app.warning[0].value
 
 
 def test_visitors_of_a_shared_instance_neither_delete_nor_fill_it(monkeypatch, tmp_path):

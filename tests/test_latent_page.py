@@ -9,6 +9,7 @@ from gan_core import models, store
 from gan_core.explore.points import Point
 from gan_core.store import Origin
 from pages.ui import hand
+from pages.ui.explore import choice
 
 PAGE = "pages/latent.py"
 VIEWS = ("samples", "morph", "sheet", "steer", "sums", "explain", "invert", "carry")
@@ -48,6 +49,23 @@ def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, v
     assert "Pulled from ann/cats, commit 0123456" in shown(app) and "their licence is unknown" in shown(app)
     gone = "The pictures that this model has learned from, own-cats, are not on this machine."
     assert shown(app).count(gone) == (1 if view in ("invert", "near") else 0)
+
+
+@pytest.mark.parametrize("view", ["steer", "sheet"])
+def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, monkeypatch):
+    run = made("dcgan")
+    app, path = opened(PAGE, model=run.name, view=view), run.weights_at("last")[1]
+    kept, drawn = choice.still_there, []
+
+    def goes(chosen):
+        if not drawn:
+            path.rename(path.with_name("000001.safetensors"))  # as when a better score takes the place of the best
+        drawn.append(chosen.path.name)
+        kept(chosen)
+
+    monkeypatch.setattr(choice, "still_there", goes)
+    app.run()
+    assert not app.exception and drawn == [path.name, "000001.safetensors"]
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "near"])

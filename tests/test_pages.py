@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from toys import opened
 
-from gan_core import config, presets, recipe, runs
+from gan_core import config, presets, race, recipe, runs
 from gan_core.data import own
 from gan_core.worker import Worker
 from pages.ui import live_run
@@ -212,6 +212,8 @@ def test_a_link_with_a_preset_fills_the_form():
         ({"variant": "dcgan", "objective.clip": "0.5"}, "dcgan does not use this field"),
         ({"run": "00099-nothing"}, "There is no run '00099-nothing'"),
         ({"run": "../../etc"}, "There is no run"),
+        ({"data.dataset": "own-gone", "data.classes": "[12]", "network.z_dim": "abc", "seed": "3"}, "'own-gone'"),
+        ({"preset": "old-name", "variant": "wgan_gp", "schedule.steps": "many", "seed": "3.0"}, "'old-name'"),
     ],
 )
 def test_a_bad_link_is_one_sentence_and_loses_nothing_else(query, said):
@@ -221,6 +223,8 @@ def test_a_bad_link_is_one_sentence_and_loses_nothing_else(query, said):
     assert app.button(key="start")
     if query.get("seed"):
         assert next(w.value for w in app.number_input if w.label == "Seed") == 3
+    if query.get("variant") == "wgan_gp":
+        assert choice(app, "Variant").value == "wgan_gp"
 
 
 def test_start_makes_a_run_and_shows_it(monkeypatch):
@@ -245,6 +249,30 @@ def test_a_prepared_set_is_deleted_and_no_longer_chosen(home):
     app.button(key=f"delete-{name}").click().run()
     assert not app.exception and choice(app, "Data set").value == "fashion-small"
     assert name not in own.sources() and not [b for b in app.button if b.key == f"delete-{name}"]
+
+
+def test_runs_that_learned_from_a_deleted_set_can_be_looked_at_and_duplicated(home):
+    folder = home / "pictures"
+    folder.mkdir()
+    for shade in range(12):
+        Image.new("RGB", (32, 32), (20 * shade, 0, 0)).save(folder / f"{shade}.png")
+    name = own.prepare(folder, "Reds").name
+    given = {"data.dataset": name, "network.width": 4, "schedule.batch": 4, "schedule.steps": 3, "optimiser.lr_g": 1.0}
+    configs = [recipe.build({"variant": "dcgan", **given}), recipe.build({"variant": "lsgan", **given})]
+    contest = race.create(configs)
+    for run in contest.runs():
+        Worker(run).work()
+    own.remove(name)
+    for page in ("app.py", "pages/race.py", "pages/compare.py"):
+        assert not opened(page).exception
+    assert not opened("pages/race.py", race=contest.name).exception
+    first = contest.runs()[0].name
+    assert not opened("pages/compare.py", runs=first).exception
+    app = opened("pages/train.py", run=first)
+    assert not app.exception and f"--dataset {name}" in app.code[0].value
+    next(button for button in app.button if button.label == "Duplicate").click().run()
+    assert not app.exception and f"Unknown data set '{name}'" in shown(app)
+    assert number(app, "Batch size").value == 4
 
 
 def test_compare_marks_differences_and_lists_figures():

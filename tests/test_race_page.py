@@ -1,11 +1,13 @@
 """The Race page, run by AppTest."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import choice, number, opened, shown
 
 from gan_core import lanes, race, runs
 from gan_core.worker import Worker
+from pages.ui import curves
 
 TINY = {"network.width": 4, "network.z_dim": 8}
 COMMON = {"schedule.batch": 8, "schedule.steps": 3, "data.limit": 50}
@@ -68,6 +70,14 @@ def test_the_same_variant_with_and_without_a_remedy(started):
     first, second = (run.config() for run in race.find("1").runs())
     assert (first.stabilisers.label_smoothing, second.stabilisers.label_smoothing) == (0.0, 0.1)
     assert first.network == second.network and first.schedule == second.schedule
+
+
+def test_what_no_setting_may_be_cannot_be_typed(started):
+    app = opened("pages/race.py")
+    assert number(app, "Time limit (s)").min > 0, "0 would be refused by the schema"
+    number(app, "Time limit (s)").set_value(0.5).run()
+    app.button(key="start-race").click().run()
+    assert not app.exception and race.find("1").runs()[0].config().schedule.seconds == 0.5
 
 
 def test_a_lane_is_duplicated_changed_and_removed():
@@ -159,3 +169,10 @@ def test_a_race_without_its_runs_is_said():
     assert not opened("pages/race.py", race=contest.name).exception
     contest.runs()[0].delete()
     assert "were deleted" in opened("pages/race.py", race=contest.name).warning[0].value
+
+
+def test_the_ends_of_an_interval_are_no_curves_of_their_own():
+    ends = {name: np.ones(2) for name in ("step", "frechet/distance", "frechet/low", "frechet/high")}
+    lines = curves.lines_of({"DCGAN: ": ends, "LSGAN: ": ends}, "frechet", "step")
+    assert [line.name for line in lines] == ["DCGAN: Fréchet distance", "LSGAN: Fréchet distance"]
+    assert all(line.low is not None and line.high is not None for line in lines)

@@ -68,6 +68,14 @@ class Job:
     def id(self) -> str:
         return self.path.name
 
+    @property
+    def changed(self) -> float:
+        """When its state was last written, in seconds since 1970; raises WorkshopError as `state` does."""
+        try:
+            return (self.path / "status.json").stat().st_mtime
+        except OSError:
+            raise WorkshopError(f"There is no job {self.id!r} any more.") from None
+
     def state(self) -> At:
         """How it goes, corrected by whether its process still lives; raises WorkshopError for a forgotten one."""
         alive = self._process() is not None or self._just_made()  # looked at first: its last words precede its end

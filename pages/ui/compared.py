@@ -1,6 +1,6 @@
 """What the Compare page compares: runs, and models that have one picture of their samples and one file of weights."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +122,7 @@ def choose(known: dict[str, Run]) -> list[Compared]:
         runs = st.multiselect(
             "Runs",
             list(known),
-            [name for name in session.names_in_url("runs") if name in known][:MOST],
+            _asked("runs", known),
             max_selections=MOST,
             placeholder="Choose runs" if known else "No runs yet",
             disabled=not known,
@@ -131,13 +131,14 @@ def choose(known: dict[str, Run]) -> list[Compared]:
         asked = st.multiselect(
             "Models",
             list(titles),
-            [name for name in session.names_in_url("models") if name in titles][:MOST],
+            _asked("models", titles),
             format_func=titles.__getitem__,
             max_selections=MOST,
             placeholder="Choose bundled, pulled or imported models",
             key="compare-models",
         )
-    session.put_in_url(runs=",".join(runs), models=",".join(asked))
+    session.choose_in_url("runs", runs, [])
+    session.choose_in_url("models", asked, [])
     found = [of_run(known[name]) for name in runs]
     for name in asked:
         try:
@@ -148,6 +149,13 @@ def choose(known: dict[str, Run]) -> list[Compared]:
         left = ", ".join(one.name for one in found[MOST:])
         st.warning(f"{MOST} are the most that stand side by side; left out: {words.plain(left)}.")
     return found[:MOST]
+
+
+def _asked(name: str, known: Container[str]) -> list[str]:
+    """What the address asks for under `name`, and the field shows."""
+    asked = [one for one in session.names_in_url(name) if one in known][:MOST]
+    session.follow(name, f"compare-{name}", asked)
+    return asked
 
 
 def _say_missing(names: Sequence[str], known: dict[str, Run] | dict[str, str], what: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -38,13 +39,16 @@ def view(compared: Sequence[Compared]) -> View:
     modes = MODES if len(compared) > 1 else {"side": MODES["side"]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = session.pick("Pictures", "mode", {name: words[0] for name, words in modes.items()})
-        first = session.choice_in_url("ref", names, compared[0].name)
-        reference = st.selectbox("Reference", list(names), list(names).index(first), key="compare-ref", width=320)
-        session.choose_in_url("ref", reference, compared[0].name)
+        reference = session.select("Reference", "ref", {name: name for name in names}, key="compare-ref", width=320)
         about = "Which kept weights of runs judge the pictures, play the tournament and are scored."
         runs = any(one.run for one in compared)
         which = session.pick("Weights", "weights", chosen.CHOICES, about) if runs else next(iter(chosen.CHOICES))
     return View(mode, names[reference], which)
+
+
+def judged(compared: Sequence[Compared], view: View, step: int | None) -> list[Path | None]:
+    """The weights that scores and tournament are about, where the slider chooses them; empty where it does not."""
+    return [one.chosen(view.which, step) for one in compared] if view.which == "step" and step is not None else []
 
 
 def pictures(compared: Sequence[Compared], view: View) -> int | None:

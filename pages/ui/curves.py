@@ -1,6 +1,6 @@
 """From a run's numbers to its charts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,13 +101,8 @@ def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[s
     places = st.columns(2, gap="medium")
     drawn = [choice for choice in wanted if any(_of(columns, choice) for columns in histories.values())]
     for i, choice in enumerate(drawn):
-        lines = []
-        for group, (run, columns) in enumerate(histories.items()):
-            for k, name in enumerate(_of(columns, choice)):
-                dash = DASHES[k % len(DASHES)]
-                low, high = (columns.get(bound) for bound in INTERVALS.get(name, ("", "")))
-                label = f"{run[:5]} {series.label(name)}"
-                lines.append(Line(label, columns[over], columns[name], group, dash, low, high))
+        named = {f"{run[:5]} ": columns for run, columns in histories.items()}
+        lines = lines_of(named, choice, over)
         with places[i % 2]:
             figure = draw(choice, lines, over, key=f"compare-{choice}-{over}", smoothing=smoothing)
             names = list(dict.fromkeys(name for columns in histories.values() for name in _of(columns, choice, True)))
@@ -115,6 +110,20 @@ def of_runs(runs: Sequence[Run], over: str, smoothing: float, wanted: Sequence[s
     missing = [title(choice) for choice in wanted if choice not in (*drawn, *USUAL)]
     if missing:
         st.caption(f"None of these runs has logged: {', '.join(missing)}.")
+
+
+def lines_of(named: Mapping[str, dict[str, np.ndarray]], choice: str, over: str) -> list[Line]:
+    """A choice's series of several runs, with their intervals; `named`: how each line's name begins, and its numbers.
+
+    One colour a run, one dash a series.
+    """
+    lines = []
+    for group, (begins, columns) in enumerate(named.items()):
+        for k, name in enumerate(_of(columns, choice)):
+            low, high = (columns.get(bound) for bound in INTERVALS.get(name, ("", "")))
+            label, dash = f"{begins}{series.label(name)}", DASHES[k % len(DASHES)]
+            lines.append(Line(label, columns[over], columns[name], group, dash, low, high))
+    return lines
 
 
 def draw(choice: str, lines: Sequence[Line], over: str, key: str, smoothing: float = 0.9) -> dict[str, Any]:

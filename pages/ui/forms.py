@@ -78,8 +78,7 @@ def _widget(
     number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     whole = number["type"] == "integer"
     kind = int if whole else float
-    low = number.get("minimum", number.get("exclusiveMinimum"))
-    high = number.get("maximum", number.get("exclusiveMaximum"))
+    low, high = _bounds(number, 1 if whole else BESIDE)
     return st.number_input(
         min_value=None if low is None else kind(low),
         max_value=None if high is None else kind(high),
@@ -89,6 +88,18 @@ def _widget(
         placeholder={"data.limit": "all", "data.size": "as they are", "scoring.every": "automatic"}.get(field, "none"),
         **common,
     )
+
+
+def _bounds(schema: Mapping[str, Any], beside: float) -> tuple[float | None, float | None]:
+    """The least and the greatest value that the schema allows, if any; `beside` is the least that two are apart."""
+    low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    low = schema.get("minimum") if low is None else low + beside
+    high = schema.get("maximum") if high is None else high - beside
+    return low, high
+
+
+BESIDE = 1e-9
+"""How near to a bound that is not allowed itself a number may come."""
 
 
 def _number(text: str) -> int | str:

@@ -1,5 +1,6 @@
 """Your own pictures on the Train page: a zip from the browser or a folder on this machine becomes a data set."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ def show() -> None:
             source, called = upload, upload.name if upload else ""
         else:
             path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures", key=f"{key}/path")
-            source, called = (Path(path.strip()).expanduser(), Path(path.strip()).name) if path.strip() else (None, "")
+            given = os.path.expanduser(path.strip())  # Path.expanduser raises for a user that is not there
+            source, called = (Path(given), Path(given).name) if given else (None, "")
         title = st.text_input("Name", placeholder=Path(called).stem or "as the zip or folder", key=f"{key}/title")
         with st.container(horizontal=True):
             size = st.segmented_control("Size (pixels)", SIZES, default=64, required=True, key=f"{key}/size")
@@ -54,7 +56,7 @@ def _kept() -> None:
         st.caption("Runs that learned from a set keep their pictures and weights, but cannot be resumed without it.")
         for name, source in sets.items():
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{source.title}, {source.size} × {source.size}", width="stretch")
+                st.markdown(f"{words.plain(source.title)}, {source.size} × {source.size}", width="stretch")
                 mine = visitor.may_change(own.record(name))
                 if mine and st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
                     own.remove(name)

@@ -10,7 +10,7 @@ from gan_core.errors import WorkshopError
 from gan_core.race import Race
 from gan_core.runs import Run, Status
 from pages.ui import curves, live, session, shared, visitor, words
-from pages.ui.plots import PALETTE, Line
+from pages.ui.plots import PALETTE
 
 TICK = 1.0
 """Seconds between two looks while one of the runs is at work."""
@@ -31,15 +31,7 @@ def show(contest: Race) -> None:
             "They take turns, a second of training each; one that was away trains until it has caught up. "
             "Waiting does not count as training time."
         )
-    over = st.segmented_control(
-        "Over",
-        list(series.AXES),
-        format_func=lambda name: series.AXES[name],
-        default=session.choice_in_url("over", series.AXES, "step"),
-        required=True,
-        key=f"over-{contest.name}",
-    )
-    session.put_in_url(over="" if over == "step" else over)
+    over = session.pick("Over", "over", series.AXES)
     alive = any(run.status().alive for run in runs)
 
     @st.fragment(run_every=TICK if alive else None)
@@ -162,11 +154,7 @@ def _curves(runs: Sequence[Run], names: Sequence[str], over: str) -> None:
     more = st.toggle("More curves", key="more-race", help="D's opinion, gradient norms, parts of the losses, speed")
     places = st.columns(2, gap="medium")
     for i, chart in enumerate(name for name in known if more or name in curves.MAIN):
-        lines = []
-        for group, (name, columns) in enumerate(zip(names, histories, strict=True)):
-            for k, column in enumerate(sorted(n for n in columns if series.chart(n) == chart)):
-                label = f"{name}: {series.label(column)}"
-                lines.append(Line(label, columns[over], columns[column], group, curves.DASHES[k % len(curves.DASHES)]))
+        named = {f"{name}: ": columns for name, columns in zip(names, histories, strict=True)}
         with places[i % 2]:
-            curves.draw(chart, lines, over, key=f"race-{chart}-{over}")
+            curves.draw(chart, curves.lines_of(named, chart, over), over, key=f"race-{chart}-{over}")
     st.caption("Losses of different variants differ in kind: compare their course, not their height.")

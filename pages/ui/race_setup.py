@@ -92,7 +92,7 @@ def _common(common: dict[str, Any], first: Lane) -> dict[str, Any]:
             key=f"{key}/dataset",
         )
     with places[1]:
-        seed = st.number_input("Seed", 0, 2**31 - 1, common.get("seed", usual["seed"]), key=f"{key}/seed")
+        seed = st.number_input("Seed", 0, 2**31 - 1, int(common.get("seed", usual["seed"])), key=f"{key}/seed")
     with places[2]:
         size = {k: v for k, v in common.items() if k == "data.size"}
         forms.fields("data", ["size"], usual, f"race/{dataset}", edits=size, wide=1)

@@ -44,7 +44,8 @@ def panel(compared: Sequence[Compared], index: int, step: int | None, which: str
             return
         seen = [*drawn, *_real(drawn[0].settings, index)]
         for place, one in zip(st.columns(len(seen)), seen, strict=True):
-            place.image(one.image, width=LARGE, caption=f"{one.title}, {one.caption}", alt=f"Sample of {one.title}")
+            caption = words.plain(f"{one.title}, {one.caption}")
+            place.image(one.image, width=LARGE, caption=caption, alt=f"Sample of {one.title}")
         _opinions(compared, seen, which, step)
         nearest(drawn)
 
@@ -125,7 +126,7 @@ def nearest(seen: Sequence[Seen]) -> None:
         found, far = neighbours.nearest(query, dataset.images, min(NEIGHBOURS, len(dataset)), eyes)
         by.append(f"{len(dataset):,} training pictures {f'in the features of {eyes.name}' if eyes.name else PIXELS}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.image(one.image, width=84, caption=one.title)
+            st.image(one.image, width=84, caption=words.plain(one.title))
             for number, distance in zip(found[0], far[0], strict=True):
                 near = dataset.images[number].transpose(1, 2, 0)
                 name = dataset.classes[dataset.labels[number]]

@@ -28,7 +28,7 @@ def run_in_url() -> runs.Run | None:
     try:
         return runs.find(name)
     except WorkshopError as error:
-        st.warning(words.said(error))
+        st.warning(words.told(error))
         return None
 
 
@@ -62,21 +62,45 @@ def choices_in_url(name: str, allowed: Iterable[str], usual: Sequence[str]) -> l
 def choose_in_url(name: str, chosen: str | Sequence[str], usual: str | Sequence[str]) -> None:
     """Keep what was chosen in the URL; what is as usual stays out of it."""
     text = chosen if isinstance(chosen, str) else ",".join(chosen) or "none"
-    put_in_url(**{name: "" if chosen == usual else text})
+    text = "" if chosen == usual else text
+    st.session_state[_written(name)] = text
+    put_in_url(**{name: text})
+
+
+def follow(name: str, key: str, value: Any) -> None:
+    """Before the widget `key` is drawn: let it show `value` where something else has changed `name` in the URL.
+
+    As a link to the same page does, or Back: a widget that is on the page already does not look at the value it would
+    begin with, and would take the URL back.
+    """
+    if key in st.session_state and st.session_state.get(_written(name), "") != st.query_params.get(name, ""):
+        st.session_state[key] = value
+
+
+def _written(name: str) -> str:
+    """Where the session keeps what a widget wrote last under `name` in the URL."""
+    return f"in-url-{name}"
 
 
 def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = None) -> str:
     """One of a few choices, by id to title, as buttons; kept under `name` in the URL. The first is the usual one."""
-    usual = next(iter(titles))
+    usual, key = next(iter(titles)), f"pick-{name}"
+    first = choice_in_url(name, titles, usual)
+    follow(name, key, first)
     chosen = st.segmented_control(
-        label,
-        list(titles),
-        format_func=titles.__getitem__,
-        default=choice_in_url(name, titles, usual),
-        required=True,
-        key=f"pick-{name}",
-        help=about,
+        label, list(titles), format_func=titles.__getitem__, default=first, required=True, key=key, help=about
     )
+    choose_in_url(name, chosen, usual)
+    return chosen
+
+
+def select(label: str, name: str, titles: Mapping[str, str], key: str, width: int) -> str:
+    """The same as a list that opens, for more than a few choices."""
+    usual = next(iter(titles))
+    first = choice_in_url(name, titles, usual)
+    follow(name, key, first)
+    place = list(titles).index(first)
+    chosen = st.selectbox(label, list(titles), place, format_func=titles.__getitem__, key=key, width=width)
     choose_in_url(name, chosen, usual)
     return chosen
 
@@ -133,7 +157,7 @@ def race_in_url() -> race.Race | None:
     try:
         return race.find(name)
     except WorkshopError as error:
-        st.warning(words.said(error))
+        st.warning(words.told(error))
         return None
 
 

@@ -40,6 +40,15 @@ def show() -> None:
 
 def _leave_out_what_is_wrong(edits: dict[str, Any]) -> None:
     """A link may say anything: what it says wrong is told and left out, the rest is kept."""
+    for field, look_up in {"variant": variants.get, "preset": presets.get, "data.dataset": data.get}.items():
+        try:
+            if field in edits:
+                look_up(edits[field])
+        except WorkshopError as error:
+            _say(error)
+            edits.pop(field)
+            if field == "data.dataset":
+                edits.pop("data.classes", None)  # the numbers mean other classes in another
     try:
         recipe.build(edits)
     except ConfigError as error:
@@ -47,10 +56,6 @@ def _leave_out_what_is_wrong(edits: dict[str, Any]) -> None:
         for problem in error.problems:
             for field in [f for f in edits if f == problem.field or problem.field.startswith(f"{f}.")]:
                 edits.pop(field)
-    except WorkshopError as error:
-        _say(error)
-        for field in ("variant", "preset", "data.dataset"):
-            edits.pop(field, None)
 
 
 def _say(error: WorkshopError) -> None:
@@ -139,7 +144,7 @@ def _about_data(name: str) -> None:
         return
     own_pictures.notice(name)
     st.image(real_strip(name), width="stretch", alt=f"Pictures from {source.title}")
-    st.caption(f"{source.summary} Licence: {source.licence}.")
+    st.caption(words.plain(f"{source.summary} Licence: {source.licence}."))
 
 
 @st.cache_data(show_spinner="Reading the data set …")
@@ -180,7 +185,7 @@ def _seed(context: str) -> None:
         "Seed",
         min_value=0,
         max_value=2**31 - 1,
-        value=edits["seed"],
+        value=int(edits["seed"]),
         help="Same seed, same curve, on the same machine.",
         key=f"field/{session.generation()}/{context}/seed",
     )

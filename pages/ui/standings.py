@@ -59,6 +59,9 @@ def scored(compared: Sequence[Compared], view: comparison.View) -> None:
         elif not found:
             error = WorkshopError("its pictures are not here")
             st.caption(f"{words.plain(one.name)} cannot be scored. {words.no_pictures(one.config.data.dataset, error)}")
+    if files and view.which == "step":
+        named = ", ".join(_called(one) for one in files.values())
+        st.caption(f"Of the kept weights nearest to the slider: {words.plain(named)}.")
     reports = standings.side_by_side(known, view.reference.name)
     if reports:
         _table(list(reports.values()), view.reference.name)

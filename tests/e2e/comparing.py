@@ -58,4 +58,11 @@ def same_after_a_reload(page: Page, first: Run, second: Run, folder: Path) -> No
     assert page.url == address
     page.get_by_role("button", name="Close").click()
     expect(page.locator(".st-key-sample")).to_have_count(0)
+
+    page.get_by_role("radio", name="Flicker").or_(page.get_by_role("button", name="Flicker")).first.click()
+    film = page.locator(".film")
+    film.get_by_role("button", name="Play").click()
+    expect(film.get_by_role("button", name="Play")).to_be_visible()  # it has played to the end
+    film.get_by_role("button", name="B", exact=True).click()
+    expect(film.get_by_role("button", name="B", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".film .ring:not(.cursor):visible")).to_have_count(0)

@@ -405,19 +405,19 @@ class View {
   }
 
   async start() {
-    const turn = (this.turn = {}); // a second Play ends the first
+    const run = (this.run = {}); // a second Play ends the first
     this.list = this.playlist();
     this.playing = true;
     this.play.textContent = "Pause";
     for (this.at = 0; this.at < this.list.length; this.at++) {
       const due = Date.now() + PLAY_MS;
       this.ask();
-      while (this.on(turn) && this.missing(this.list[this.at]) && Date.now() < due + 2 * RETRY_MS) await sleep(30);
-      if (!this.on(turn)) return;
+      while (this.on(run) && this.missing(this.list[this.at]) && Date.now() < due + 2 * RETRY_MS) await sleep(30);
+      if (!this.on(run)) return;
       this.step = this.list[this.at];
       this.paint();
       await sleep(Math.max(0, due - Date.now()));
-      if (!this.on(turn)) return;
+      if (!this.on(run)) return;
     }
     this.stop();
     if (this.step === this.newest) this.step = null;
@@ -425,7 +425,7 @@ class View {
     this.tellSoon();
   }
 
-  on(turn) { return this.playing && this.turn === turn; }
+  on(run) { return this.playing && this.run === run; }
 
   destroy() {
     this.stop();

@@ -9,7 +9,7 @@ import streamlit as st
 from gan_core import animation, export, pictures
 from gan_core.explore import point_file, snippet
 from gan_core.explore.points import Point
-from pages.ui import session
+from pages.ui import session, words
 from pages.ui.explore import choice, way
 from pages.ui.explore.choice import Chosen
 
@@ -43,8 +43,8 @@ def _film(chosen: Chosen) -> None:
             _button(form.title, f"{chosen.file}-way{form.suffix}", form.mime, make)
     count, course = (len(found.z), "") if found.loop else (2 * len(found.z) - 2, ", there and back")
     st.caption(
-        f"**{found.title}**{course}, {count / rate:.1f} s. The address of this page is inside the file, so it can be "
-        "made again. WebP keeps every pixel; GIF opens everywhere; MP4 is for slides."
+        f"**{words.plain(found.title)}**{course}, {count / rate:.1f} s. The address of this page is inside the file, "
+        "so it can be made again. WebP keeps every pixel; GIF opens everywhere; MP4 is for slides."
     )
 
 

@@ -37,16 +37,14 @@ class Chosen:
     label: int | None
     seed: int
     pins: tuple[Point, ...]
+    stamp: int
+    """When the file was written: a better score, or another tab, may take it away while a part of the page is used."""
     shares: tuple[ClassShare, ...] = ()
 
     @property
     def pictures(self) -> DataConfig:
         """What it was trained on."""
         return self.scene.model.config.data
-
-    @property
-    def stamp(self) -> int:
-        return self.path.stat().st_mtime_ns
 
     @property
     def source(self) -> str | Path:
@@ -104,7 +102,8 @@ def choose() -> Chosen | None:
     try:
         path, shares, title = _weights(name)
         raw = _raw(path)
-        model = shared.model(str(path), path.stat().st_mtime_ns, raw)
+        stamp = path.stat().st_mtime_ns
+        model = shared.model(str(path), stamp, raw)
     except WorkshopError as error:
         st.error(words.said(error))
         return None
@@ -113,7 +112,13 @@ def choose() -> Chosen | None:
         label = _label(model.classes) if model.conditional else None
         seed, truncation = _seed(), _truncation()
     scene = Scene(model, truncation)
-    return Chosen(name, title, path, raw, scene, label, seed, _pins(scene), shares)
+    return Chosen(name, title, path, raw, scene, label, seed, _pins(scene), stamp, shares)
+
+
+def still_there(chosen: Chosen) -> None:
+    """For a part of the page that is drawn alone: draw it all where the weights have gone since."""
+    if not chosen.path.is_file():
+        st.rerun()
 
 
 def named(name: str) -> tuple[Path, str]:
@@ -133,14 +138,10 @@ def _model() -> str | None:
     known = library.titles()
     if not known:
         return None
-    first = session.choice_in_url("model", known, next(iter(known)))
     asked = st.query_params.get("model")
     if asked and asked not in known:
-        st.warning(f"The link names a model that is not here: {asked}.")
-    place = list(known).index(first)
-    name = st.selectbox("Model", list(known), place, format_func=known.__getitem__, key="model", width=480)
-    session.choose_in_url("model", name, next(iter(known)))
-    return name
+        st.warning(f"The link names a model that is not here: {words.plain(asked)}.")
+    return session.select("Model", "model", known, key="model", width=480)
 
 
 def _weights(name: str) -> tuple[Path, tuple[ClassShare, ...], str]:
@@ -151,9 +152,7 @@ def _weights(name: str) -> tuple[Path, tuple[ClassShare, ...], str]:
     run = runs.find(name)
     kept = [str(step) for step in run.weights()]
     allowed = ["last", *(["best"] if run.best() else []), *reversed(kept)]
-    at = session.choice_in_url("at", allowed, "last")
-    at = st.selectbox("Weights", allowed, allowed.index(at), format_func=_step, key=f"at/{name}", width=200)
-    session.choose_in_url("at", at, "last")
+    at = session.select("Weights", "at", {at: _step(at) for at in allowed}, key=f"at/{name}", width=200)
     return run.weights_at(at)[1], (), title
 
 
@@ -173,19 +172,16 @@ def _raw(path: Path) -> bool:
 
 def _label(classes: Sequence[str]) -> int | None:
     names = {EVERY: "all in turn"} | {str(number): name for number, name in enumerate(classes)}
-    chosen = session.choice_in_url("class", names, EVERY)
-    place = list(names).index(chosen)
-    chosen = st.selectbox("Class", list(names), place, format_func=names.__getitem__, key="class", width=240)
-    session.choose_in_url("class", chosen, EVERY)
+    chosen = session.select("Class", "class", names, key="class", width=240)
     return None if chosen == EVERY else int(chosen)
 
 
 def _seed() -> int:
     def shuffle() -> None:
         session.put_in_url(seed=str(np.random.default_rng().integers(1, 100_000)))
-        session.forget("seed")
 
     seed = session.number_in_url("seed") or 0
+    session.follow("seed", "seed", seed)
     seed = int(st.number_input("Seed", 0, 10**9 - 1, seed, key="seed", width=150))
     session.choose_in_url("seed", str(seed), "0")
     st.button("Shuffle", icon=":material/shuffle:", on_click=shuffle)

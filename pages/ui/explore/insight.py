@@ -71,7 +71,7 @@ def _saliency(chosen: Chosen, judge: Judge, point: Point, drawn: np.ndarray) -> 
         for title, image in shown.items():
             st.image(image, width=LARGE, caption=title, alt=title)
     said = f"score {found.score:.3g}" if judge.critic else f"{found.opinion:.0%} real"
-    asked = f", asked about the class {judge.classes[found.label]}" if found.label >= 0 else ""
+    asked = f", asked about the class {words.plain(judge.classes[found.label])}" if found.label >= 0 else ""
     st.markdown(f"The discriminator says: **{said}**{asked}.")
     st.caption(
         "Orange: brighter pixels here would look more real to it; blue: darker ones would. It is the gradient of the "

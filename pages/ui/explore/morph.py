@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import hand
+from pages.ui import hand, words
 from pages.ui.explore import choice, way
 from pages.ui.explore.choice import Chosen
 
@@ -10,7 +10,7 @@ from pages.ui.explore.choice import Chosen
 def show(chosen: Chosen) -> None:
     """The way as it was chosen, played there and back or around."""
     found = way.choose(chosen)
-    st.markdown(f"**{found.title}**")
+    st.markdown(f"**{words.plain(found.title)}**")
     hand.player(
         chosen.scene.draw(found.z, found.weights),
         "way",

@@ -15,6 +15,7 @@ KEY = "sheet"
 @st.fragment
 def show(chosen: Chosen) -> None:
     """The sheet, and the picture at the pointer's place beside it."""
+    choice.still_there(chosen)
     how = session.pick("Between them", "how", paths.suited(chosen.scene.model.config.network.z_distribution))
     corners = chosen.corners(4)
     places, weights = chosen.scene.z(corners), chosen.scene.weights(corners)

@@ -15,9 +15,7 @@ NONE = "none"
 def show(chosen: Chosen) -> None:
     """The grid; a click pins a sample."""
     known = {NONE: "nothing"} | library.titles()
-    first = list(known).index(session.choice_in_url("beside", known, NONE))
-    beside = st.selectbox("Beside it", list(known), first, format_func=known.__getitem__, key="beside", width=420)
-    session.choose_in_url("beside", beside, NONE)
+    beside = session.select("Beside it", "beside", known, key="beside", width=420)
     grids = [(chosen.title, chosen.scene)]
     if beside != NONE:
         try:

@@ -30,6 +30,7 @@ ABOUT = {
 @st.fragment
 def show(chosen: Chosen) -> None:
     """Sliders beside the sample they change."""
+    choice.still_there(chosen)
     base = choice.subject(chosen, "Steered")
     kind = session.pick("Directions", "kind", {"pca": "PCA", "sefa": "SeFa", "axes": "numbers of z"})
     found = shared.directions(str(chosen.path), chosen.stamp, chosen.raw, kind)

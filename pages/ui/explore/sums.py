@@ -7,7 +7,7 @@ import streamlit as st
 
 from gan_core.explore import paths
 from gan_core.explore.points import Point
-from pages.ui import session
+from pages.ui import session, words
 from pages.ui.explore import choice
 from pages.ui.explore.choice import Chosen
 
@@ -27,6 +27,7 @@ def show(chosen: Chosen) -> None:
         with place:
             usual = [USUAL[name]] if USUAL[name] in letters else []
             first = session.choices_in_url(name, letters, usual)
+            session.follow(name, f"sum-{name}", first)
             groups[name] = st.multiselect(label, list(letters), first, key=f"sum-{name}", placeholder="no pin")
             session.choose_in_url(name, groups[name], usual)
     if not groups["a"]:
@@ -49,7 +50,7 @@ def show(chosen: Chosen) -> None:
     if st.button("Pin the sum", icon=":material/keep:"):
         choice.pin(chosen, Point.of(total, label))
         st.rerun()
-    where = f", all drawn as {chosen.class_name(label)}" if told is not None else ""
+    where = f", all drawn as {words.plain(chosen.class_name(label))}" if told is not None else ""
     st.caption(
         f"The sum of z vectors{where}. A mean of three or more samples stands for what they share better than any one "
         "of them does; the paper found single ones unstable."

@@ -68,11 +68,7 @@ def _classes(chosen: Chosen) -> tuple[str, int | None]:
         if moves == "z":
             return moves, None
         ends = {STAYS: "as pinned"} | {str(number): name for number, name in enumerate(names)}
-        to = session.choice_in_url("to", ends, STAYS)
-        to = st.selectbox(
-            "Ends as", list(ends), list(ends).index(to), format_func=ends.__getitem__, key="to", width=220
-        )
-        session.choose_in_url("to", to, STAYS)
+        to = session.select("Ends as", "to", ends, key="to", width=220)
     return moves, None if to == STAYS else int(to)
 
 

@@ -40,10 +40,10 @@ def _found() -> list[tuple[Job, At]]:
     for job in jobs.everything():
         try:
             at = job.state()
+            if at.state != "done" or time.time() - job.changed < NEWS:
+                found.append((job, at))
         except WorkshopError:  # someone has just dismissed it
             continue
-        if at.state != "done" or time.time() - at.began < NEWS:
-            found.append((job, at))
     return found
 
 

@@ -29,7 +29,7 @@ def show() -> None:
     _import()
     found, problems, damaged = _everything(kind, text)
     for problem in problems:
-        st.warning(problem)
+        st.warning(words.told(problem))
     for name in damaged:
         _delete(name)
     if not found:
@@ -76,10 +76,11 @@ def _bundled(model: Bundled) -> None:
 def _kept(model: Kept) -> None:
     origin = model.origin
     source = f"Pulled from {origin.repo} at {origin.commit[:7]}" if origin.kind == "pulled" else "Imported"
-    facts = [f"{source} · {_dataset(model.dataset)}", _shape(model), f"Pictures: {model.licence or 'licence unknown'}"]
-    with tile.card(model.id, f"{model.id} · {model.title}", facts, store.sheet(model.id), f"Samples of {model.id}"):
+    facts = [f"{source} · {_dataset(model.dataset)}", _shape(model), _licence(model)]
+    title, about = words.plain(f"{model.id} · {model.title}"), f"Samples of {model.id}"
+    with tile.card(model.id, title, facts, store.sheet(model.id), about):
         if model.found:
-            st.caption(model.found)
+            st.caption(words.plain(model.found))
         tile.use(model.id)
         with st.container(horizontal=True, gap="small"):
             _card_button(model.id)
@@ -108,7 +109,11 @@ def _dataset(name: str) -> str:
     if name == data.UNKNOWN:
         return "data set unknown"
     source = data.sources().get(name)
-    return source.title if source else f"data set {name}, not on this machine"
+    return words.plain(source.title if source else f"data set {name}, not on this machine")
+
+
+def _licence(model: Kept) -> str:
+    return f"Pictures: {words.plain(model.licence) or 'licence unknown'}"
 
 
 def _card_button(name: str) -> None:
@@ -175,5 +180,6 @@ def _take(upload: Any, name: str, slope: float) -> None:
             return
     kept = re.search(r"^Kept as (\S+): ", told, re.MULTILINE)
     assert kept, told
+    session.put_in_url(kind="imported")
     session.keep("filter", kept[1])  # a parameter that a widget is bound to is set by the widget, in the next run
     st.rerun()

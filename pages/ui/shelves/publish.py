@@ -21,9 +21,7 @@ def show() -> None:
         st.info("There is nothing to publish yet. Train a run to its end, or let it keep weights, then come back.")
         st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
         return
-    first = session.choice_in_url("subject", subjects, subjects[0])
-    subject = st.selectbox("Run", subjects, subjects.index(first), key="subject", width=480)
-    session.choose_in_url("subject", subject, subjects[0])
+    subject = session.select("Run", "subject", {name: name for name in subjects}, key="subject", width=480)
     try:
         with st.spinner("Writes the card"):
             card = commands.run("card", subject)
@@ -41,7 +39,7 @@ def _form(subject: str) -> None:
     token = _token()
     login, problem = (None, "") if token else asked.login()
     usual = f"{login or 'your-name'}/{subject.partition('-')[2] or subject}".replace("_", "-").replace("@", "-")
-    repo = st.text_input("Repository", value=usual if login else "", placeholder=usual, key="push-repo")
+    repo = st.text_input("Repository", value=usual if login else "", placeholder=usual, key=f"push-repo/{subject}")
     seen = session.pick("Who may see it", "seen", SEEN)
     licence = words.plain(library.get(subject).licence) or "unknown"
     st.caption(
