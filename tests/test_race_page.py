@@ -74,7 +74,7 @@ def test_the_same_variant_with_and_without_a_remedy(started):
 
 def test_what_no_setting_may_be_cannot_be_typed(started):
     app = opened("pages/race.py")
-    assert number(app, "Time limit (s)").min > 0, "0 would be refused by the schema"
+    assert (number(app, "Time limit (s)").min or 0) > 0, "0 would be refused by the schema"
     number(app, "Time limit (s)").set_value(0.5).run()
     app.button(key="start-race").click().run()
     assert not app.exception and race.find("1").runs()[0].config().schedule.seconds == 0.5
