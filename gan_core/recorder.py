@@ -10,7 +10,7 @@ from gan_core import checkpoint, files, pictures
 from gan_core.data import Dataset
 from gan_core.events import Row
 from gan_core.history import History
-from gan_core.runs import Best, Run
+from gan_core.runs import PARTS, Best, Run
 from gan_core.scoring import Scorer
 from gan_core.trainer import Trainer
 
@@ -41,6 +41,8 @@ class Recorder:
             state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
             self.trainer.load_state_dict(state)
         self._cut_torn_line()
+        for path in (self.run.path / part for part in PARTS):  # only the process that trains writes there
+            files.clear_leftovers(path)
         if self.trainer.step:
             columns = History(self.run.metrics_path).refresh()
             self.scorer.budget.resume(columns, self.trainer.step)
