@@ -95,12 +95,15 @@ class Recorder:
         if rows:
             self.speed = float(rows[-1]["speed/images"] or 0)
 
-    def write_rows(self) -> None:
-        """Append the rows so far to metrics.jsonl."""
-        if self.rows:
+    def write_rows(self, *, durable: bool = False) -> None:
+        """Append the rows so far to metrics.jsonl; `durable`: wait until all that it has are on the disk."""
+        if self.rows or (durable and self.run.metrics_path.exists()):
             text = "".join(to_json(row) for row in self.rows)
             with self.run.metrics_path.open("a") as file:
                 file.write(text)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             self.rows = []
 
     def picture(self) -> None:
@@ -146,7 +149,7 @@ class Recorder:
     def snapshot(self) -> None:
         """All that a resume needs; raises Diverged rather than keep weights that are of no use."""
         self.measured(self.trainer.drain())
-        self.write_rows()  # first the rows, so that none is missing after a resume
+        self.write_rows(durable=True)  # first the rows, so that none is missing after a resume
         self.trainer.check(weights=True)
         with files.replacing(self.run.state_path) as temporary:
             torch.save(self.trainer.state_dict(), temporary)

@@ -43,7 +43,9 @@ class Budget:
 
     def resume(self, columns: Mapping[str, np.ndarray], step: int) -> None:
         """Take over what the scores of a run's first `step` steps have cost, from its logged `columns`."""
-        shares = columns.get("cost/scoring", np.empty(0))
+        if "cost/scoring" not in columns:  # nothing was scored, or the rows are lost
+            return
+        shares = columns["cost/scoring"]
         known = np.flatnonzero(np.isfinite(shares) & (columns["step"][: len(shares)] <= step))
         if len(known):
             self.spent = float(shares[known[-1]] * columns["seconds"][known[-1]])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -83,3 +84,26 @@ def test_what_a_killed_process_left_half_written_goes_when_the_run_is_taken_up(r
         path.write_bytes(b"half")
     Recorder(run, Trainer(run.config(), pictures()), pictures()).restore()
     assert not any(path.exists() for path in left) and asked.exists()
+
+
+@linux
+def test_all_rows_are_on_the_disk_before_the_snapshot_is(run, monkeypatch):
+    recorder = Recorder(run, Trainer(run.config(), pictures()), pictures())
+    flushed, fsync = [], os.fsync
+
+    def noted(number):
+        path = Path(os.readlink(f"/proc/self/fd/{number}"))
+        flushed.append((path.name, path.read_bytes().count(b"\n") if path == run.metrics_path else None))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    recorder.snapshot()  # of no rows yet
+    assert not run.metrics_path.exists()
+    recorder.trainer.advance()
+    recorder.measured(recorder.trainer.drain())
+    recorder.write_rows()  # a tick, which leaves it to the system when they reach the disk
+    flushed.clear()
+    recorder.snapshot()
+    recorder.trainer.advance()
+    recorder.snapshot()
+    assert [rows for _, rows in flushed] == [1, None, 2, None]

@@ -215,6 +215,19 @@ def test_a_resume_that_goes_back_before_the_best(recorder):
     assert run.best().step == 2 and list(run.weights()) == [2]
 
 
+@pytest.mark.parametrize("rows", [b"", None])
+def test_a_snapshot_whose_rows_are_lost_is_resumed(recorder, rows):
+    run = recorder.run
+    recorder.trainer.advance()
+    recorder.snapshot()
+    run.metrics_path.unlink()
+    if rows is not None:
+        run.metrics_path.write_bytes(rows)
+    again = Recorder(run, Trainer(run.config(), recorder.dataset), recorder.dataset)
+    again.restore()
+    assert again.trainer.step == 1 and again.scorer.budget == recorder.scorer.budget
+
+
 def test_last_best_or_a_step():
     run = new()
     with pytest.raises(WorkshopError, match="kept no weights yet"):
