@@ -58,11 +58,19 @@ class Recorder:
         The trainer is back at that step then.
         """
         if not self.run.state_path.is_file():
-            return "It came before the first snapshot, so nothing of it is kept."
+            return self._kept_without_snapshot()
         self.trainer.load_state_dict(torch.load(self.run.state_path, weights_only=True, map_location="cpu"))
         if self.trainer.step not in self.run.weights():
             checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
         return f"The last good snapshot, of step {self.trainer.step:,}, and its weights are kept."
+
+    def _kept_without_snapshot(self) -> str:
+        last = ", ".join([f"{step:,}" for step in self.run.weights()][-5:])
+        if not last:
+            return "It came before the first snapshot, so no weights are kept, and Resume starts anew."
+        return (
+            f"It came before the first snapshot: Resume starts anew and removes the kept weights (last at step {last})."
+        )
 
     def _cut_torn_line(self) -> None:
         """Remove the half of a row that a killed process has left, or the next row would be glued to it."""
