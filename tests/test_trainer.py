@@ -11,6 +11,7 @@ from toys import ALL, pictures, same, tiny
 from gan_core.batches import Batches
 from gan_core.config import ConfigError
 from gan_core.ema import Ema
+from gan_core.errors import WorkshopError
 from gan_core.events import Measured, Stepped
 from gan_core.trainer import Diverged, Trainer
 from gan_core.weights import Weights
@@ -184,6 +185,16 @@ def test_every_picture_is_seen_once_an_epoch(count, batch):
     for epoch in seen:
         assert sorted(epoch.tolist()) == list(range(count))
     assert seen[0].tolist() != seen[1].tolist() or count < 3
+
+
+@pytest.mark.parametrize("count", [20, 30])
+def test_a_data_set_of_another_size_is_refused_on_resume(count):
+    before = Trainer(tiny("dcgan"), pictures(count=24))
+    fresh = before.state_dict()
+    advance(before, 1)
+    with pytest.raises(WorkshopError, match=f"had 24 pictures and now has {count}, so it cannot be resumed"):
+        Trainer(tiny("dcgan"), pictures(count=count)).load_state_dict(before.state_dict())
+    Trainer(tiny("dcgan"), pictures(count=count)).load_state_dict(fresh)  # it has seen no picture yet
 
 
 def test_pictures_are_scaled_to_minus_one_and_one():
