@@ -8,6 +8,7 @@ import pytest
 import torch
 from toys import ALL, pictures, same, tiny
 
+from gan_core import device
 from gan_core.batches import Batches
 from gan_core.config import ConfigError
 from gan_core.ema import Ema
@@ -202,6 +203,18 @@ def test_pictures_are_scaled_to_minus_one_and_one():
     batch, labels = Batches(images, torch.tensor([0, 1]), 2, torch.Generator().manual_seed(0)).next()
     assert batch[labels == 0].item() == -1
     assert batch[labels == 1].item() == pytest.approx(1)
+
+
+def test_fp32_on_a_gpu_is_not_rounded(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    for precision, place, rounded in (("bf16", "cuda", True), ("fp32", "cpu", True), ("fp32", "cuda", False)):
+        where = torch.device(place)
+        device.keep_exact(device.choose_dtype(precision, where), where)
+        assert torch.backends.cudnn.allow_tf32 == rounded
+    asked = []
+    monkeypatch.setattr(device, "keep_exact", lambda *given: asked.append(given))
+    Trainer(tiny("dcgan", **{"schedule.precision": "fp32", "schedule.device": "cpu"}), pictures())
+    assert asked == [(torch.float32, torch.device("cpu"))]
 
 
 def test_ema_by_hand():
