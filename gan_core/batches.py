@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from gan_core import shares
+from gan_core.errors import WorkshopError
 
 
 class Batches:
@@ -39,4 +40,8 @@ class Batches:
         return {"order": self.order, "position": self.position}
 
     def load_state_dict(self, state: dict) -> None:
+        """Go on where `state` was; raises WorkshopError where that was among another number of pictures."""
+        before, now = len(state["order"]), len(self.images)
+        if before not in (0, now):  # 0: before the first batch
+            raise WorkshopError(f"Its data set had {before:,} pictures and now has {now:,}, so it cannot be resumed.")
         self.order, self.position = state["order"], state["position"]

@@ -88,8 +88,11 @@ class Baton:
         return True
 
     def _board(self) -> dict:
-        path = self.folder / "baton.json"
-        return json.loads(path.read_text()) if path.exists() else {"next": None, "seconds": {}}
+        try:
+            return json.loads((self.folder / "baton.json").read_text())
+        except (FileNotFoundError, ValueError):
+            # not there yet, or torn by a power cut: it only says whose turn it is, and each tells its seconds again
+            return {"next": None, "seconds": {}}
 
     def _presence(self, name: str) -> FileLock:
         return FileLock(self.folder / f"{name}{RUNNER}")

@@ -1,5 +1,6 @@
 """torch.compile around a network, for a GPU and long runs; plain where it cannot go, or where it fails."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,18 +16,23 @@ class Compiled(nn.Module):
     """
 
     def __init__(self, network: nn.Module, **options: Any) -> None:
-        from torch._dynamo.exc import TorchDynamoException  # takes a second to import, which no other run must wait for
+        # these take a second to import, which no other run must wait for
+        from torch._dynamo.exc import TorchDynamoException
+        from torch._functorch import config
 
         super().__init__()
         self.network, self.trouble = network, ""
         self._failures = TorchDynamoException  # every failure to compile is one
         self._quick = torch.compile(network.forward, dynamic=False, **options)
+        # else the backward pass is compiled in loss.backward(), where nothing here could catch what fails
+        self._with_backward = partial(config.patch, force_non_lazy_backward_lowering=True)
 
     def forward(self, x: torch.Tensor, labels: torch.Tensor) -> Any:
         if self.trouble or self._twice(x):
             return self.network(x, labels)
         try:
-            return self._quick(x, labels)
+            with self._with_backward():
+                return self._quick(x, labels)
         except self._failures as error:
             self.trouble = f"torch.compile failed ({_reason(error)}), so the networks run as they are."
             return self.network(x, labels)

@@ -48,11 +48,20 @@ class ConfigError(WorkshopError):
 
 
 class TrainConfig(Group):
-    """Everything that decides a run. Two runs with equal configs on one machine draw equal curves."""
+    """Everything that decides a run. Two runs with equal configs on one machine draw equal curves.
+
+    On a GPU some operators add in changing order: there the curves agree, but not to the last digit.
+    """
 
     variant: str = Field(default="dcgan", title="Variant", description="The kind of GAN.")
     preset: str | None = Field(default=None, title="Preset", description="The named settings this run started from.")
-    seed: int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same curve.")
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="Same seed, same curve; on a GPU not to the last digit.",
+    )
     data: DataConfig = DataConfig()
     network: NetworkConfig = NetworkConfig()
     objective: ObjectiveConfig = ObjectiveConfig()

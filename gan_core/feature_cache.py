@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import safetensors
@@ -21,16 +23,13 @@ def tensors(key: str, compute: Callable[[], dict[str, Tensor]]) -> dict[str, Ten
     """What `compute()` gives, or what it gave when `key` was last asked for; a damaged file is made again."""
     folder = runs.home() / "cache" / "features"
     path = folder / f"{key}.safetensors"
-    try:
-        found = safetensors.torch.load(path.read_bytes())
-        os.utime(path)
+    if found := _read(path):
         return found
-    except (FileNotFoundError, safetensors.SafetensorError):
-        pass
     made = {name: value.contiguous() for name, value in compute().items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, safetensors.torch.save(made))
-    _prune(folder)
+    with suppress(OSError):  # a full disk, or a folder of others: nothing is lost but the time of the next one who asks
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write_atomic(path, safetensors.torch.save(made))
+        _prune(folder)
     return made
 
 
@@ -55,11 +54,26 @@ def statistics(key: str, features: Tensor) -> dict[str, np.ndarray]:
     return {name: value.numpy() for name, value in tensors(key, compute).items()}
 
 
-def _prune(folder) -> None:
+def _read(path: Path) -> dict[str, Tensor] | None:
+    """What is kept there; None where that is nothing, damaged, or not for us to read."""
+    try:
+        found = safetensors.torch.load(path.read_bytes())
+    except (OSError, safetensors.SafetensorError):
+        return None
+    with suppress(OSError):  # a file of others: it may go sooner than it should
+        os.utime(path)
+    return found
+
+
+def _prune(folder: Path) -> None:
     """Remove the files used least lately until the rest fits."""
-    kept = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime, reverse=True)
+    kept = []
+    for path in folder.glob("*.safetensors"):
+        with suppress(FileNotFoundError):  # another process has just removed it
+            about = path.stat()
+            kept.append((about.st_mtime, about.st_size, path))
     total = 0
-    for path in kept:
-        total += path.stat().st_size
+    for _, size, path in sorted(kept, reverse=True):
+        total += size
         if total > MOST_BYTES:
             path.unlink(missing_ok=True)

@@ -2,9 +2,13 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+PATIENCE = 1.0
+"""Seconds to wait for readers of the old file: Windows replaces none that is open."""
 
 
 @contextmanager
@@ -17,9 +21,9 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     try:
         yield temporary
         if durable:
-            with temporary.open("rb") as file:
+            with temporary.open("rb+") as file:  # Windows flushes only what may be written to
                 os.fsync(file.fileno())
-        temporary.replace(path)
+        _replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -28,3 +32,22 @@ def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replace `path` as a whole by `content`."""
     with replacing(path, durable=durable) as temporary:
         temporary.write_bytes(content)
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed process has left; for a folder that no one else writes to."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink()
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Rename `temporary` over `path`; raises PermissionError where that stays forbidden for a second."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.02)

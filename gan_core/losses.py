@@ -20,7 +20,8 @@ def bce(scores: Tensor, target: float | Tensor) -> Tensor:
     generated ones the non-saturating generator (Goodfellow et al., 2014, eq. 1 and section 3).
     """
     scores = scores.float()
-    targets = torch.as_tensor(target, dtype=scores.dtype, device=scores.device).expand_as(scores)
+    # a number is filled in on the device: to copy it there would make the host wait for a GPU
+    targets = target.to(scores).expand_as(scores) if isinstance(target, Tensor) else torch.full_like(scores, target)
     return F.binary_cross_entropy_with_logits(scores, targets)
 
 

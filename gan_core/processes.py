@@ -2,8 +2,12 @@
 
 import contextlib
 import subprocess
+from pathlib import Path
 
 import psutil
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Linux: another after each boot."""
 
 _started: list[subprocess.Popen] = []
 """Those that this process has started, so that ended ones can be reaped."""
@@ -14,10 +18,26 @@ def keep(child: subprocess.Popen) -> None:
     _started.append(child)
 
 
-def find(pid: int, created: float) -> psutil.Process | None:
-    """The process with that number that began at `created`, in seconds since 1970; None when it has ended.
+def birth(pid: int) -> str:
+    """Which boot of Linux a living process began in, and how many ticks of its clock later; "" on other systems.
 
-    The number alone would not do: the system gives it to another later.
+    The time since 1970 is worked out from these, and moves whenever someone sets the system's clock.
+    """
+    if not BOOT.exists():
+        return ""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        raise psutil.NoSuchProcess(pid) from None
+    start = told.rpartition(b")")[2].split()[19]  # field 22 (man 5 proc); the name before it may have any letters
+    return f"{BOOT.read_text().strip()}/{start.decode()}"
+
+
+def find(pid: int, created: float, born: str = "") -> psutil.Process | None:
+    """The process with that number and that `birth`; None when it has ended.
+
+    The number alone would not do: the system gives it to another later. Where no birth is known, it must have begun
+    at `created`, in seconds since 1970.
     """
     for child in _started[:]:
         if child.poll() is not None:
@@ -25,7 +45,7 @@ def find(pid: int, created: float) -> psutil.Process | None:
                 _started.remove(child)
     try:
         process = psutil.Process(pid)
-        same = abs(process.create_time() - created) < 2
+        same = birth(pid) == born if born else abs(process.create_time() - created) < 2
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except psutil.NoSuchProcess:
         return None

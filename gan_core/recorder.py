@@ -10,7 +10,7 @@ from gan_core import checkpoint, files, pictures
 from gan_core.data import Dataset
 from gan_core.events import Row
 from gan_core.history import History
-from gan_core.runs import Best, Run
+from gan_core.runs import PARTS, Best, Run
 from gan_core.scoring import Scorer
 from gan_core.trainer import Trainer
 
@@ -41,6 +41,8 @@ class Recorder:
             state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
             self.trainer.load_state_dict(state)
         self._cut_torn_line()
+        for path in (self.run.path / part for part in PARTS):  # only the process that trains writes there
+            files.clear_leftovers(path)
         if self.trainer.step:
             columns = History(self.run.metrics_path).refresh()
             self.scorer.budget.resume(columns, self.trainer.step)
@@ -56,11 +58,19 @@ class Recorder:
         The trainer is back at that step then.
         """
         if not self.run.state_path.is_file():
-            return "It came before the first snapshot, so nothing of it is kept."
+            return self._kept_without_snapshot()
         self.trainer.load_state_dict(torch.load(self.run.state_path, weights_only=True, map_location="cpu"))
         if self.trainer.step not in self.run.weights():
             checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
         return f"The last good snapshot, of step {self.trainer.step:,}, and its weights are kept."
+
+    def _kept_without_snapshot(self) -> str:
+        last = ", ".join([f"{step:,}" for step in self.run.weights()][-5:])
+        if not last:
+            return "It came before the first snapshot, so no weights are kept, and Resume starts anew."
+        return (
+            f"It came before the first snapshot: Resume starts anew and removes the kept weights (last at step {last})."
+        )
 
     def _cut_torn_line(self) -> None:
         """Remove the half of a row that a killed process has left, or the next row would be glued to it."""
@@ -93,12 +103,15 @@ class Recorder:
         if rows:
             self.speed = float(rows[-1]["speed/images"] or 0)
 
-    def write_rows(self) -> None:
-        """Append the rows so far to metrics.jsonl."""
-        if self.rows:
+    def write_rows(self, *, durable: bool = False) -> None:
+        """Append the rows so far to metrics.jsonl; `durable`: wait until all that it has are on the disk."""
+        if self.rows or (durable and self.run.metrics_path.exists()):
             text = "".join(to_json(row) for row in self.rows)
             with self.run.metrics_path.open("a") as file:
                 file.write(text)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             self.rows = []
 
     def picture(self) -> None:
@@ -144,7 +157,7 @@ class Recorder:
     def snapshot(self) -> None:
         """All that a resume needs; raises Diverged rather than keep weights that are of no use."""
         self.measured(self.trainer.drain())
-        self.write_rows()  # first the rows, so that none is missing after a resume
+        self.write_rows(durable=True)  # first the rows, so that none is missing after a resume
         self.trainer.check(weights=True)
         with files.replacing(self.run.state_path) as temporary:
             torch.save(self.trainer.state_dict(), temporary)

@@ -16,6 +16,8 @@ class Status(BaseModel):
     state: State = "created"
     pid: int = 0
     pid_started: float = 0.0
+    pid_born: str = ""
+    """As `processes.birth` tells it."""
     heartbeat: float = 0.0
     step: int = 0
     steps: int | None = None

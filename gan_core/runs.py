@@ -23,6 +23,8 @@ from gan_core.records import Best, Request, Status
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
+PARTS = ("samples", "weights", "state")
+"""A run's own folders, which only the process that trains it writes to."""
 
 Record = TypeVar("Record", bound=BaseModel)
 SPAWN_GRACE = 30.0
@@ -173,15 +175,12 @@ def create(config: TrainConfig, folder: Path | None = None) -> Run:
     except OSError as error:
         raise WorkshopError(f"The folder for runs, {folder}, cannot be made: {error.strerror}.") from None
     label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
-    while True:
-        taken = [int(entry.name[:5]) for entry in folder.iterdir() if NAME.fullmatch(entry.name)]
+    with FileLock(folder / ".create.lock"):  # the number, not only the name, must be ours
+        # a renamed run or a copy of one has its number as well, whatever follows it
+        taken = [int(entry.name[:5]) for entry in folder.iterdir() if re.match(r"\d{5}", entry.name)]
         run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
-        with FileLock(folder / ".create.lock"):  # the number, not only the name, must be ours
-            if any(entry.name[:5] == run.name[:5] for entry in folder.iterdir()):
-                continue
-            run.path.mkdir(exist_ok=False)
-            break
-    for part in ("samples", "weights", "state"):
+        run.path.mkdir(exist_ok=False)
+    for part in PARTS:
         (run.path / part).mkdir()
     files.write_atomic(run.path / "config.json", config.to_json().encode())
     run.say(Status(steps=config.schedule.steps))
@@ -233,4 +232,4 @@ def _lives(status: Status) -> bool:
     """Whether the process that wrote the status is still the one with that number."""
     if status.pid == 0:
         return time.time() - status.heartbeat < SPAWN_GRACE
-    return processes.find(status.pid, status.pid_started) is not None
+    return processes.find(status.pid, status.pid_started, status.pid_born) is not None

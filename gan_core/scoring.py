@@ -43,7 +43,9 @@ class Budget:
 
     def resume(self, columns: Mapping[str, np.ndarray], step: int) -> None:
         """Take over what the scores of a run's first `step` steps have cost, from its logged `columns`."""
-        shares = columns.get("cost/scoring", np.empty(0))
+        if "cost/scoring" not in columns:  # nothing was scored, or the rows are lost
+            return
+        shares = columns["cost/scoring"]
         known = np.flatnonzero(np.isfinite(shares) & (columns["step"][: len(shares)] <= step))
         if len(known):
             self.spent = float(shares[known[-1]] * columns["seconds"][known[-1]])
@@ -94,8 +96,8 @@ class Scorer:
                 self._score = self._build()
             built = time.perf_counter()
             found = self._score()
-        except WorkshopError as error:
-            self.trouble = f"It trains without scores: {error}"
+        except (WorkshopError, OSError, torch.OutOfMemoryError) as error:
+            self.trouble = f"It trains without scores: {_reason(error)}"
             return None
         self.budget.pay(time.perf_counter() - built, once=built - start)
         return found
@@ -130,3 +132,12 @@ class Scorer:
         if not trainer.variant.is_conditional(trainer.config):
             labels = np.full(count, -1, dtype=np.int64)
         return np.ascontiguousarray(images.transpose(0, 3, 1, 2)), labels
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no score, a sentence; what torch says of memory are many."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return "The device has too little memory for them."
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."
+    return str(error)

@@ -60,6 +60,7 @@ class Trainer:
         self.device = devices.choose(config.schedule.device)
         team.require(self.device)
         self.dtype = devices.choose_dtype(config.schedule.precision, self.device)
+        devices.keep_exact(self.dtype, self.device)
         self.dataset_size, self.classes = len(dataset), dataset.classes
         self.spec = NetSpec(dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network)
         homes = {"weights": "cpu", "data": "cpu", "latent": self.device, "noise": self.device}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from gan_core import data, limits, race, slots
+from gan_core import data, limits, processes, race, slots
 from gan_core.baton import Baton
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
@@ -40,7 +40,8 @@ class Worker:
     ) -> None:
         self.run, self.config, self.watch, self.team = run, run.config(), watch, team
         process = psutil.Process()
-        identity = {"pid": process.pid, "pid_started": process.create_time()}
+        born = processes.birth(process.pid)
+        identity = {"pid": process.pid, "pid_started": process.create_time(), "pid_born": born}
         self.status = run.status().model_copy(update=identity | {"steps": self.config.schedule.steps})
         self._stamp = self._request_stamp()  # before the request, so that none is missed in between
         self.request = run.request()

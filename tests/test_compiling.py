@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch._dynamo.backends.common import aot_autograd
 from toys import pictures, tiny
 
 from gan_core import compiling
@@ -56,6 +57,20 @@ def test_where_it_fails_the_run_goes_on_and_says_why(backend):
     plain, _ = losses("dcgan", **{"schedule.compile": False})
     assert torch.equal(compiled, plain)
     assert "torch.compile failed" in trainer.trouble and "no compiler here" in trainer.trouble
+
+
+def test_where_only_the_backward_pass_fails_the_run_goes_on_as_well(backend):
+    def forward(graph, _inputs):
+        return graph.forward
+
+    def broken(_graph, _inputs):
+        raise RuntimeError("no backward pass here")
+
+    backend(aot_autograd(fw_compiler=forward, bw_compiler=broken))
+    compiled, trainer = losses("dcgan")
+    plain, _ = losses("dcgan", **{"schedule.compile": False})
+    assert torch.equal(compiled, plain)
+    assert "torch.compile failed" in trainer.trouble and "no backward pass here" in trainer.trouble
 
 
 def test_weights_are_saved_under_their_usual_names(backend):

@@ -248,6 +248,7 @@ def test_diverging():
 def test_no_number_any_more():
     name, finding = only(DCGAN, healthy(loss__g=from_step(296, 2.0, np.nan)))
     assert (name, finding.severity, finding.since, finding.title) == ("diverging", "stopped", 296, "Diverged")
+    assert "snapshot before it, if any, is kept" in finding.seen, "for the columns do not tell whether there is one"
     # a short one as well, before the first block is full
     assert only(DCGAN, healthy(7, loss__d=from_step(5, 1.0, np.inf, rows=7)))[1].since == 5
 

@@ -1,7 +1,9 @@
 """Scores of models: the protocol, the cache, what is kept, what may be compared, and the light score."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -245,6 +247,40 @@ def test_the_cache_forgets_what_was_used_least_lately(tmp_path, monkeypatch):
     for key in "abc":
         feature_cache.tensors(key, lambda: {"x": torch.zeros(1000)})
     assert {path.stem for path in (tmp_path / "cache" / "features").iterdir()} == {"b", "c"}
+
+
+def test_another_process_may_empty_the_cache_at_the_same_time(tmp_path, monkeypatch):
+    folder, stat = tmp_path / "cache" / "features", Path.stat
+    monkeypatch.setenv("GAN_HOME", str(tmp_path))
+    monkeypatch.setattr(feature_cache, "MOST_BYTES", 10_000)
+    for key in "ab":
+        feature_cache.tensors(key, lambda: {"x": torch.zeros(1000)})
+
+    def gone_before_a_look(path, **options):
+        if path.name == "b.safetensors":
+            path.unlink(missing_ok=True)
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", gone_before_a_look)
+    feature_cache._prune(folder)
+    assert {path.stem for path in folder.iterdir()} == {"a"}
+
+
+def test_without_a_place_for_the_cache_all_is_computed(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_HOME", str(tmp_path))
+    (tmp_path / "cache").write_bytes(b"no folder")
+    for value in (1.0, 2.0):
+        assert feature_cache.tensors("a", lambda v=value: {"x": torch.full((1,), v)})["x"].item() == value
+
+
+def test_a_cached_file_of_others_is_used_though_it_cannot_be_marked(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setenv("GAN_HOME", str(tmp_path))
+    feature_cache.tensors("a", lambda: {"x": torch.ones(1)})
+    monkeypatch.setattr(os, "utime", refused)
+    assert feature_cache.tensors("a", lambda: pytest.fail("it is there"))["x"].item() == 1
 
 
 def test_every_data_set_has_its_extractor():

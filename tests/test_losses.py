@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_core import losses, recipe, variants
 from gan_core.nets import Judgement, NetSpec, conv
@@ -21,6 +22,20 @@ def test_bce_by_hand():
     # target 0.9 at logit log 3: 0.9·log(4/3) + 0.1·log 4
     expected = 0.9 * math.log(4 / 3) + 0.1 * math.log(4)
     assert losses.bce(torch.tensor([math.log(3)]), 0.9).item() == pytest.approx(expected)
+
+
+def test_a_plain_target_is_made_on_the_device():
+    """A copy to a GPU would make the host wait for it in every step."""
+    seen = []
+
+    class Noted(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            seen.append(func.overloadpacket)
+            return func(*args, **kwargs or {})
+
+    with Noted():
+        losses.bce(torch.zeros(3, device="meta"), 1.0)
+    assert torch.ops.aten.full_like in seen
 
 
 def test_non_saturating_game_by_hand():

@@ -113,6 +113,18 @@ def test_one_who_was_away_catches_up(tmp_path):
     assert behind.hand_on(21.0)
 
 
+@pytest.mark.parametrize("torn", [b"", b'{"next": "b", "sec', b"\0" * 40], ids=["empty", "half", "zeros"])
+def test_a_torn_board_is_begun_anew(tmp_path, torn):
+    (tmp_path / "baton.json").write_bytes(torn)
+    first, second = Baton(tmp_path, "a"), Baton(tmp_path, "b")
+    assert first.take(5.0, lambda: False) and not first.hand_on(6.0)
+    thread = threading.Thread(target=second.take, args=(2.0, lambda: False))
+    thread.start()
+    until(lambda: first.hand_on(6.0), "handed on")
+    thread.join()
+    assert json.loads((tmp_path / "baton.json").read_text())["seconds"] == {"a": 6.0, "b": 2.0}
+
+
 # Runs that race
 
 

@@ -127,15 +127,25 @@ def test_full_scores_tell_of_memorisation(monkeypatch):
     assert found.best.count == 100 and found.best.value < 10
 
 
-def test_what_cannot_be_scored_trains_on(monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (WorkshopError("No extractor is here."), "No extractor is here."),
+        (OSError(28, "No space left on device", "/x/y"), "No space left on device: /x/y."),
+        (OSError("the share is gone"), "the share is gone."),
+        (torch.OutOfMemoryError("CUDA out of memory.\nTried to"), "The device has too little memory for them."),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_cannot_be_scored_trains_on(monkeypatch, error, said):
     def broken(*_):
-        raise WorkshopError("No extractor is here.")
+        raise error
 
     monkeypatch.setattr(looks, "Light", broken)
     run = new(schedule__steps=9)
     status = Worker(run).work()
     assert status.state == "finished"
-    assert status.message == "It trains without scores: No extractor is here."
+    assert status.message == f"It trains without scores: {said}"
     assert "frechet/distance" not in History(run.metrics_path).refresh()
 
 
@@ -213,6 +223,19 @@ def test_a_resume_that_goes_back_before_the_best(recorder):
     assert again.trainer.step == 1 and run.best() is None and not run.best_path.exists()
     scored(again, 4.0)
     assert run.best().step == 2 and list(run.weights()) == [2]
+
+
+@pytest.mark.parametrize("rows", [b"", None])
+def test_a_snapshot_whose_rows_are_lost_is_resumed(recorder, rows):
+    run = recorder.run
+    recorder.trainer.advance()
+    recorder.snapshot()
+    run.metrics_path.unlink()
+    if rows is not None:
+        run.metrics_path.write_bytes(rows)
+    again = Recorder(run, Trainer(run.config(), recorder.dataset), recorder.dataset)
+    again.restore()
+    assert again.trainer.step == 1 and again.scorer.budget == recorder.scorer.budget
 
 
 def test_last_best_or_a_step():

@@ -8,9 +8,11 @@ import pytest
 import torch
 from toys import ALL, pictures, same, tiny
 
+from gan_core import device
 from gan_core.batches import Batches
 from gan_core.config import ConfigError
 from gan_core.ema import Ema
+from gan_core.errors import WorkshopError
 from gan_core.events import Measured, Stepped
 from gan_core.trainer import Diverged, Trainer
 from gan_core.weights import Weights
@@ -186,11 +188,33 @@ def test_every_picture_is_seen_once_an_epoch(count, batch):
     assert seen[0].tolist() != seen[1].tolist() or count < 3
 
 
+@pytest.mark.parametrize("count", [20, 30])
+def test_a_data_set_of_another_size_is_refused_on_resume(count):
+    before = Trainer(tiny("dcgan"), pictures(count=24))
+    fresh = before.state_dict()
+    advance(before, 1)
+    with pytest.raises(WorkshopError, match=f"had 24 pictures and now has {count}, so it cannot be resumed"):
+        Trainer(tiny("dcgan"), pictures(count=count)).load_state_dict(before.state_dict())
+    Trainer(tiny("dcgan"), pictures(count=count)).load_state_dict(fresh)  # it has seen no picture yet
+
+
 def test_pictures_are_scaled_to_minus_one_and_one():
     images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1)
     batch, labels = Batches(images, torch.tensor([0, 1]), 2, torch.Generator().manual_seed(0)).next()
     assert batch[labels == 0].item() == -1
     assert batch[labels == 1].item() == pytest.approx(1)
+
+
+def test_fp32_on_a_gpu_is_not_rounded(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    for precision, place, rounded in (("bf16", "cuda", True), ("fp32", "cpu", True), ("fp32", "cuda", False)):
+        where = torch.device(place)
+        device.keep_exact(device.choose_dtype(precision, where), where)
+        assert torch.backends.cudnn.allow_tf32 == rounded
+    asked = []
+    monkeypatch.setattr(device, "keep_exact", lambda *given: asked.append(given))
+    Trainer(tiny("dcgan", **{"schedule.precision": "fp32", "schedule.device": "cpu"}), pictures())
+    assert asked == [(torch.float32, torch.device("cpu"))]
 
 
 def test_ema_by_hand():

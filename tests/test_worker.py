@@ -16,6 +16,7 @@ import safetensors.torch
 import torch
 
 from gan_core import files, recipe, runs
+from gan_core import recorder as recorder_module
 from gan_core.errors import WorkshopError
 from gan_core.history import History
 from gan_core.recorder import Recorder
@@ -353,7 +354,7 @@ def test_weights_that_broke_after_a_finite_loss_are_not_kept(folder, monkeypatch
     dataset = load_dataset(run.config())
     trainer = Trainer(run.config(), dataset)
     recorder = Recorder(run, trainer, dataset)
-    assert recorder.fall_back() == "It came before the first snapshot, so nothing of it is kept."
+    assert recorder.fall_back() == "It came before the first snapshot, so no weights are kept, and Resume starts anew."
     for _ in range(3):
         trainer.advance()
     recorder.snapshot()
@@ -391,6 +392,28 @@ def test_a_gradient_that_is_no_number_ends_the_run(folder):
     trainer.drain()
     with pytest.raises(Diverged, match="since step 1;"):
         trainer.check()
+
+
+def test_diverged_before_the_first_snapshot_says_which_weights_are_kept(folder, monkeypatch):
+    run, advance = new(folder, schedule__steps=50, schedule__keep_every=3), Trainer.advance
+    monkeypatch.setattr(recorder_module, "GAP", 0.0)
+
+    def spoilt_at_eight(trainer):
+        if trainer.step == 7:
+            for weights in trainer.G.parameters():
+                weights.data.fill_(float("nan"))
+        advance(trainer)
+
+    monkeypatch.setattr(Trainer, "advance", spoilt_at_eight)
+    status = Worker(run).work()
+    assert list(run.weights()) == [3, 6] and all(sound(path) for path in run.weights().values())
+    said = "It came before the first snapshot: Resume starts anew and removes the kept weights (last at step 3, 6)."
+    assert status.state == "failed" and status.message.endswith(said)
+
+    # and so it is
+    trainer = Trainer(run.config(), load_dataset(run.config()))
+    Recorder(run, trainer, load_dataset(run.config())).restore()
+    assert trainer.step == 0 and not run.weights()
 
 
 def test_diverged_keeps_the_last_good_snapshot(folder, monkeypatch):

@@ -34,7 +34,7 @@ def add_length(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="generator steps until the end")
     parser.add_argument("--epochs", type=int, help="passes over the pictures until the end")
     parser.add_argument("--seconds", type=float, help="seconds of training until the end")
-    parser.add_argument("--seed", type=int, help="same seed, same curve (default: 0)")
+    parser.add_argument("--seed", type=int, help="same seed, same curve, on a GPU not to the last digit (default: 0)")
 
 
 def given(options: argparse.Namespace) -> dict[str, Any]:

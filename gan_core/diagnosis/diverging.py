@@ -18,7 +18,7 @@ def find(seen: Evidence) -> Finding | None:
             seen,
             "stopped",
             broken,
-            "A loss is no longer a number, so the run was stopped and its last good snapshot kept.",
+            "A loss is no longer a number, so the run was stopped; the last snapshot before it, if any, is kept.",
         )
     growing = _growing(seen)
     if growing is None:

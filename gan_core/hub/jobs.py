@@ -116,7 +116,7 @@ class Job:
         """Its process, None when that has ended."""
         try:
             told = json.loads((self.path / "process.json").read_bytes())
-            return processes.find(told["pid"], told["started"])
+            return processes.find(told["pid"], told["started"], told.get("born", ""))
         except (FileNotFoundError, ValueError, KeyError, TypeError):  # not yet written, or damaged: it has none
             return None
 
@@ -183,8 +183,9 @@ def _start(words: list[str], at: At, token: Token) -> Job:
                 stderr=log,
                 start_new_session=True,
             )
-        started = psutil.Process(process.pid).create_time()
-        files.write_atomic(path / "process.json", json.dumps({"pid": process.pid, "started": started}).encode())
+        told = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+        told["born"] = processes.birth(process.pid)
+        files.write_atomic(path / "process.json", json.dumps(told).encode())
         processes.keep(process)
         assert process.stdin
         with process.stdin as pipe:

@@ -186,7 +186,7 @@ def _seed(context: str) -> None:
         min_value=0,
         max_value=2**31 - 1,
         value=int(edits["seed"]),
-        help="Same seed, same curve, on the same machine.",
+        help="Same seed, same curve, on the same machine; on a GPU not to the last digit.",
         key=f"field/{session.generation()}/{context}/seed",
     )
 
