@@ -65,7 +65,10 @@ class History:
     def _load_cache(self) -> None:
         with np.load(self._cache_path, allow_pickle=False) as cache:
             columns = {name: cache[name] for name in cache.files}
-        self._offset = int(columns.pop(""))
+        offset = int(columns.pop(""))
+        if not self.path.exists() or offset > self.path.stat().st_size:
+            return  # a power cut took rows that the cache has: what is written now would be skipped
+        self._offset = offset
         self._store = columns
         self._rows = self._cached = len(columns["step"])
         self.version += 1

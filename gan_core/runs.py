@@ -61,7 +61,10 @@ class Run:
         except WorkshopError as error:  # one damaged run must not hide the others
             return Status(state="failed", message=str(error))
         if status.alive and not _lives(status):
-            message = "The training process ended unexpectedly. Resume goes on from the last snapshot."
+            resume = (
+                "goes on from the last snapshot" if self.state_path.is_file() else "starts anew: it has no snapshot"
+            )
+            message = f"The training process ended unexpectedly. Resume {resume}."
             status = status.model_copy(update={"state": "interrupted", "message": message, "eta": None})
         return status
 

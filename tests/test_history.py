@@ -138,6 +138,18 @@ NUMBERS = st.none() | st.integers(-9, 9) | st.floats(-1e6, 1e6, width=32)
 ROWS = st.lists(st.dictionaries(st.sampled_from(["loss/g", "loss/d", "d/penalty"]), NUMBERS), min_size=1, max_size=30)
 
 
+def test_a_cache_of_rows_that_a_power_cut_took_is_not_believed(path, monkeypatch):
+    monkeypatch.setattr(history, "CACHE_AFTER", 50)
+    append(path, text(*({"step": step, "x": step / 2} for step in range(1, 61))))
+    History(path).refresh()
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:20]))
+    append(path, text(*({"step": step, "x": -1} for step in range(21, 31))))
+    same(History(path).refresh(), step=range(1, 31), x=[*np.arange(1, 21) / 2, *[-1] * 10])
+    path.unlink()
+    assert History(path).refresh() == {}
+
+
 @given(data=st.data(), rows=ROWS, piece=st.sampled_from([128, 500, 10**6]), cache_after=st.sampled_from([3, 10**6]))
 def test_bit_by_bit_equals_at_once(data, rows, piece, cache_after):
     """Whatever the moments at which a reader looks, and however often the run was resumed."""
