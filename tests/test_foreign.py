@@ -460,6 +460,8 @@ def test_import_says_what_was_found_and_where_it_is(home, cli, tmp_path):
     assert cli("import", path, "--slope", "2")[2] == (
         "error: slope: 2.0 was given; allowed: 0 (ReLU) to below 1, as 0.2 (LeakyReLU).\n"
     )
+    assert "eps: 0.0 was given; allowed: above 0 to 1" in cli("import", path, "--eps", "0")[2]
+    assert cli("import", path, "--slope", "0")[0] == 0  # the usual, said
 
 
 def test_commands_take_a_foreign_file_directly(home, cli, tmp_path):
