@@ -14,6 +14,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field, ValidationError
 
 from gan_core.errors import WorkshopError
+from gan_core.line import Line, shown
 from gan_core.settings import (
     DataConfig,
     Group,
@@ -36,7 +37,7 @@ class Problem:
 
     def __str__(self) -> str:
         given = repr(self.given)
-        return f"{self.field}: {given if len(given) <= 60 else given[:57] + '...'} was given; {self.allowed}."
+        return f"{shown(self.field)}: {given if len(given) <= 60 else given[:57] + '...'} was given; {self.allowed}."
 
 
 class ConfigError(WorkshopError):
@@ -51,7 +52,9 @@ class TrainConfig(Group):
     """Everything that decides a run. Two runs with equal configs on one machine draw equal curves."""
 
     variant: str = Field(default="dcgan", title="Variant", description="The kind of GAN.")
-    preset: str | None = Field(default=None, title="Preset", description="The named settings this run started from.")
+    preset: Line | None = Field(
+        default=None, max_length=200, title="Preset", description="The named settings this run started from."
+    )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, title="Seed", description="Same seed, same curve.")
     data: DataConfig = DataConfig()
     network: NetworkConfig = NetworkConfig()

@@ -23,6 +23,7 @@ FLOORS = [
         "terms",
         "document",
         "bounds",
+        "line",
     },
     {"shares", "launch"},
     {"tensors"},

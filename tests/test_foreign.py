@@ -224,7 +224,8 @@ def test_an_activation_may_come_before_the_norm(tmp_path):
 @pytest.mark.parametrize(
     ("options", "what"),
     [({"slope": 1.0}, "slope: 1.0 was given"), ({"slope": -0.1}, "slope"), ({"eps": 0.0}, "eps: 0.0 was given"),
-     ({"slope": float("nan")}, "slope: nan"), ({"licence": "x" * 1001}, "licence: 1,001 letters")],
+     ({"slope": float("nan")}, "slope: nan"), ({"licence": "x" * 1001}, "licence: 1,001 letters"),
+     ({"licence": "MIT\nerror"}, "licence: 'MIT\\nerror' was given; allowed: one line of text")],
 )  # fmt: skip
 def test_options_out_of_range(tmp_path, options, what):
     assert what in sentence(saved(tmp_path / "a.pth", Rows(4, 8, 784).state_dict()), **options)
