@@ -149,6 +149,10 @@ def test_the_command_publishes_a_folder(hub, ann, folder, cli, monkeypatch):
     status, out, err = cli("push", folder, "ann/clothes", "--private")
     assert (status, out.strip()) == (0, f"{hub.url}/ann/clothes") and TOKEN not in err
     assert hub.repos["ann/clothes"].private
+    for option, value in (("--licence", "mit"), ("--at", "best")):
+        status, _, err = cli("push", folder, "ann/clothes", option, value)
+        assert status == 2 and f"error: {option}: '{value}' was given, but " in err and "goes as it is" in err
+    assert len(hub.repos["ann/clothes"].commits) == 2
     monkeypatch.delenv("HF_TOKEN")
     status, out, err = cli("push", folder, "ann/clothes")
     assert (status, out) == (2, "") and "error: Publishing needs a token" in err
