@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gan_core.errors import WorkshopError
+from gan_core.line import Line, shown
 from gan_core.nets.description import Description
 
 MOST_CLASSES = 1000
@@ -23,11 +24,11 @@ class About(BaseModel):
 
     size: Annotated[int, Field(ge=16, le=256)]
     channels: Literal[1, 3]
-    classes: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=MOST_CLASSES)]
-    licence: Annotated[str, Field(max_length=5_000)] = ""
+    classes: Annotated[tuple[Annotated[Line, Field(max_length=200)], ...], Field(max_length=MOST_CLASSES)]
+    licence: Annotated[Line, Field(max_length=5_000)] = ""
     step: Annotated[int, Field(ge=0, le=10**12)]
     layers: Description | None = None
-    layout: Annotated[str, Field(max_length=200)] = ""
+    layout: Annotated[Line, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -52,13 +53,13 @@ class About(BaseModel):
 def first(error: ValidationError) -> str:
     """The first thing that is wrong, as `size: 7 was given; allowed: greater than or equal to 16.`"""
     problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
+    place = shown(".".join(str(part) for part in problem["loc"]))
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if problem["type"] == "missing":
         return f"{place} is missing."
     if problem["type"] == "extra_forbidden":
         return f"{place}: there is no such field."
-    if problem["type"] == "value_error" or not place:
+    if not place or (problem["type"] == "value_error" and not message.startswith("allowed: ")):
         return f"{place}: {message}." if place else f"{message}."
-    given = repr(problem["input"])
-    return f"{place}: {given if len(given) <= 60 else given[:57] + '...'} was given; allowed: {message}."
+    given, allowed = repr(problem["input"]), message.removeprefix("allowed: ")
+    return f"{place}: {given if len(given) <= 60 else given[:57] + '...'} was given; allowed: {allowed}."

@@ -14,6 +14,7 @@ from typing import Any, Self
 from pydantic import BaseModel, Field, ValidationError
 
 from gan_core.errors import WorkshopError
+from gan_core.line import Line, shown
 from gan_core.settings import (
     DataConfig,
     Group,
@@ -36,7 +37,7 @@ class Problem:
 
     def __str__(self) -> str:
         given = repr(self.given)
-        return f"{self.field}: {given if len(given) <= 60 else given[:57] + '...'} was given; {self.allowed}."
+        return f"{shown(self.field)}: {given if len(given) <= 60 else given[:57] + '...'} was given; {self.allowed}."
 
 
 class ConfigError(WorkshopError):
@@ -54,7 +55,9 @@ class TrainConfig(Group):
     """
 
     variant: str = Field(default="dcgan", title="Variant", description="The kind of GAN.")
-    preset: str | None = Field(default=None, title="Preset", description="The named settings this run started from.")
+    preset: Line | None = Field(
+        default=None, max_length=200, title="Preset", description="The named settings this run started from."
+    )
     seed: int = Field(
         default=0,
         ge=0,

@@ -33,6 +33,8 @@ class Protocol(_Record):
     classes: tuple[str, ...]
     weights: Literal["ema", "raw", "real"]
     """The averaged weights, the last ones, or no model at all: real pictures in the place of generated ones."""
+    by_choice: bool = False
+    """Whether the last weights were asked for of a model that draws with their average."""
     seed: int
 
     def sentence(self) -> str:
@@ -116,6 +118,8 @@ def comparable(one: Protocol, two: Protocol) -> str | None:
     for what, (mine, other) in pairs.items():
         if mine != other:
             return f"These scores cannot be compared: they rest on different {what} ({mine} and {other})."
+    if one.weights != two.weights and (one.by_choice or two.by_choice):  # without an average the last ones are fair
+        return "These scores cannot be compared: one is of raw weights of a model that draws with their average (EMA)."
     return None
 
 
@@ -179,17 +183,29 @@ def folder_of(sha256: str) -> Path:
 
 
 def kept_at(run: Run, step: int) -> Report | None:
-    """The kept scores of `run`'s weights of `step`, see `best_known`; None where they were never scored."""
-    return best_known([report for report in saved(run) if report.step == step])
+    """The kept scores of what `run` draws with at `step`, see `best_known`; None where that was never scored."""
+    drawn = "ema" if run.config().stabilisers.ema else "raw"
+    return best_known([one for one in saved(run) if one.step == step and one.protocol.weights == drawn])
 
 
 def best_known(reports: Sequence[Report]) -> Report | None:
     """Of several reports on a model the one on the most pictures, None of none.
 
-    Of two with as many, the one against training pictures, as models usually are scored.
+    One on raw weights counts only where there is none on their average, with which a model draws if it has one. Of two
+    with as many pictures, the one against training pictures, as models usually are scored.
     """
-    mine = [report for report in reports if report.protocol.weights != "real"]
-    return max(mine, key=lambda report: (report.protocol.count, report.protocol.split == "train"), default=None)
+    return max(
+        of_the_model(reports),
+        key=lambda report: (report.protocol.count, report.protocol.split == "train"),
+        default=None,
+    )
+
+
+def of_the_model(reports: Sequence[Report]) -> list[Report]:
+    """Without those on real pictures, and on raw weights where there are some on their average."""
+    kinds = {report.protocol.weights for report in reports}
+    drawn = "ema" if "ema" in kinds else "raw"
+    return [report for report in reports if report.protocol.weights == drawn]
 
 
 def _short(value: float, digits: int) -> str:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gan_core.line import Line
+
 
 class Group(BaseModel):
     """The base of every group: frozen, no unknown keys, no NaN or infinity."""
@@ -14,7 +16,9 @@ class Group(BaseModel):
 class DataConfig(Group):
     """Which pictures the run learns from."""
 
-    dataset: str = Field(default="fashion-small", title="Data set", description="The pictures to learn from.")
+    dataset: Line = Field(
+        default="fashion-small", max_length=200, title="Data set", description="The pictures to learn from."
+    )
     classes: tuple[int, ...] | None = Field(
         default=None, title="Classes", description="Only these classes (by number). Empty: all of them."
     )

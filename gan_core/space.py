@@ -22,7 +22,8 @@ from gan_core.hub.settings import Token
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-NEEDED = ("README.md", "Dockerfile", "app.py", "requirements.txt")
+NEEDED = ("README.md", "Dockerfile", "app.py", "requirements.txt", "gan_core/__main__.py")
+"""What every version of this program has: a Space is built from them, and known as one of ours by them."""
 THEIRS = (".gitattributes",)
 """Files that the Hub itself puts into a new Space, and which stay."""
 
@@ -151,7 +152,15 @@ def _make(api: "HfApi", wanted: Plan, private: bool, hardware: str | None) -> bo
         raise HubError("format", f"{wanted.repo} is there already, with the SDK {sdk!r}: name another.")
     if private and not there.private:
         raise HubError("format", f"{wanted.repo} is there already and public: make it private in its settings first.")
+    _check_ours(api, wanted.repo)
     return False
+
+
+def _check_ours(api: "HfApi", repo: str) -> None:
+    """Raise HubError for a Space of something else, for all that is not ours would be deleted there."""
+    files = {*client.patiently(lambda: api.list_repo_files(repo, repo_type="space"), repo)}
+    if not files >= {*NEEDED} and not files <= {*publishing.EMPTY}:
+        raise HubError("format", f"{repo} is there already and no Space of this program: name another.")
 
 
 def _upload(api: "HfApi", wanted: Plan, on_progress: Progress) -> str:

@@ -106,6 +106,7 @@ def side_by_side(known: Mapping[str, Sequence[Report]], reference: str) -> dict[
 
     Of several that would do, the one on the most pictures, see `scores.best_known`. Who has none is left out.
     """
+    known = {name: scores.of_the_model(reports) for name, reports in known.items()}
 
     def beside(base: Report) -> dict[str, Report]:
         fitting = {

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gan_core import registry, runs
+from gan_core import models, registry, runs
 from gan_core.errors import WorkshopError
 
 FORMAT = "gan-workshop-kept/1"
@@ -141,6 +141,8 @@ def check_id(name: str) -> None:
         )
     if runs.NAME.fullmatch(name):
         raise WorkshopError(f"name: {name!r} was given; a name like that is a run's.")
+    if name in models.names():  # which is what every command would take by that name
+        raise WorkshopError(f"name: {name!r} was given; that is a bundled model's, choose another.")
 
 
 def take(path: Path, name: str, origin: Origin, **options: Any) -> Kept:

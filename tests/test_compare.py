@@ -284,6 +284,18 @@ def test_reports_are_chosen_to_stand_side_by_side():
     assert standings.side_by_side({"b": mine}, "a") == {"b": mine[1]}
 
 
+def test_what_a_model_draws_with_is_compared():
+    mine = [report("a", 5.0), raw_of(report("a", 4.0, count=9000))]
+    found = standings.side_by_side({"a": mine, "b": [report("b", 1.0, count=9000)]}, "a")
+    assert found["a"] == mine[0]
+    found = standings.side_by_side({"a": [report("a", 5.0)], "b": [report("b", 5.0), raw_of(report("b", 9.0))]}, "a")
+    assert found["b"].scores["frechet"].value == 5.0
+    chosen = [report("a", 5.0), raw_of(report("b", 9.0), by_choice=True), raw_of(report("c", 9.0))]
+    _, rows, refused = standings.score_table(chosen, "a")
+    assert rows[0][1:] == ["5 (4.9 to 5.1)", "9 (8.9 to 9.1)", "9 (8.9 to 9.1), worse"]
+    assert len(refused) == 1 and refused[0].startswith("b: These scores cannot be compared: one is of raw weights")
+
+
 # The table
 
 
@@ -299,6 +311,12 @@ def report(subject, value, half=0.1, step=3, count=5000, better="lower"):
     protocol |= {"reference_digest": "h", "classes": (), "weights": "ema", "seed": 0}
     scored = {"frechet": score | {"better": better, "read": "", "interval": ""}}
     return scores.Report.model_validate({"subject": subject, "step": step, "protocol": protocol, "scores": scored})
+
+
+def raw_of(one, by_choice=False):
+    """The same scores, of raw weights."""
+    how = one.protocol.model_copy(update={"weights": "raw", "by_choice": by_choice})
+    return one.model_copy(update={"protocol": how})
 
 
 def test_scores_are_marked_where_they_differ_by_more_than_chance():

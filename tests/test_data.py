@@ -10,6 +10,7 @@ import sys
 import urllib.error
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,9 +147,11 @@ def test_unknown_names_list_the_valid_ones() -> None:
         ({"labels": np.zeros(2, np.uint8)}, "but are uint8"),
         ({"labels": np.array([0, 2])}, "must be 0 to 1, .* 0 to 2"),
         ({"labels": np.array([-1, 0])}, "must be 0 to 1, .* -1 to 0"),
+        ({"classes": ("a", "b\x1b[2J")}, r"called 'b\\x1b\[2J'; allowed: one line of text"),
+        ({"licence": "MIT\nor not"}, r"called 'MIT\\nor not'; allowed: one line of text"),
     ],
 )
-def test_a_data_set_refuses_what_does_not_fit(change: dict[str, np.ndarray], message: str) -> None:
+def test_a_data_set_refuses_what_does_not_fit(change: dict[str, Any], message: str) -> None:
     images, labels = np.zeros((2, 1, 4, 4), np.uint8), np.array([0, 1])
     good = Dataset("toy", images, labels, ("a", "b"), "Toy", "MIT", "train")
     assert len(good) == 2

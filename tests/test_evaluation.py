@@ -33,9 +33,9 @@ def shared_home(tmp_path_factory):
         yield
 
 
-def a_run(variant):
+def a_run(variant, **given):
     """A run of a tiny model that has kept its weights after a step."""
-    config = tiny(variant, **SMALL)
+    config = tiny(variant, **SMALL, **given)
     run = runs.create(config)
     dataset = data.load(config.data.dataset, classes=config.data.classes, limit=config.data.limit)
     trainer = Trainer(config, dataset)
@@ -178,6 +178,25 @@ def test_scores_against_the_test_pictures_stand_beside_those_against_the_trainin
         path.unlink()
 
 
+def test_scores_of_raw_weights_are_not_those_of_a_model_that_draws_with_its_average(report, run):
+    raw = evaluation.evaluate_file(run.weights()[1], count=120, raw=True)
+    assert raw.protocol.by_choice and not report.protocol.by_choice
+    paths = [scores.save(raw, run)]
+    assert scores.kept_at(run, 1) is None
+    paths.append(scores.save(report, run))
+    assert scores.kept_at(run, 1) == scores.best_known([raw, report]) == report, "though on fewer pictures"
+    for path in paths:
+        path.unlink()
+
+
+def test_without_an_average_the_last_weights_are_the_model():
+    run = a_run("cgan", **{"stabilisers.ema": 0.0})
+    plain = evaluation.evaluate_file(run.weights()[1], count=100, raw=True)
+    assert plain.protocol.weights == "raw" and not plain.protocol.by_choice
+    scores.save(plain, run)
+    assert scores.kept_at(run, 1) == plain
+
+
 def test_the_test_pictures_cannot_be_reference_and_floor_at_once(run):
     with pytest.raises(WorkshopError, match="floor: it was asked for against the test pictures"):
         evaluation.evaluate_file(run.weights()[1], count=100, split="test", floor=True)
@@ -190,7 +209,11 @@ def test_scores_of_before_there_was_a_split_are_read():
 
 def test_only_scores_of_one_protocol_are_compared():
     base = protocol()
-    assert scores.comparable(base, protocol(weights="raw", seed=3)) is None
+    assert scores.comparable(base, protocol(weights="raw", seed=3)) is None, "of a model that has no average"
+    chosen = protocol(weights="raw", by_choice=True)
+    assert "of raw weights of a model that draws with their average" in (scores.comparable(base, chosen) or "")
+    assert "cannot be compared" in (scores.comparable(chosen, base) or "")
+    assert scores.comparable(chosen, protocol(weights="raw")) is None
     scores.check_comparable(base, protocol())
     changes = {
         "count": (1000, "different numbers of generated pictures (5,000 and 1,000)"),

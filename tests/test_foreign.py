@@ -121,6 +121,20 @@ def test_where_checkpoints_keep_the_generator(tmp_path, wrap, where, legacy):
     assert (f", under {where}:" in found.sentence) if where else ("under" not in found.sentence)
 
 
+@pytest.mark.parametrize("inside", [lambda state: state, lambda state: {"state_dict": state}])
+def test_raw_takes_the_last_weights_beside_their_average(tmp_path, cli, inside):
+    last, average = Example(nz=8, ngf=4, nc=1, size=28), Example(nz=8, ngf=4, nc=1, size=28)
+    path = saved(tmp_path / "a.pth", inside({"G": last.state_dict(), "g_ema": average.state_dict()}))
+    assert drawn_alike(foreign.load(path), average, 8) and drawn_alike(foreign.load(path, raw=True), last, 8)
+    assert cli("sample", path, "--raw", "--count", 2, "--out", tmp_path / "a.npz")[0] == 0
+    expected = foreign.load(path, raw=True).sample(2, 0)[0]
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npz")["images"], expected)
+    alone = saved(tmp_path / "b.pth", inside({"ema": average.state_dict(), "step": 3}))
+    assert "b.pth holds only the averaged weights" in cli("sample", alone, "--raw", "--out", tmp_path / "b.npz")[2]
+    for state in ({"netG": last.state_dict()}, last.state_dict() | {"ema": average.state_dict()}):
+        assert drawn_alike(foreign.load(saved(tmp_path / "c.pth", inside(state)), raw=True), last, 8)
+
+
 def test_it_may_end_in_a_plain_convolution(tmp_path):
     plain = Example(nz=8, ngf=4, nc=3, size=32, plain_end=True)
     assert drawn_alike(foreign.read(saved(tmp_path / "a.pth", plain.state_dict())).model, plain, 8)
@@ -224,7 +238,8 @@ def test_an_activation_may_come_before_the_norm(tmp_path):
 @pytest.mark.parametrize(
     ("options", "what"),
     [({"slope": 1.0}, "slope: 1.0 was given"), ({"slope": -0.1}, "slope"), ({"eps": 0.0}, "eps: 0.0 was given"),
-     ({"slope": float("nan")}, "slope: nan"), ({"licence": "x" * 1001}, "licence: 1,001 letters")],
+     ({"slope": float("nan")}, "slope: nan"), ({"licence": "x" * 1001}, "licence: 1,001 letters"),
+     ({"licence": "MIT\nerror"}, "licence: 'MIT\\nerror' was given; allowed: one line of text")],
 )  # fmt: skip
 def test_options_out_of_range(tmp_path, options, what):
     assert what in sentence(saved(tmp_path / "a.pth", Rows(4, 8, 784).state_dict()), **options)
@@ -460,6 +475,8 @@ def test_import_says_what_was_found_and_where_it_is(home, cli, tmp_path):
     assert cli("import", path, "--slope", "2")[2] == (
         "error: slope: 2.0 was given; allowed: 0 (ReLU) to below 1, as 0.2 (LeakyReLU).\n"
     )
+    assert "eps: 0.0 was given; allowed: above 0 to 1" in cli("import", path, "--eps", "0")[2]
+    assert cli("import", path, "--slope", "0")[0] == 0  # the usual, said
 
 
 def test_commands_take_a_foreign_file_directly(home, cli, tmp_path):

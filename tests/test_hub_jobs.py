@@ -61,6 +61,15 @@ def test_a_pull_is_watched_found_again_and_done(hub, clothes):
         jobs.find(job.id)
 
 
+def test_a_pull_of_another_file_is_another_job(hub, clothes):
+    hub.fail(r"GET /api/models/ann/clothes", stall=30, times=None)
+    job, other = jobs.start_pull("ann/clothes"), jobs.start_pull("ann/clothes", file="late.safetensors")
+    assert other != job and jobs.start_pull("ann/clothes", file="late.safetensors") == other
+    assert jobs.start_pull("ann/clothes") == job
+    for one in (job, other):
+        one.cancel()
+
+
 def test_a_cancelled_pull_is_resumed_by_the_next(hub, clothes):
     hub.fail(GET, rate=500_000)
     job = jobs.start_pull("ann/clothes")

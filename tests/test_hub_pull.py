@@ -167,6 +167,33 @@ def test_a_revision_is_pinned_by_its_commit(hub, clothes, weights):
     assert told == ("not_found", "ann/clothes has no such revision; leave it out for the newest.")
 
 
+def test_two_files_of_one_commit_are_two_models(hub, clothes, cli, monkeypatch):
+    first = ours.pull("ann/clothes")
+    clothes.commit({"late/g-2.safetensors": models.weights("fashion-cgan").read_bytes()})
+    usual, other = ours.pull("ann/clothes"), ours.pull("ann/clothes", file="late/g-2.safetensors")
+    assert (other.id, other.variant, usual.variant) == (f"{usual.id}-late-g-2-safetensors", "cgan", "acgan")
+    assert sorted(store.names()) == sorted([first.id, usual.id, other.id])
+    asked = len(hub.seen)
+    assert ours.pull(usual.id) == ours.pull(usual.id, file="model.safetensors") == usual
+    assert ours.pull(usual.id, file="late/g-2.safetensors") == other and len(hub.seen) == asked
+    assert cli("pull", "ann/clothes", "--file", "model.safetensors")[1].splitlines()[0] == usual.id  # named in vain
+    assert cli("sample", other.id, "--count", 2, "--out", store.folder() / "a.npz")[0] == 0
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert ours.pull("ann/clothes") in (first, usual)
+
+
+def test_a_file_does_not_take_the_place_of_another(hub, clothes):
+    commit = clothes.commit({"b.safetensors": models.weights("fashion-cgan").read_bytes()})
+    path = store.folder().parent / "b.safetensors"
+    path.write_bytes(clothes.head["b.safetensors"])
+    origin = {"kind": "pulled", "repo": "ann/clothes", "commit": commit, "endpoint": hub.url, "file": path.name}
+    old = store.take(path, f"ann/clothes@{commit[:7]}", store.Origin.model_validate(origin))  # as it was called before
+    assert ours.pull("ann/clothes", file="b.safetensors") == old
+    with pytest.raises(WorkshopError, match=r"made of the file b\.safetensors: delete it first to pull model\.safe"):
+        ours.pull("ann/clothes")
+    assert store.everything()[0] == [old] and not hub.requests(GET)
+
+
 def test_private_gated_and_unknown_ones(hub, clothes, private):
     told = kind(ours.pull, "ann/clothes")
     assert told[0] == "not_found" and "if it is private, log in with `hf auth login` or set HF_TOKEN" in told[1]

@@ -72,11 +72,21 @@ def test_one_of_ours_is_updated_and_nothing_new_makes_no_commit(hub, ann, folder
 def test_what_is_there_and_not_like_that_is_left_alone(hub, ann, folder):
     hub.add("ann/thesis", {"model.safetensors": b"years of work"})
     assert "no model of ours" in refused(ours.push, folder, "ann/thesis", private=False, token=ann)[1]
+    others = ("model-00001-of-00002.safetensors", "tf_model.h5", "net.gguf", "config.json", "data/a.csv")
+    for number, file in enumerate(others):  # what `pull` would not take is somebody's work as well
+        hub.add(f"ann/work{number}", {".gitattributes": b"", "README.md": b"mine", file: b"years of work"})
+        assert "no model of ours" in refused(ours.push, folder, f"ann/work{number}", private=False, token=ann)[1], file
     hub.add("ann/open", {"README.md": b""})
     assert "is there already and public" in refused(ours.push, folder, "ann/open", private=True, token=ann)[1]
     hub.add("ann/hidden", {"README.md": b""}, private=True)
     assert "is there already and private" in refused(ours.push, folder, "ann/hidden", private=False, token=ann)[1]
     assert all(len(repo.commits) == 1 for repo in hub.repos.values())
+
+
+def test_an_empty_one_made_on_the_page_will_do(hub, ann, folder):
+    hub.add("ann/new", {".gitattributes": b"", "README.md": b"---\nlicense: mit\n---\n"})
+    ours.push(folder, "ann/new", private=False, token=ann)
+    assert "model.safetensors" in hub.repos["ann/new"].head
 
 
 def test_what_is_refused_before_anything_is_sent(hub, ann, folder, tmp_path):
@@ -139,6 +149,10 @@ def test_the_command_publishes_a_folder(hub, ann, folder, cli, monkeypatch):
     status, out, err = cli("push", folder, "ann/clothes", "--private")
     assert (status, out.strip()) == (0, f"{hub.url}/ann/clothes") and TOKEN not in err
     assert hub.repos["ann/clothes"].private
+    for option, value in (("--licence", "mit"), ("--at", "best")):
+        status, _, err = cli("push", folder, "ann/clothes", option, value)
+        assert status == 2 and f"error: {option}: '{value}' was given, but " in err and "goes as it is" in err
+    assert len(hub.repos["ann/clothes"].commits) == 2
     monkeypatch.delenv("HF_TOKEN")
     status, out, err = cli("push", folder, "ann/clothes")
     assert (status, out) == (2, "") and "error: Publishing needs a token" in err

@@ -267,20 +267,32 @@ def flat_bomb(path: Path) -> None:
     path.write_bytes(content)
 
 
-def many(path: Path) -> None:
-    """100,000 empty files, written by hand: zipfile takes ten times as long."""
+def many(path: Path, count: int = 100_000, announced: int = 0xFFFF, moved: int = 0, after: int = 0) -> None:
+    """Empty files, written by hand: zipfile takes ten times as long.
+
+    The end says that there are so many as `announced`, its zip64 record the truth. `moved` is by how much that record
+    is not where its locator says, `after` the bytes that follow the end.
+    """
     entries, directory, at = [], [], 0
-    for i in range(100_000):
+    for i in range(count):
         name = b"%06d.png" % i
         entries.append(b"PK\x03\x04" + struct.pack("<5H3I2H", 20, 0, 0, 0, 33, 0, 0, 0, len(name), 0) + name)
         fields = struct.pack("<6H3I5H2I", 20, 20, 0, 0, 0, 33, 0, 0, 0, len(name), 0, 0, 0, 0, 0, at)
         directory.append(b"PK\x01\x02" + fields + name)
         at += len(entries[-1])
     size = sum(map(len, directory))
-    end = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, 100_000, 100_000, size, at)
-    end += b"PK\x06\x07" + struct.pack("<IQI", 0, at + size, 1)
-    end += b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 0xFFFF, 0xFFFF, size, at, 0)
+    end = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, count, count, size, at)
+    end += b"PK\x06\x07" + struct.pack("<IQI", 0, at + size + moved, 1)
+    end += b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, announced, announced, size, at, 0) + bytes(after)
     path.write_bytes(b"".join(entries) + b"".join(directory) + end)
+
+
+def unannounced(path: Path) -> None:
+    """60,000 files whose list is said, in both places, to have two."""
+    many(path, 60_000, announced=2)
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<QQ", content, len(content) - 98 + 24, 2, 2)
+    path.write_bytes(content)
 
 
 def symlink(path: Path) -> None:
@@ -314,6 +326,9 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "bomb": (bomb, "times its size; allowed: 200 times"),
     "flat-bomb": (flat_bomb, "unpacks to 6,000 MB; allowed: 4,000 MB"),
     "many": (many, "holds 100,000 files; allowed: 50,000"),
+    "many-before-much": (lambda p: many(p, 60_000, announced=2, after=65_536), "holds 60,000 files; allowed: 50,000"),
+    "many-unannounced": (unannounced, "holds 60,000 files; allowed: 50,000"),
+    "two-records": (lambda p: many(p, 2, moved=-30), "its zip64 record is not in its place"),
     "long-list": (long_list, "a list of files of 3,000 MB; allowed: 20 MB"),
     "broken-jpeg": (lambda p: zipped(p, {"a.jpg": plain(kind="JPEG")[:300]}), "a.jpg is a broken picture"),
     "giant": (lambda p: zipped(p, {"big.png": giant_png()}), "has 900,000,000 pixels (allowed: 50,000,000)"),

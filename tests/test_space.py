@@ -12,7 +12,9 @@ from gan_core.errors import WorkshopError
 TOKEN = "hf_mesecretmesecretmesecretme"
 SECRET = "a long secret, really"
 README = "---\ntitle: A\nsdk: docker\napp_port: 8501\n---\n# A\n"
-FILES = {"README.md", "Dockerfile", "app.py", "requirements.txt", "pages/one.safetensors"}
+OURS = {"README.md": README, "Dockerfile": "FROM a\n", "app.py": "", "requirements.txt": "a\n"}
+OURS |= {"gan_core/__main__.py": ""}
+FILES = {*OURS, "pages/one.safetensors"}
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +35,13 @@ def checkout(tmp_path, monkeypatch):
     """A small checkout that stands for the program's."""
     folder = tmp_path / "checkout"
     (folder / "pages").mkdir(parents=True)
-    for name, text in {"README.md": README, "Dockerfile": "FROM a\n", "app.py": "", "requirements.txt": "a\n"}.items():
+    (folder / "gan_core").mkdir()
+    for name, text in OURS.items():
         (folder / name).write_text(text)
     (folder / "pages" / "one.safetensors").write_bytes(bytes(range(256)) * 1000)
     (folder / "untracked.txt").write_text("not for others")
     git(folder, "init", "--quiet")
-    git(folder, "add", *space.NEEDED, "pages")
+    git(folder, "add", *OURS, "pages")
     monkeypatch.setattr(space.runs, "ROOT", folder)
     return folder
 
@@ -48,9 +51,15 @@ def git(folder, *arguments: str) -> None:
 
 
 def there(hub, name: str, **settings):
-    """A Space that is there already."""
+    """A Space of an earlier version of this program that is there already."""
+    files = {file: b"of before" for file in (".gitattributes", *OURS, "old.py")}
+    return another(hub, name, files, **settings)
+
+
+def another(hub, name: str, files: dict[str, bytes], **settings):
+    """A Space with these files."""
     known = {"variables": {}, "secrets": {}, "sdk": "docker"} | settings
-    return hub.add(name, {".gitattributes": b"*.bin lfs", "old.py": b"1"}, kind="space", settings=known)
+    return hub.add(name, files, kind="space", settings=known)
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -98,7 +107,7 @@ def test_progress_never_goes_back_and_ends_at_the_end(mine, checkout):
 def test_a_dry_run_asks_nobody(hub, checkout, cli):
     status, out, _ = cli("space", "me/demo", "--dry-run", "--secret")
     assert status == 0 and not hub.seen
-    assert "Files: 5 that git tracks" in out and "GAN_MAX_MINUTES=10" in out and "Owner's secret: set" in out
+    assert "Files: 6 that git tracks" in out and "GAN_MAX_MINUTES=10" in out and "Owner's secret: set" in out
     assert out.splitlines()[-1] == f"{hub.url}/spaces/me/demo"
 
 
@@ -147,6 +156,24 @@ def test_a_space_of_another_kind_is_left_alone(mine, checkout, cli):
     assert all("old.py" in repo.head for repo in mine.repos.values())
     code, _, err = cli("space", "others/demo")
     assert code == 2 and "the token may only publish under me/…, club/…" in err
+
+
+TAGGED = b"---\nsdk: docker\ntags: [gan-workshop]\n---\n# It shows a model of mine\n"
+
+
+@pytest.mark.parametrize(
+    "files", [{"server.js": b"1"}, {"README.md": TAGGED, "Dockerfile": b"FROM a\n", "app.py": b"1"}]
+)
+def test_a_space_of_something_else_is_left_as_it_is(mine, checkout, cli, files):
+    its = another(mine, "me/work", {".gitattributes": b"*.bin lfs"} | files)
+    code, _, err = cli("space", "me/work", "--hardware", "t4-small")
+    assert code == 2 and "me/work is there already and no Space of this program: name another." in err
+    assert len(its.commits) == 1 and its.settings == {"variables": {}, "secrets": {}, "sdk": "docker"}
+
+
+def test_an_empty_space_made_on_the_page_will_do(mine, checkout, cli):
+    its = another(mine, "me/new", {".gitattributes": b"*.bin lfs", "README.md": b"---\nsdk: docker\n---\n"})
+    assert cli("space", "me/new")[0] == 0 and set(its.head) == FILES | {".gitattributes"}
 
 
 def test_no_hub_no_login_and_offline_are_a_sentence_each(hub, checkout, cli, monkeypatch):

@@ -87,6 +87,16 @@ def test_names_that_are_refused(home, weights, name):
         store.take(weights, name, PULLED)
 
 
+def test_the_name_of_a_bundled_model_is_not_given_again(home, weights, cli, tmp_path):
+    for name in models.names():
+        with pytest.raises(WorkshopError, match="that is a bundled model's, choose another"):
+            store.take(weights, name, PULLED)
+    file = shutil.copy(weights, tmp_path / "fashion-r3gan.safetensors")
+    assert "Kept as fashion-r3gan-2: " in cli("import", file)[1]
+    assert cli("import", file, "--name", "fashion-r3gan")[0] == 2
+    assert store.names() == ["fashion-r3gan-2"]
+
+
 @given(st.text(max_size=30))
 def test_any_name_stays_in_the_folder_or_is_refused(name):
     try:

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import re
+import shlex
 import signal
 import statistics
 from pathlib import Path
@@ -168,6 +169,22 @@ def test_other_settings_are_other_runs(home, trained):
     assert all(row.run for row in taken.rows)
     runs.list_runs()[0].delete()
     assert [bool(row.run) for row in StudyRun("tiny", overrides=TINY).rows] == [True, False]
+
+
+def test_the_command_in_the_report_makes_the_same_study(home, monkeypatch):
+    monkeypatch.chdir(home)
+    changes = {"data.classes": [0, 1, 2], "data.dataset": "fashion-small"}
+    usual = StudyRun("tiny", overrides=changes, seeds=2, out=home / "studies" / "tiny", folder=home)
+    assert usual.command == (
+        "python -m gan_core study tiny --seeds 2 --set 'data.classes=[0, 1, 2]' --set data.dataset=fashion-small"
+    )
+    made = StudyRun("tiny", overrides=changes, out=Path("my report"), folder=home / "r")
+    started: list[StudyRun] = []
+    monkeypatch.setattr(StudyRun, "work", lambda work, _: started.append(work) or True)
+    main(shlex.split(made.command)[3:])
+    (again,) = started
+    assert (again.out, again.folder) == (made.out, made.folder) == (home / "my report", home / "r")
+    assert [row.config for row in again.rows] == [row.config for row in made.rows] and again.command == made.command
 
 
 def test_seeds(home, capsys):

@@ -233,11 +233,20 @@ def test_metadata_that_is_no_json(sound, tmp_path, part, text):
         ({"variant": "gan9000"}, "Unknown variant 'gan9000'"),
         ({"variant": "../../x"}, "Unknown variant '../../x'"),
         ({"flux": 1}, "flux: 1 was given; there is no such field"),
+        ({"\x1b[2J": 1}, "'\\x1b[2J': 1 was given; there is no such field"),
         ({"network": {"width": 10**9}}, "network.width: 1000000000 was given"),
         (
             {"network": {"z_dim": 0, "width": 1}},
             "network.z_dim: 0 was given; allowed: greater than or equal to 1 (1 more)",
         ),
+        ({"data": {"dataset": "a\ud800"}}, "data.dataset: 'a\\ud800' was given; allowed: "),
+        (
+            {"data": {"dataset": "a\x1b]0;b\x07"}},
+            "data.dataset: 'a\\x1b]0;b\\x07' was given; allowed: one line of text",
+        ),
+        ({"data": {"dataset": "a" * 201}}, "data.dataset: "),
+        ({"preset": "a\nerror: b"}, "preset: 'a\\nerror: b' was given; allowed: one line of text"),
+        ({"preset": "a" * 201}, "preset: "),
         ({"network": {"width": 8}}, "does not fit its config"),
         ({"variant": "vanilla", "network": {"norm_g": "instance"}}, "no network that can be built"),
         ({"variant": "cgan"}, "it lacks code.table.weight"),
@@ -263,10 +272,16 @@ def test_configs_that_cannot_be(sound, tmp_path, change, said):
         ({"classes": [1, 2]}, "classes.0: 1 was given"),
         ({"classes": []}, "classes: none was given; allowed: 1 or more."),
         ({"classes": ["x" * 300]}, "classes.0: "),
+        ({"classes": ["a\x1b[2J"]}, "classes.0: 'a\\x1b[2J' was given; allowed: one line of text, without control"),
+        ({"classes": ["a\ud800"]}, "tells of itself is not valid"),
+        ({"licence": "MIT\nerror: no"}, "licence: 'MIT\\nerror: no' was given; allowed: one line of text"),
+        ({"licence": "\u2028"}, "licence: '\\u2028' was given"),
+        ({"layout": "\x85"}, "layout: '\\x85' was given"),
         ({"licence": 3}, "licence: 3 was given"),
         ({"step": -1}, "step: -1 was given"),
         ({"step": None}, "step: None was given"),
         ({"colour": "red"}, "colour: there is no such field."),
+        ({"\x1b[2J": 1}, "'\\x1b[2J': there is no such field."),
         ({"layers": {"z_dim": 8, "layers": []}}, "layers.layers"),
         ({"size": 64}, "does not fit its config"),
     ],
@@ -274,6 +289,33 @@ def test_configs_that_cannot_be(sound, tmp_path, change, said):
 def test_what_a_file_tells_of_itself_is_checked(sound, tmp_path, change, said):
     told = refused(changed(sound, tmp_path / "a.safetensors", about=lambda values: values | change))
     assert said in told, told
+
+
+def any_text(smallest=0):
+    """Of all characters there are, halves of surrogate pairs among them."""
+    return st.text(st.characters(codec=None, exclude_categories=()), min_size=smallest, max_size=12)
+
+
+@given(any_text(), any_text(), any_text())
+def test_any_text_in_a_file_can_be_printed_and_written_again_or_is_refused(sound, name, dataset, licence):
+    told = {"data": {"dataset": dataset}}
+    said = {"classes": [name] * 10, "licence": licence}
+    with tempfile.TemporaryDirectory() as folder:
+        path = changed(sound, Path(folder) / "a.safetensors", config=lambda v: v | told, about=lambda v: v | said)
+        try:
+            config, about = checkpoint.about(path)
+        except WorkshopError as error:
+            assert str(error).replace(folder, "").isprintable()
+            return
+    for text in (config.data.dataset, about.licence, *about.classes):
+        assert len(text.encode().decode().splitlines()) < 2 and not set(text) & {"\x1b", "\x07", "\0"}
+    assert config.to_json() and about.model_dump_json()
+
+
+@pytest.mark.parametrize("name", ["Strümpfe", "靴", "👩‍🎨 art", "a\u00a0b", "ٻ", "e\u0301"])
+def test_class_names_in_any_script_are_taken(sound, tmp_path, name):
+    path = changed(sound, tmp_path / "a.safetensors", about=lambda values: values | {"classes": [name] * 10})
+    assert checkpoint.about(path)[1].classes == (name,) * 10
 
 
 @pytest.mark.parametrize("name", ["size", "channels", "classes", "step"])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_core.commands import common
+from gan_core.errors import WorkshopError
 
 if TYPE_CHECKING:
     from gan_core.hub.settings import Token
@@ -76,6 +77,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
 
     given = Path(options.model)
     if given.is_dir() and all((given / name).is_file() for name in NEEDED):
+        _check_as_it_is(options)
         yield given
         return
     from gan_core import card
@@ -84,6 +86,17 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
         path = common.weights_of(options.model, options.runs, options.at)
         card.prepare(path, Path(scratch), repo=options.repo, licence=options.licence)
         yield Path(scratch)
+
+
+def _check_as_it_is(options: argparse.Namespace) -> None:
+    """Raise WorkshopError for an option that would change what is published: a folder goes as it is."""
+    given = [("--licence", options.licence, ""), ("--at", options.at, "last")]
+    for name, value, usual in given:
+        if value != usual:
+            raise WorkshopError(
+                f"{name}: {value!r} was given, but {options.model} is a folder with its card and goes as it is; "
+                "give the run or the model instead."
+            )
 
 
 def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]") -> str:

@@ -23,11 +23,12 @@ def add(commands: Any) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    from gan_core import store
+    from gan_core import models, store
 
-    given = {name: value for name in ("slope", "eps") if (value := getattr(options, name))}
+    given = {name: value for name in ("slope", "eps") if (value := getattr(options, name)) is not None}
     origin = store.Origin(kind="imported", file=options.file.name, licence=options.licence)
-    kept = store.take(options.file, options.name or _free(options.file, store.names()), origin, **given)
+    name = options.name or _free(options.file, [*store.names(), *models.names()])
+    kept = store.take(options.file, name, origin, **given)
     print(kept.found or f"A model of this program's own: {kept.title}, {kept.size} × {kept.size} pixels.")
     print(f"Kept as {kept.id}: {store.weights(kept.id)}")
 

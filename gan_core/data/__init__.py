@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_core import registry
+from gan_core import line, registry
 from gan_core.errors import WorkshopError
 
 SPLITS = ("train", "test")
@@ -24,7 +24,8 @@ class Dataset:
     """Pictures in memory.
 
     `images`: uint8 (N, C, H, H), C 1 or 3, values 0..255. `labels`: int64 (N,), 0..K-1, an index into the
-    K names of `classes`. N and K are at least 1. Raises WorkshopError when these do not hold.
+    K names of `classes`. N and K are at least 1. Class names and the licence are one line each. Raises WorkshopError
+    when these do not hold.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Dataset:
         if self.labels.dtype != np.int64 or self.labels.shape != shape[:1]:
             given = f"{self.labels.dtype} {self.labels.shape}"
             raise self._bad(f"labels must be int64 ({shape[0]},), one a picture, but are {given}")
+        for text in (*self.classes, self.licence):  # which every file of weights tells
+            try:
+                line.checked(text)
+            except ValueError as error:
+                raise self._bad(f"a class or its licence is called {text!r}; {error}") from None
         if 0 in shape:
             raise self._bad(f"it holds no pictures, its shape is {shape}")
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):

@@ -86,16 +86,22 @@ def archive_of(file, size: int, called: str) -> zipfile.ZipFile:
     if size > MAX_ZIP:
         raise WorkshopError(f"{called} has {size / MB:,.0f} MB; allowed: {MAX_ZIP / MB:,.0f} MB.")
     entries, directory = _announced(file, size, called)
-    if entries > MAX_FILES:
-        raise WorkshopError(f"{called} holds {entries:,} files; allowed: {MAX_FILES:,}.")
+    _check_count(entries, called)
     if directory > MAX_DIRECTORY:
         raise WorkshopError(
             f"{called} has a list of files of {directory / MB:,.0f} MB; allowed: {MAX_DIRECTORY / MB:,.0f} MB."
         )
     try:
-        return zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
         raise WorkshopError(f"{called} is a damaged zip ({error}); make it anew.") from error
+    _check_count(len(archive.infolist()), called)  # a list may hold more than was announced
+    return archive
+
+
+def _check_count(entries: int, called: str) -> None:
+    if entries > MAX_FILES:
+        raise WorkshopError(f"{called} holds {entries:,} files; allowed: {MAX_FILES:,}.")
 
 
 def _announced(file, size: int, called: str) -> tuple[int, int]:
@@ -103,7 +109,9 @@ def _announced(file, size: int, called: str) -> tuple[int, int]:
 
     `zipfile` reads it all at once, whatever its length; it takes the length from the same place as we do.
     """
-    file.seek(max(0, size - 22 - 65_535 - 20 - 56))  # a record of 22 bytes, a comment, the two records of zip64
+    # a record of 22 bytes, the 65,536 after it in which zipfile looks for one, and the two records of zip64 before it
+    start = max(0, size - 22 - 65_536 - 20 - 56)
+    file.seek(start)
     tail = file.read()
     at = len(tail) - 22
     if not (at >= 0 and tail.startswith(b"PK\x05\x06", at) and tail.endswith(b"\0\0")):
@@ -111,8 +119,10 @@ def _announced(file, size: int, called: str) -> tuple[int, int]:
     if at < 0 or at + 22 > len(tail):
         raise WorkshopError(f"{called} is not a zip; give a zip of pictures, or a folder of them.")
     entries, directory = struct.unpack_from("<HI", tail, at + 10)
-    if at >= 76 and tail.startswith(b"PK\x06\x07", at - 20):
-        if not tail.startswith(b"PK\x06\x06", at - 76):
+    if at >= 20 and tail.startswith(b"PK\x06\x07", at - 20):
+        (place,) = struct.unpack_from("<Q", tail, at - 20 + 8)
+        # older Pythons look right before the locator, newer ones where it says: both must mean the same record
+        if place != start + at - 76 or not tail.startswith(b"PK\x06\x06", at - 76):
             raise WorkshopError(f"{called} is a damaged zip (its zip64 record is not in its place); make it anew.")
         entries, directory = struct.unpack_from("<QQ", tail, at - 76 + 32)
     return entries, directory

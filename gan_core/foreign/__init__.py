@@ -58,16 +58,16 @@ def is_foreign(path: Path) -> bool:
 
 def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
     """The model in a file of ours or from elsewhere; `raw` as for `checkpoint.load`, `options` as for `read`."""
-    return read(path, **options).model if is_foreign(path) else checkpoint.load(path, raw=raw)
+    return read(path, raw=raw, **options).model if is_foreign(path) else checkpoint.load(path, raw=raw)
 
 
-def read(path: Path, **options: Any) -> Found:
-    """The generator in a file from elsewhere; `options` are those of `layout.Options`.
+def read(path: Path, *, raw: bool = False, **options: Any) -> Found:
+    """The generator in a file from elsewhere; `options` are those of `layout.Options`, `raw` as for `state.read`.
 
     Raises WorkshopError, with what was found in it where no layout fits.
     """
     chosen = Options(**options)
-    weights, where = state.read(path)
+    weights, where = state.read(path, raw=raw)
     name, plan = _understood(weights, chosen, path.name)
     layout, told = layouts()[name], plan.layers
     channels, size, _ = told.shape

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from gan_core import line
 from gan_core.errors import WorkshopError
 from gan_core.foreign.parts import Part
 from gan_core.nets.description import Description
@@ -29,6 +30,10 @@ class Options:
             raise WorkshopError(f"eps: {self.eps} was given; allowed: above 0 to 1, as 0.00001.")
         if len(self.licence) > 1_000:
             raise WorkshopError(f"licence: {len(self.licence):,} letters were given; allowed: 1,000.")
+        try:
+            line.checked(self.licence)
+        except ValueError as error:
+            raise WorkshopError(f"licence: {self.licence[:60]!r} was given; {error}.") from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,9 @@ from gan_core.foreign import pickles
 MOST_TENSORS = 2_000
 MOST_DEPTH = 4
 
+AVERAGED = ("ema", "g_ema", "netg_ema", "generator_ema", "ema_generator")
 WITHIN = (
-    *("ema", "g_ema", "netg_ema", "generator_ema", "ema_generator", "generator", "netg", "g", "gen"),
+    *(*AVERAGED, "generator", "netg", "g", "gen"),
     *("generator_state_dict", "netg_state_dict", "g_state_dict", "model_state_dict", "state_dict", "model", "params"),
 )
 """Under which names checkpoints keep the weights that draw, in small letters; the averaged ones first."""
@@ -30,10 +31,11 @@ def check_size(count: int, called: str) -> None:
         raise WorkshopError(f"{called} has {has:,.0f} MB; allowed: {allowed:,.0f} MB (GAN_PULL_MB sets it).")
 
 
-def read(path: Path) -> tuple[dict[str, Tensor], str]:
+def read(path: Path, *, raw: bool = False) -> tuple[dict[str, Tensor], str]:
     """The tensors in `path` by their names, float32 on the CPU where they are floats, and under which names they were.
 
-    What the file is goes by its beginning, not by its suffix. Raises WorkshopError with one sentence.
+    `raw` takes the last weights where there is an average of them as well. What the file is goes by its beginning, not
+    by its suffix. Raises WorkshopError with one sentence.
     """
     try:
         check_size(path.stat().st_size, path.name)
@@ -49,7 +51,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], str]:
         except Exception as error:  # whatever a damaged or malicious file leads the reader into
             said = fitting.shown(str(error).strip() or type(error).__name__, 200).rstrip(".")
             raise WorkshopError(f"{path.name} cannot be read as a file of PyTorch's: {said}.") from error
-    state, where = _inside(loaded, path.name)
+    state, where = _inside(loaded, path.name, raw)
     _check_memory(state, path)
     return {name: _plain(name, tensor, path) for name, tensor in state.items()}, where
 
@@ -71,16 +73,18 @@ def _checked(path: Path) -> dict[str, Tensor]:
         return {name: _plain(name, tensor, path) for name, tensor in file.read(list(file.entries)).items()}
 
 
-def _inside(loaded: Any, called: str) -> tuple[dict[str, Tensor], str]:
+def _inside(loaded: Any, called: str, raw: bool) -> tuple[dict[str, Tensor], str]:
     """The state dict of the generator in what was loaded, and its place in words."""
     where: list[str] = []
     for _ in range(MOST_DEPTH + 1):
         if not isinstance(loaded, Mapping):
             break
         named = {key.lower(): key for key in loaded if isinstance(key, str) and isinstance(loaded[key], Mapping)}
-        inner = next((named[name] for name in WITHIN if name in named), None)
+        inner = next((named[name] for name in WITHIN if name in named and not (raw and name in AVERAGED)), None)
         if inner is None:
             found = {key: value for key, value in loaded.items() if isinstance(key, str) and torch.is_tensor(value)}
+            if not found and named.keys() & {*AVERAGED}:
+                raise WorkshopError(f"{called} holds only the averaged weights (EMA), not the last ones.")
             if not found:
                 break
             _check_count(len(found), called)

@@ -52,6 +52,8 @@ class At(BaseModel):
     """Of a failed one: the kind of its HubError, "" for any other."""
     revision: str = ""
     """What a pull was asked for; "" stands for the newest commit."""
+    file: str = ""
+    """The same; "" stands for the usual one."""
     subject: str = ""
     """What is pushed."""
     began: float = 0.0
@@ -155,10 +157,12 @@ def start_pull(repo: str, revision: str | None = None, *, file: str | None = Non
     repo, revision = names.parse(repo, revision)
     for job in everything():
         at = job.state()
-        if (at.kind, at.repo, at.revision, at.state) == ("pull", repo, revision or "", "running"):
+        asked = ("pull", repo, revision or "", file or "", "running")
+        if (at.kind, at.repo, at.revision, at.file, at.state) == asked:
             return job
     words = ["pull", f"{repo}@{revision}" if revision else repo, *([f"--file={file}"] if file else [])]
-    return _start(words, At(kind="pull", repo=repo, revision=revision or "", began=time.time()), token)
+    at = At(kind="pull", repo=repo, revision=revision or "", file=file or "", began=time.time())
+    return _start(words, at, token)
 
 
 def start_push(subject: str, repo: str, *, private: bool, token: Token = None, licence: str = "") -> Job:

@@ -53,6 +53,8 @@ class Listing:
     """Of the file, where the Hub keeps it as a large one; else `blob` is the hash that git gives it."""
     blob: str = ""
     problem: str = ""
+    named: bool = False
+    """Whether `file` is another than is taken without naming one."""
 
 
 def search(text: str = "", author: str = "", tag: str = TAG, limit: int = 30, token: Token = None) -> list[Listing]:
@@ -134,10 +136,7 @@ def _listing(found: "ModelInfo", file: str | None = None) -> Listing:
     siblings = {sibling.rfilename: sibling for sibling in found.siblings or ()}
     files = tuple(siblings)
     tags = tuple(said(tag) for tag in found.tags or ())
-    try:
-        chosen, problem = names.choose(files, found.id, file), ""
-    except HubError as error:
-        chosen, problem = "", str(error)
+    chosen, problem = _chosen(files, found.id, file)
     kept = siblings.get(chosen)
     lfs = kept.lfs if kept else None
     return Listing(
@@ -159,7 +158,16 @@ def _listing(found: "ModelInfo", file: str | None = None) -> Listing:
         sha256=lfs.sha256 if lfs else "",
         blob=(kept.blob_id or "") if kept and not lfs else "",
         problem=problem,
+        named=file is not None and chosen not in ("", _chosen(files, found.id)[0]),
     )
+
+
+def _chosen(files: Sequence[str], repo: str, file: str | None = None) -> tuple[str, str]:
+    """The file that would be pulled, "" where there is none, and then why."""
+    try:
+        return names.choose(files, repo, file), ""
+    except HubError as error:
+        return "", str(error)
 
 
 def _licence(found: "ModelInfo", tags: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], object]
 PIECE = 65_536
 NEEDED = (names.OURS, "README.md")
+EMPTY = (".gitattributes", "README.md")
+"""What a repository may hold that somebody has just made on the Hub's page."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ def _make(api: "HfApi", repo: str, private: bool, token: str) -> None:
     if there.private != private:
         is_now = "private" if there.private else "public"
         raise HubError("format", f"{repo} is there already and {is_now}: change that on its page or name another.")
-    if there.file and listing.TAG not in there.tags:
+    files = client.patiently(lambda: api.list_repo_files(repo), repo)
+    if listing.TAG not in there.tags and not {*files} <= {*EMPTY}:
         raise HubError("format", f"{repo} is there already and no model of ours, so it is left alone: name another.")
 
 

@@ -22,6 +22,8 @@ from gan_core.hub.transfer import Progress
 
 KEEP_DAYS = 7
 """How long the beginning of a file is kept for a pull that may go on with it."""
+MOST_LETTERS = 40
+"""Of the file in an id."""
 ELSEWHERE = ("network", "server", "busy", "offline")
 """Kinds of errors that say nothing of the repository itself."""
 
@@ -51,15 +53,23 @@ def pull(
         if error.kind in ELSEWHERE and revision is None and here:
             return here[0]
         raise
-    return next((kept for kept in here if kept.origin.commit == found.commit), None) or _fetched(
-        found, token, on_progress
-    )
+    return _of(here, found) or _fetched(found, token, on_progress)
 
 
 def name_of(found: Listing) -> str:
-    """The id in the store; raises WorkshopError where the repository's name cannot be one."""
-    name = f"{found.repo}@{found.commit[:7]}"
+    """The id in the store, which carries a file that had to be named; raises WorkshopError where it cannot be one.
+
+    No other file may be here by that id: as an earlier version called them all alike, or with a name that comes close.
+    """
+    file = re.sub(r"[^A-Za-z0-9]+", "-", found.file)[-MOST_LETTERS:].strip("-")
+    name = f"{found.repo}@{found.commit[:7]}" + (f"-{file}" if found.named else "")
     store.check_id(name)
+    other = next((kept.origin.file for kept in store.everything()[0] if kept.id == name), found.file)
+    if other != found.file:
+        raise WorkshopError(
+            f"{name} is here already, made of the file {errors.said(other)}: delete it first to pull "
+            f"{errors.said(found.file)} in its place."
+        )
     return name
 
 
@@ -85,7 +95,17 @@ def _here(repo: str, file: str | None) -> list[store.Kept]:
     place = _elsewhere(settings.endpoint())
     pulled = [kept for kept in store.everything()[0] if kept.origin.kind == "pulled" and kept.origin.endpoint == place]
     wanted = [kept for kept in pulled if kept.origin.repo.lower() == repo.lower()]  # the Hub does not mind capitals
-    return [kept for kept in wanted if file in (None, kept.origin.file)]
+    return [kept for kept in wanted if (_usual(kept) if file is None else kept.origin.file == file)]
+
+
+def _usual(kept: store.Kept) -> bool:
+    """Whether no file had to be named for it: then its id ends with its commit."""
+    return kept.id.endswith(f"@{kept.origin.commit[:7]}")
+
+
+def _of(here: list[store.Kept], found: Listing) -> store.Kept | None:
+    """The one among those that are here."""
+    return next((kept for kept in here if (kept.origin.commit, kept.origin.file) == (found.commit, found.file)), None)
 
 
 def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
@@ -101,9 +121,8 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
     try:
         staging = _staging(found)
         with FileLock(staging.with_suffix(".lock")):  # who pulls the same at once waits, and finds it done
-            for kept in _here(found.repo, found.file):
-                if kept.origin.commit == found.commit:
-                    return kept
+            if done := _of(_here(found.repo, found.file), found):
+                return done
             staging.mkdir(exist_ok=True)
             path = staging / f"model{PurePosixPath(found.file).suffix.lower()}"
             _check_room(staging, path, size)
