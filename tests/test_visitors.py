@@ -269,7 +269,7 @@ def test_no_folder_of_the_server_is_shown(home):
     looks = [
         ("app.py", {}, ""),
         ("pages/train.py", {"run": run.name}, f"'{run.name}/weights/000003.safetensors'. See gan_core/x.py"),
-        ("pages/train.py", {"run": "77"}, "There is no run '77' in its folder; the newest are:"),
+        ("pages/train.py", {"run": "77"}, "There is no run '77' in its folder; the newest are"),
         ("pages/compare.py", {"runs": run.name}, ""),
         ("pages/latent.py", {"model": run.name, "view": "carry"}, "checkpoint.load(Path('000003.safetensors'))"),
         ("pages/latent.py", {"model": damaged.name}, "000003.safetensors cannot be read as safetensors"),

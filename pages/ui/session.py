@@ -199,12 +199,6 @@ def set_prepared(name: str, text: str) -> None:
     st.session_state["prepared"] = (name, text)
 
 
-def forget(*keys: str) -> None:
-    """Forget what these widgets hold, so that they show what the URL says."""
-    for key in keys:
-        st.session_state.pop(key, None)
-
-
 def told(key: str, name: str) -> Any:
     """What a component of ours has told under `name`; None where it has not."""
     return (st.session_state.get(key) or {}).get(name)
