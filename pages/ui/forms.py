@@ -78,7 +78,7 @@ def _widget(
     number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     whole = number["type"] == "integer"
     kind = int if whole else float
-    low, high = _bounds(number, 1 if whole else BESIDE)
+    low, high = _bounds(number, 1 if whole else BESIDE, value)
     return st.number_input(
         min_value=None if low is None else kind(low),
         max_value=None if high is None else kind(high),
@@ -90,16 +90,20 @@ def _widget(
     )
 
 
-def _bounds(schema: Mapping[str, Any], beside: float) -> tuple[float | None, float | None]:
-    """The least and the greatest value that the schema allows, if any; `beside` is the least that two are apart."""
+def _bounds(schema: Mapping[str, Any], beside: float, value: float | None) -> tuple[float | None, float | None]:
+    """The least and the greatest number that may be typed, if any; a `value` of a link may lie nearer to a bound that
+    is not allowed itself than `beside`.
+    """
     low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     low = schema.get("minimum") if low is None else low + beside
     high = schema.get("maximum") if high is None else high - beside
-    return low, high
+    if value is None:
+        return low, high
+    return None if low is None else min(low, value), None if high is None else max(high, value)
 
 
 BESIDE = 1e-9
-"""How near to a bound that is not allowed itself a number may come."""
+"""How near to a bound that is not allowed itself a number may be typed."""
 
 
 def _number(text: str) -> int | str:
