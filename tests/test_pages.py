@@ -213,7 +213,10 @@ def test_a_link_with_a_preset_fills_the_form():
         ({"run": "00099-nothing"}, "There is no run '00099-nothing'"),
         ({"run": "../../etc"}, "There is no run"),
         ({"data.dataset": "own-gone", "data.classes": "[12]", "network.z_dim": "abc", "seed": "3"}, "'own-gone'"),
-        ({"optimiser.lr_g": "1e-12", "optimiser.beta2": "0.9999999999", "seed": "x"}, "seed: 'x' was given"),
+        (
+            {"optimiser.lr_g": "1e-12", "optimiser.beta2": "0.9999999999", "network.z_dim": '"50"', "seed": "x"},
+            "seed: 'x' was given",
+        ),
         ({"preset": "old-name", "variant": "wgan_gp", "schedule.steps": "many", "seed": "3.0"}, "'old-name'"),
     ],
 )

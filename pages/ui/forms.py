@@ -78,11 +78,12 @@ def _widget(
     number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     whole = number["type"] == "integer"
     kind = int if whole else float
+    value = None if value is None else kind(value)
     low, high = _bounds(number, 1 if whole else BESIDE, value)
     return st.number_input(
         min_value=None if low is None else kind(low),
         max_value=None if high is None else kind(high),
-        value=None if value is None else kind(value),
+        value=value,
         step=1 if whole else _step(float(value or 1)),
         format="%d" if whole else "%g",
         placeholder={"data.limit": "all", "data.size": "as they are", "scoring.every": "automatic"}.get(field, "none"),
