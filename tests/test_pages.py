@@ -7,9 +7,8 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
-from toys import opened
+from toys import opened, own_set
 
 from gan_core import config, presets, race, recipe, runs
 from gan_core.data import own
@@ -243,11 +242,7 @@ def test_start_makes_a_run_and_shows_it(monkeypatch):
 
 
 def test_a_prepared_set_is_deleted_and_no_longer_chosen(home):
-    folder = home / "pictures"
-    folder.mkdir()
-    for number in range(12):
-        Image.new("RGB", (32, 32), (20 * number, 0, 0)).save(folder / f"{number}.png")
-    name = own.prepare(folder, "Reds").name
+    name = own_set(home)
     app = opened("pages/train.py", **{"data.dataset": name})
     assert choice(app, "Data set").value == name
     app.button(key=f"delete-{name}").click().run()
@@ -256,11 +251,7 @@ def test_a_prepared_set_is_deleted_and_no_longer_chosen(home):
 
 
 def test_runs_that_learned_from_a_deleted_set_can_be_looked_at_and_duplicated(home):
-    folder = home / "pictures"
-    folder.mkdir()
-    for shade in range(12):
-        Image.new("RGB", (32, 32), (20 * shade, 0, 0)).save(folder / f"{shade}.png")
-    name = own.prepare(folder, "Reds").name
+    name = own_set(home)
     given = {"data.dataset": name, "network.width": 4, "schedule.batch": 4, "schedule.steps": 3, "optimiser.lr_g": 1.0}
     configs = [recipe.build({"variant": "dcgan", **given}), recipe.build({"variant": "lsgan", **given})]
     contest = race.create(configs)

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from PIL import Image
 from streamlit import config as options
 from streamlit.testing.v1 import AppTest
 from test_pages import PAGES, made, number, opened, shown
-from toys import ROOT
+from toys import ROOT, own_set
 
 from gan_core import lanes, owners, race, runs
 from gan_core.data import own
@@ -244,11 +243,7 @@ def test_a_race_is_steered_by_who_started_all_of_it(started):
 
 
 def test_own_pictures_come_from_the_browser_alone_and_are_deleted_by_who_brought_them(home):
-    folder = home / "pictures"
-    folder.mkdir()
-    for index in range(12):
-        Image.new("RGB", (32, 32), (20 * index, 0, 0)).save(folder / f"{index}.png")
-    name = own.prepare(folder, "Reds").name
+    name = own_set(home)
     owners.mark(own.record(name), ME)
     app = visit("pages/train.py", OTHER)
     assert not [field for field in app.text_input if "on this machine" in field.label]

@@ -394,17 +394,24 @@ def test_a_gradient_that_is_no_number_ends_the_run(folder):
         trainer.check()
 
 
-def test_diverged_before_the_first_snapshot_says_which_weights_are_kept(folder, monkeypatch):
-    run, advance = new(folder, schedule__steps=50, schedule__keep_every=3), Trainer.advance
-    monkeypatch.setattr(recorder_module, "GAP", 0.0)
+def spoil(monkeypatch, after: int) -> None:
+    """From the step behind `after` on, G's weights are no numbers."""
+    advance = Trainer.advance
 
-    def spoilt_at_eight(trainer):
-        if trainer.step == 7:
+    def spoilt(trainer):
+        if trainer.step == after:
             for weights in trainer.G.parameters():
                 weights.data.fill_(float("nan"))
         advance(trainer)
 
-    monkeypatch.setattr(Trainer, "advance", spoilt_at_eight)
+    monkeypatch.setattr(Trainer, "advance", spoilt)
+
+
+def test_diverged_before_the_first_snapshot_says_which_weights_are_kept(folder, monkeypatch):
+    run = new(folder, schedule__steps=50, schedule__keep_every=3)
+    monkeypatch.setattr(recorder_module, "GAP", 0.0)
+
+    spoil(monkeypatch, after=7)
     status = Worker(run).work()
     assert list(run.weights()) == [3, 6] and all(sound(path) for path in run.weights().values())
     said = "It came before the first snapshot: Resume starts anew and removes the kept weights (last at step 3, 6)."
@@ -428,13 +435,7 @@ def test_diverged_keeps_the_last_good_snapshot(folder, monkeypatch):
     assert worker.work().state == "stopped"
     good = run.state_path.read_bytes()
 
-    def spoilt_at_nine(trainer):
-        if trainer.step == 8:
-            for weights in trainer.G.parameters():
-                weights.data.fill_(float("nan"))
-        advance(trainer)
-
-    monkeypatch.setattr(Trainer, "advance", spoilt_at_nine)
+    spoil(monkeypatch, after=8)
     run.claim()
     status = Worker(run).work()
     assert status.state == run.status().state == "failed"
