@@ -19,7 +19,7 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 from benchmarks import report
 from benchmarks.step_calls import Call, Recorder, convolution_peak, product_peak
-from gan_core import data, measure, recipe, variants
+from gan_core import data, measure, optimise, recipe, variants
 from gan_core.trainer import Trainer
 
 RANGE = "part: "
@@ -160,6 +160,7 @@ def marked(trainer: Trainer) -> Iterator[None]:
         (trainer.batches, "next", "data"),
         (measure, "opinion", "measuring"),
         (measure, "diversity", "measuring"),
+        (optimise.Optimiser, "step", "optimiser"),
     ]
     stretches += [(trainer.ema, "update", "EMA")] if trainer.ema else []
     with ExitStack() as stack:
@@ -187,13 +188,11 @@ def by_kind(events: Iterable) -> dict[str, float]:
 
 
 def kind_of(event) -> str:
-    """The part it lies in, an optimiser's update or one that was named, or else what kind of operator it is."""
+    """The part it lies in, if that was named, or else what kind of operator it is."""
     above = event
     while above is not None:
         if above.name.startswith(RANGE):
             return above.name.removeprefix(RANGE)
-        if above.name.startswith("Optimizer."):
-            return "optimiser"
         above = above.cpu_parent
     return next((kind for kind, parts in KINDS.items() if any(part in event.name for part in parts)), REST)
 

@@ -1,28 +1,73 @@
 """How the weights move: the optimisers, one update, and the decay of the learning rates."""
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
 
 from gan_core.config import OptimiserConfig
 from gan_core.weights import Weights
 
+SMALL = 1e-8
+"""What keeps both rules from dividing by 0, as in torch."""
 
-def build(weights: Weights, settings: OptimiserConfig, lr: float) -> torch.optim.Optimizer:
+MEMORY = 0.99
+"""The share of RMSprop's mean of squares that stays in each step, as in torch."""
+
+
+class Optimiser:
+    """Moves one tensor of weights by `settings.kind`; the arithmetic is torch's own, and so is its state.
+
+    torch's classes import its compiler when they are first made: some 900 modules, which in each training process
+    takes 1.3 s before the first step. Its functions do not, and with one tensor little but the state is left to do.
+    """
+
+    def __init__(self, weights: Tensor, settings: OptimiserConfig, lr: float) -> None:
+        self.weights, self.lr, self._settings = weights, lr, settings
+        self._names = {"adam": ("exp_avg", "exp_avg_sq"), "rmsprop": ("square_avg",)}[settings.kind]
+        self._step = torch.zeros((), device=weights.device)
+        self._means = [torch.zeros_like(weights) for _ in self._names]
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One update along `weights.grad`."""
+        assert self.weights.grad is not None
+        weights, gradients, steps = [self.weights], [self.weights.grad], [self._step]
+        chosen, means = self._settings, [[mean] for mean in self._means]
+        if chosen.kind == "adam":
+            adam(
+                weights, gradients, means[0], means[1], [], steps, fused=True, amsgrad=False, maximize=False,
+                lr=self.lr, beta1=chosen.beta1, beta2=chosen.beta2, eps=SMALL, weight_decay=0.0,
+            )  # fmt: skip
+        else:
+            rmsprop(
+                weights, gradients, means[0], [], [], steps, foreach=True, centered=False,
+                lr=self.lr, alpha=MEMORY, eps=SMALL, weight_decay=0.0, momentum=0.0,
+            )  # fmt: skip
+
+    def state_dict(self) -> dict[str, Any]:
+        """As of torch's optimiser for one tensor."""
+        means = dict(zip(self._names, self._means, strict=True))
+        return {"state": {0: {"step": self._step, **means}}, "param_groups": [{"params": [0]}]}
+
+    @torch.no_grad()
+    def load(self, entry: Mapping[str, Tensor]) -> None:
+        """Take over a tensor's entry of a `state_dict`; an empty one is that from before the first step."""
+        for name, own in zip(("step", *self._names), (self._step, *self._means), strict=True):
+            own.copy_(entry[name]) if entry else own.zero_()
+
+
+def build(weights: Weights, settings: OptimiserConfig, lr: float) -> Optimiser:
     """The optimiser of `settings.kind` for `weights`."""
-    betas = (settings.beta1, settings.beta2)
-    kinds = {
-        "adam": partial(torch.optim.Adam, betas=betas, fused=True),
-        "rmsprop": partial(torch.optim.RMSprop, foreach=True),
-    }
-    return kinds[settings.kind]([weights.values], lr=lr)
+    return Optimiser(weights.values, settings, lr)
 
 
 def descend(
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimiser,
     weights: Weights,
     loss: Tensor,
     longest: float = 0.0,
@@ -43,16 +88,14 @@ def descend(
     return norm
 
 
-def restore(optimiser: torch.optim.Optimizer, weights: Weights, state: dict) -> None:
+def restore(optimiser: Optimiser, weights: Weights, state: dict) -> None:
     """The inverse of `optimiser.state_dict()`, also of one from when each parameter had an entry of its own."""
     entries, groups = state["state"], state["param_groups"]
-    if len(groups[0]["params"]) > 1:
-        first = entries.get(0, {})  # before the first step there is no entry at all
+    first = entries.get(0, {})  # before the first step there is no entry at all
+    if first and len(groups[0]["params"]) > 1:
         kept = [name for name, value in first.items() if value.ndim]
-        packed = {name: weights.packed([entries[i][name] for i in weights.order]) for name in kept}
-        entries = {0: first | packed} if first else {}
-        state = {"state": entries, "param_groups": [groups[0] | {"params": [0]}]}
-    optimiser.load_state_dict(state)
+        first = first | {name: weights.packed([entries[i][name] for i in weights.order]) for name in kept}
+    optimiser.load(first)
 
 
 def decay(kind: str, progress: float) -> float:

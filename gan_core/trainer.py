@@ -175,7 +175,7 @@ class Trainer:
         numbers = {"loss/g": terms.pop("total").detach(), "grad/g": norm}
         return terms, numbers | measure.diversity(real, fake)
 
-    def _descend(self, optimiser: torch.optim.Optimizer, weights: Weights, loss: Tensor) -> Tensor:
+    def _descend(self, optimiser: optimise.Optimiser, weights: Weights, loss: Tensor) -> Tensor:
         return optimise.descend(optimiser, weights, loss, self.config.stabilisers.grad_clip, self.team.average)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
@@ -186,9 +186,7 @@ class Trainer:
         """Apply the decayed learning rates and return them."""
         factor = optimise.decay(self.config.optimiser.lr_decay, self.progress)
         rates = self.lr[0] * factor, self.lr[1] * factor
-        for optimiser, rate in zip((self.g_optimiser, self.d_optimiser), rates, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate
+        self.g_optimiser.lr, self.d_optimiser.lr = rates
         return rates
 
     def _noise(self, count: int) -> Tensor:

@@ -67,3 +67,22 @@ def test_looking_at_the_hub_needs_no_torch(home, monkeypatch):
 
 def test_the_train_and_race_pages_need_no_torch(home):
     assert not {"torch", "torchvision", "scipy"} & set(loaded(PAGES))
+
+
+STEPS = """
+import sys
+
+from toys import ALL, pictures, tiny
+from gan_core.trainer import Trainer
+
+for variant in ALL:  # WGAN's optimiser is RMSprop, that of the others Adam
+    trainer = Trainer(tiny(variant), pictures())
+    trainer.advance()
+    assert trainer.step == 1
+print('LOADED', sorted({'torch', 'torch._dynamo', 'sympy'} & set(sys.modules)))
+"""
+
+
+def test_training_does_not_import_torchs_compiler(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    assert loaded(STEPS) == ["torch"]

@@ -158,6 +158,28 @@ def test_an_old_state_from_before_the_first_step_is_one_too(kind):
     assert not torch.equal(weights.values.detach(), before)
 
 
+@pytest.mark.parametrize("kind", ["adam", "rmsprop"])
+def test_the_arithmetic_is_that_of_torchs_own_class(kind):
+    """To the last bit, also when the learning rate changes on the way."""
+    mine = Weights(small())
+    other = nn.Parameter(mine.values.detach().clone())
+    settings = OptimiserConfig(kind=kind, beta1=0.5, beta2=0.9)
+    ours = optimise.build(mine, settings, 0.01)
+    if kind == "adam":
+        theirs = torch.optim.Adam([other], 0.01, (0.5, 0.9), fused=True)
+    else:
+        theirs = torch.optim.RMSprop([other], 0.01, foreach=True)
+    for rate in (0.01, 0.003, 0.1):
+        gradient = torch.randn_like(other)
+        mine.values.grad, other.grad = gradient, gradient.clone()
+        ours.lr = theirs.param_groups[0]["lr"] = rate
+        ours.step()
+        theirs.step()
+        assert torch.equal(mine.values, other)
+    entry, expected = ours.state_dict()["state"][0], theirs.state_dict()["state"][0]
+    assert {name for name, value in entry.items() if torch.equal(value, expected[name])} == {*entry, "step"}
+
+
 def _many(kind: str, network: nn.Module) -> torch.optim.Optimizer:
     if kind == "adam":
         return torch.optim.Adam(network.parameters(), 0.01, (0.5, 0.9))
