@@ -127,7 +127,7 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
         id=plan.name,
         order=[other.name for other in PLANS].index(plan.name),
         title=model.title,
-        dataset_title=dataset.title,
+        dataset_title=_title(dataset, model.classes),
         settings=plan.given,
         command=plan.command,
         config=model.config,
@@ -182,6 +182,12 @@ def scored(name: str, path: Path, count: int, each: int) -> tuple[Report, tuple[
         step=model.step,
     )
     return report, class_shares.of(model, against, each) if model.conditional else ()
+
+
+def _title(dataset: data.Source, classes: Sequence[str]) -> str:
+    """What a data set is called, or the part of it that a model was trained on."""
+    part = len(classes) < len(dataset.classes)
+    return dataset.title + (f", {len(classes)} of {len(dataset.classes)} classes" if part else "")
 
 
 def summary(made: Bundled) -> str:

@@ -38,7 +38,10 @@ def test_it_is_whole(name):
     loaded = models.load(name)
     assert loaded.config == model.config and loaded.classes == model.classes and loaded.step == model.step
     assert (loaded.discriminator is not None) == model.discriminator
-    assert model.licence == data.get(model.dataset).licence
+    source = data.get(model.dataset)
+    assert model.licence == source.licence
+    part = f", {len(model.classes)} of {len(source.classes)} classes" if model.classes != source.classes else ""
+    assert model.dataset_title == source.title + part
 
 
 @pytest.mark.parametrize("name", THERE)

@@ -92,9 +92,11 @@ WITH_ONNXRUNTIME = """
 import json, pathlib, sys
 import numpy as np
 import onnxruntime
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
 told = {}
 for path in pathlib.Path(sys.argv[1]).glob("*.onnx"):
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     held = np.load(path.with_suffix(".npz"))
     far = {}
     for count in (1, 2, 7):

@@ -78,13 +78,14 @@ def test_the_baton_is_in_one_hand_and_seconds_stay_within_a_slice(tmp_path):
         assert not thread.is_alive()
     for (name, mark), (other, end) in itertools.pairwise(entry for entry in log if isinstance(entry[1], str)):
         assert mark != "in" or (name, "out") == (other, end), "two trained at once"
-    times = dict.fromkeys(paces, 0.0)
+    times, together = dict.fromkeys(paces, 0.0), 0
     for name, seconds in (entry for entry in log if isinstance(entry[1], float)):
         times[name] = seconds
         running = [t for t in times.values() if 0 < t < 30]
-        if len(running) == 3:
-            assert max(running) - min(running) <= baton.SLICE + max(paces.values())
-    assert times == dict.fromkeys(paces, 30.0)
+        near = len(running) == 3 and max(running) - min(running) <= baton.SLICE + max(paces.values())
+        assert near or not together or len(running) < 3, "one has left the others behind"
+        together += near  # a thread that was late at the gate catches up first
+    assert together > 30 and times == dict.fromkeys(paces, 30.0)
 
 
 def test_one_alone_keeps_the_baton_and_who_leaves_frees_it(tmp_path):

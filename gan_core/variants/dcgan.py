@@ -21,6 +21,8 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.non_saturating_g(D(fake, y).score)
 
 
+OWN = tuned.SPECTRAL | {"optimiser.lr_g": 8e-3, "optimiser.lr_d": 8e-3}
+
 VARIANT = Variant(
     title="DCGAN",
     summary="Convolutional networks with batch norm: the first GAN that trained reliably.",
@@ -30,5 +32,5 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
-    presets={"fast": tuned.FAST, "quality": tuned.QUALITY},
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY},
 )

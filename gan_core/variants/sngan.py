@@ -30,13 +30,7 @@ def g_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     return losses.critic_g(D(fake, y).score)
 
 
-OWN = {
-    "network.norm_d": "spectral",
-    "network.conditional": True,
-    "optimiser.lr_g": 4e-3,
-    "optimiser.lr_d": 4e-3,
-    "stabilisers.r1": 0.0,  # spectral norm does its work
-}
+OWN = tuned.SPECTRAL | {"network.conditional": True, "optimiser.lr_g": 1.6e-2, "optimiser.lr_d": 1.6e-2}
 
 VARIANT = Variant(
     title="SNGAN",
