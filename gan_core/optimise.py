@@ -20,17 +20,18 @@ MEMORY = 0.99
 
 
 class Optimiser:
-    """Moves one tensor of weights by `settings.kind`; the arithmetic is torch's own, and so is its state.
+    """Moves `weights` by `settings.kind`, with the learning rate `lr`; arithmetic and state are those of torch.
 
     torch's classes import its compiler when they are first made: some 900 modules, which in each training process
     takes 1.3 s before the first step. Its functions do not, and with one tensor little but the state is left to do.
     """
 
-    def __init__(self, weights: Tensor, settings: OptimiserConfig, lr: float) -> None:
-        self.weights, self.lr, self._settings = weights, lr, settings
+    def __init__(self, weights: Weights, settings: OptimiserConfig, lr: float) -> None:
+        self.weights: Tensor = weights.values
+        self.lr, self._settings = lr, settings
         self._names = {"adam": ("exp_avg", "exp_avg_sq"), "rmsprop": ("square_avg",)}[settings.kind]
-        self._step = torch.zeros((), device=weights.device)
-        self._means = [torch.zeros_like(weights) for _ in self._names]
+        self._step = torch.zeros((), device=self.weights.device)
+        self._means = [torch.zeros_like(self.weights) for _ in self._names]
 
     @torch.no_grad()
     def step(self) -> None:
@@ -58,12 +59,7 @@ class Optimiser:
     def load(self, entry: Mapping[str, Tensor]) -> None:
         """Take over a tensor's entry of a `state_dict`; an empty one is that from before the first step."""
         for name, own in zip(("step", *self._names), (self._step, *self._means), strict=True):
-            own.copy_(entry[name]) if entry else own.zero_()
-
-
-def build(weights: Weights, settings: OptimiserConfig, lr: float) -> Optimiser:
-    """The optimiser of `settings.kind` for `weights`."""
-    return Optimiser(weights.values, settings, lr)
+            own.copy_(entry[name] if entry else torch.zeros_like(own))
 
 
 def descend(

@@ -76,8 +76,8 @@ class Trainer:
         self.remedies = Remedies(stabilisers, self.rng["noise"])
         self.lr = (config.optimiser.lr_g, config.optimiser.lr_d)
         """The learning rates of G and D before their decay; a new value counts from the next step."""
-        self.g_optimiser = optimise.build(self.g_weights, config.optimiser, self.lr[0])
-        self.d_optimiser = optimise.build(self.d_weights, config.optimiser, self.lr[1])
+        self.g_optimiser = optimise.Optimiser(self.g_weights, config.optimiser, self.lr[0])
+        self.d_optimiser = optimise.Optimiser(self.d_weights, config.optimiser, self.lr[1])
         images = torch.from_numpy(dataset.images).to(self.device)
         labels = torch.from_numpy(dataset.labels).to(self.device)
         self.batches = Batches(images, labels, config.schedule.batch, self.rng["data"])

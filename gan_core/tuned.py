@@ -29,7 +29,7 @@ FAST = {
 }
 
 SPECTRAL = {
-    # In the place of R1: each layer of D stretches by at most 1, which bears steps twice to four times as large
+    # In the place of R1: each layer of D stretches by at most 1, and larger steps can be taken
     "network.norm_d": "spectral",
     "stabilisers.r1": 0.0,
 }

@@ -411,7 +411,7 @@ def test_a_long_gradient_is_cut_to_its_bound_and_a_short_one_is_kept():
         nn.init.zeros_(layer.weight)
         weights = Weights(layer)
         loss = layer(torch.tensor([3.0, 4.0])).sum()
-        norm = optimise.descend(optimise.build(weights, OptimiserConfig(), 1.0), weights, loss, bound)
+        norm = optimise.descend(optimise.Optimiser(weights, OptimiserConfig(), 1.0), weights, loss, bound)
         assert norm.item() == pytest.approx(5)
         assert weights.values.grad is not None
         assert weights.values.grad.tolist() == pytest.approx(expected, rel=1e-5)

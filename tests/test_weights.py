@@ -133,7 +133,7 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
         network(x).square().sum().backward()
         old.step()
     weights = Weights(copy.deepcopy(network))
-    new = optimise.build(weights, settings, 0.01)
+    new = optimise.Optimiser(weights, settings, 0.01)
     optimise.restore(new, weights, copy.deepcopy(old.state_dict()))
     for _ in range(3):
         old.zero_grad()
@@ -142,7 +142,7 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
         optimise.descend(new, weights, weights.run(x).square().sum())
     for mine, other in zip(weights.network.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(mine, other)
-    again = optimise.build(weights, settings, 0.01)
+    again = optimise.Optimiser(weights, settings, 0.01)
     optimise.restore(again, weights, new.state_dict())
     assert again.state_dict()["state"][0].keys() == new.state_dict()["state"][0].keys()
 
@@ -151,7 +151,7 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
 def test_an_old_state_from_before_the_first_step_is_one_too(kind):
     settings = OptimiserConfig(kind=kind)
     weights = Weights(small())
-    new = optimise.build(weights, settings, 0.01)
+    new = optimise.Optimiser(weights, settings, 0.01)
     optimise.restore(new, weights, _many(kind, small()).state_dict())
     before = weights.values.detach().clone()
     optimise.descend(new, weights, weights.run(torch.randn(4, 2, 3, 3)).square().sum())
@@ -164,7 +164,7 @@ def test_the_arithmetic_is_that_of_torchs_own_class(kind):
     mine = Weights(small())
     other = nn.Parameter(mine.values.detach().clone())
     settings = OptimiserConfig(kind=kind, beta1=0.5, beta2=0.9)
-    ours = optimise.build(mine, settings, 0.01)
+    ours = optimise.Optimiser(mine, settings, 0.01)
     if kind == "adam":
         theirs = torch.optim.Adam([other], 0.01, (0.5, 0.9), fused=True)
     else:
