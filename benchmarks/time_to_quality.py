@@ -42,7 +42,7 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.time_to_quality", "--unit", json.dumps(asdict(unit))]
             command += ["--out", str(options.out.absolute())]
             subprocess.run(command, cwd=report.ROOT, check=True)
-    found = points.everything(options.out)
+    found = [measured for measured in points.everything(options.out) if _is_of_today(measured)]
     if not found:
         raise SystemExit(f"Nothing is measured in {options.out} yet.")
     text = quality_report.text(found, _real(options.count))
@@ -51,6 +51,15 @@ def main() -> None:
         report.publish("Quality against seconds of training", text)
     else:
         print(text)
+
+
+def _is_of_today(measured: Measured) -> bool:
+    """Whether it was measured with what its competitor is now; says aloud what is left out."""
+    unit = measured.unit
+    same = unit.settings == competitors.settings(unit.competitor, DATASET, unit.seed, unit.marks[-1])
+    if not same:
+        print(f"{unit.competitor}, seed {unit.seed}, {unit.marks[-1]:g} s: other settings, left out", flush=True)
+    return same
 
 
 def _options() -> argparse.Namespace:

@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toys import pictures, tiny
 
-from benchmarks import competitors, engine, loglog, points, profile_step, quality_report, report, step_calls, textbook
+from benchmarks import (
+    competitors,
+    engine,
+    loglog,
+    points,
+    profile_step,
+    quality_report,
+    report,
+    step_calls,
+    textbook,
+    time_to_quality,
+)
 from benchmarks.loglog import Curve
 from benchmarks.points import Measured, Point, Unit
 from gan_core import config, data, recipe
@@ -345,6 +356,20 @@ def test_the_parts_of_a_step_are_marked_for_a_while_only():
     assert {"EMA", "data", "measuring", "optimiser", "norm", "convolution, forward", profile_step.PYTHON} <= set(kinds)
     assert sum(kinds.values()) == pytest.approx(1, abs=0.02)
     assert trainer.batches.next.__name__ == "next", "the mark is gone"
+
+
+def test_a_report_leaves_out_what_was_measured_with_other_settings(tmp_path, monkeypatch, capsys):
+    for seed, changed in ((0, ""), (1, " ")):
+        settings = competitors.settings("fast:lsgan", time_to_quality.DATASET, seed, 60.0) + changed
+        unit = Unit("fast:lsgan", seed, "budgets", (60.0,), settings)
+        points.save(Measured(unit, [Point(60.0, 60.0, 9, 9, {"frechet": (1.0, 0.5, 1.5)})]), tmp_path)
+    options = ["--out", str(tmp_path), "--report", "--picture", f"{tmp_path}/p"]
+    monkeypatch.setattr("sys.argv", ["time_to_quality", *options])
+    monkeypatch.setattr(time_to_quality, "_real", lambda count: {})
+    monkeypatch.setattr(report, "publish", lambda title, text: print(text))
+    time_to_quality.main()
+    said = capsys.readouterr().out
+    assert "fast:lsgan, seed 1, 60 s: other settings, left out" in said and "| LSGAN | 1.00 |" in said
 
 
 def test_the_commit_is_named():
