@@ -149,7 +149,7 @@ def test_only_one_z_of_a_network_of_ours():
 def test_the_bundled_models(name):
     model = models.load(name)
     z = latent.fixed(1, model.config.network.z_dim, 5)
-    labels = torch.tensor([7]) if model.conditional else None
+    labels = torch.tensor([len(model.classes) - 1]) if model.conditional else None
     found = layers.stages(model.generator, z, labels)
     check(found, model.generator, z, labels)
     sheets = [layers.sheet(stage.maps[layers.strongest(stage.maps, 16)]) for stage in found]
