@@ -160,13 +160,13 @@ def load(name: str) -> "checkpoint.Model":
 def reached(variant: str, dataset: str, conditional: bool = False) -> Bundled | None:
     """What shows how far `variant` gets on `dataset`: its model there, else one on other pictures of the same classes.
 
-    So the 10,000 clothes of fashion-small have the models of all 60,000. Of two, that whose `network.conditional` is
-    as asked. None where there is none.
+    So the 10,000 clothes of fashion-small have the models of all 60,000. One of its own may know only a part of the
+    classes. Of two, that whose `network.conditional` is as asked. None where there is none.
     """
     classes = data.get(dataset).classes
-    alike = [model for model in everything()[0] if model.variant == variant and model.classes == classes]
+    of_variant = [model for model in everything()[0] if model.variant == variant]
     return min(
-        alike,
+        (model for model in of_variant if model.dataset == dataset or model.classes == classes),
         key=lambda model: (model.dataset != dataset, model.config.network.conditional != conditional),
         default=None,
     )

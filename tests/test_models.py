@@ -449,6 +449,14 @@ def test_train_shows_one_of_the_same_classes_else_none(toys):
         assert "What this can reach" not in text(opened("pages/train.py", **query))
 
 
+def test_a_target_of_a_part_of_the_classes_says_so(home, monkeypatch):
+    monkeypatch.delenv("GAN_MODELS", raising=False)
+    app = opened("pages/train.py", **{"preset": "fast", "variant": "r3gan", "data.dataset": "emoji"})
+    assert not app.exception and "3 of 9 classes" in text(app)
+    next(button for button in app.button if button.label == "Use its settings").click().run()
+    assert not app.exception and "The form holds the settings that made it." in text(app)
+
+
 def test_the_settings_are_fields_of_the_form(toys):
     known = set(config.fields())
     assert all(set(model.settings) <= known for model in models.everything()[0])

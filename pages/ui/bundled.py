@@ -47,7 +47,8 @@ def target(variant: str, dataset: str, chosen: Mapping[str, Any]) -> None:
     sheet = pictures.read(models.sheet(model.id).read_bytes())
     rows = sheet[: ROWS * (model.size + pictures.GAP) - pictures.GAP]
     st.image(rows.repeat(2, 0).repeat(2, 1), width="stretch", alt=f"Samples of {model.id}")
-    place = "" if model.dataset == dataset else f" on {model.dataset_title}"
+    whole = model.dataset == dataset and model.config.data.classes is None
+    place = "" if whole else f" on {model.dataset_title}"
     st.caption(f"**What this can reach**{place}, after {_effort(model)}. {'. '.join(_scores(model))}.")
     if asked is not None and asked == _built(model.settings):
         st.caption("The form holds the settings that made it.")
