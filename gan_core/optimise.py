@@ -23,7 +23,7 @@ class Optimiser:
     """Moves `weights` by `settings.kind`, with the learning rate `lr`; arithmetic and state are those of torch.
 
     torch's classes import its compiler when they are first made: some 900 modules, which in each training process
-    takes 1.3 s before the first step. Its functions do not, and with one tensor little but the state is left to do.
+    takes two seconds before the first step. Its functions do not, and with one tensor only the state is left to do.
     """
 
     def __init__(self, weights: Weights, settings: OptimiserConfig, lr: float) -> None:
