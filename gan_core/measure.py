@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-PAIRS, PIXELS = 64, 32
+PAIRS, PIXELS = 64, 16
 """Pictures of a batch that are compared with each other, and pixels across: a larger batch or picture costs no more."""
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core import device as devices
-from gan_core import latent, measure, optimise, parallel, pictures, sampling, variants
+from gan_core import latent, measure, memory, optimise, parallel, pictures, sampling, variants
 from gan_core.batches import Batches
 from gan_core.compiling import Compiled
 from gan_core.config import ConfigError, Problem, TrainConfig
@@ -61,6 +61,7 @@ class Trainer:
         team.require(self.device)
         self.dtype = devices.choose_dtype(config.schedule.precision, self.device)
         devices.keep_exact(self.dtype, self.device)
+        memory.keep_freed()
         self.dataset_size, self.classes = len(dataset), dataset.classes
         self.spec = NetSpec(dataset.images.shape[2], dataset.images.shape[1], len(dataset.classes), config.network)
         homes = {"weights": "cpu", "data": "cpu", "latent": self.device, "noise": self.device}

@@ -27,7 +27,7 @@ FLOORS = [
     },
     {"shares", "launch"},
     {"tensors"},
-    {"losses", "nets", "data", "augment", "latent", "pictures", "device", "batches", "sampling", "history"},
+    {"losses", "nets", "data", "augment", "latent", "pictures", "device", "memory", "batches", "sampling", "history"},
     {"weights"},
     {"ema", "measure", "later", "parallel", "compiling", "animation", "about", "fitting"},
     {"targets", "optimise", "remedies", "extractors"},

@@ -113,6 +113,22 @@ def test_spectral_norm_by_hand():
     assert layer(torch.ones(1, 2)).tolist() == [pytest.approx([1, 1 / 3])]
 
 
+def test_the_gradient_of_spectral_norm_is_that_of_dividing_by_u_w_v():
+    layer, pictures = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last), torch.randn(2, 3, 5, 5)
+    plain = layer.weight.detach().clone().requires_grad_()
+    power = spectral(layer).parametrizations.weight[0]
+    layer(pictures).square().sum().backward()
+    divided = plain / torch.dot(power.u, plain.flatten(1) @ power.v)
+    nn.functional.conv2d(pictures, divided, layer.bias).square().sum().backward()
+    torch.testing.assert_close(layer.parametrizations.weight.original.grad, plain.grad, rtol=1e-4, atol=1e-4)
+
+
+def test_a_weight_of_zeros_stays_zero_under_spectral_norm():
+    layer = nn.Linear(3, 2)
+    nn.init.zeros_(layer.weight)
+    assert spectral(layer).weight.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
 def test_every_layer_of_a_spectral_discriminator_stretches_by_one_at_most():
     networks = spec(norm_d="spectral", residual="both")
     D = conv.Discriminator(networks, project=True, classify=True)

@@ -1,15 +1,18 @@
 """Spectral normalisation (Miyato et al., 2018), with its start drawn from the run's own generator."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn.utils import parametrize
 
 Layer = TypeVar("Layer", bound=nn.Module)
 WARM_UP = 15
 """Power iterations at the start, so that the first steps already see about the right norm."""
+
+SMALLEST = 1e-12
+"""No length is taken for less, so that a weight of zeros is divided by something."""
 
 
 class Spectral(nn.Module):
@@ -31,24 +34,56 @@ class Spectral(nn.Module):
 
     def forward(self, weight: Tensor) -> Tensor:
         with torch.autocast(weight.device.type, enabled=False):
-            matrix = weight.float().flatten(1)
-            if self.training:
-                self._iterate(matrix, 1)
-            # the next pass changes the buffers, and backward needs these
-            u, v = self.u.clone(), self.v.clone()
-            return weight / torch.dot(u, matrix @ v).clamp_min(1e-12)
+            u, v, norm = self._iterate(weight) if self.training else (self.u, self.v, self._norm(weight))
+            return _Divided.apply(weight, u, v, norm)
 
     @torch.no_grad()
     def start(self, weight: Tensor, generator: torch.Generator) -> None:
         """Begin from a random `u`; `generator` and the layer must be on the CPU."""
         self.u.normal_(generator=generator)
-        self._iterate(weight.flatten(1), WARM_UP)
+        for _ in range(WARM_UP):
+            self._iterate(weight)
 
     @torch.no_grad()
-    def _iterate(self, matrix: Tensor, steps: int) -> None:
-        for _ in range(steps):
-            self.v.copy_(F.normalize(matrix.mT @ self.u, dim=0))
-            self.u.copy_(F.normalize(matrix @ self.v, dim=0))
+    def _iterate(self, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """One step: the new `u` and `v`, which the next one does not change, and uᵀ W v, which is the length of W v."""
+        matrix = weight.float().flatten(1)
+        v, _ = _unit(matrix.mT @ self.u)
+        u, norm = _unit(matrix @ v)
+        self.u.copy_(u)
+        self.v.copy_(v)
+        return u, v, norm
+
+    @torch.no_grad()
+    def _norm(self, weight: Tensor) -> Tensor:
+        return torch.dot(self.u, weight.float().flatten(1) @ self.v).clamp_min(SMALLEST)
+
+
+def _unit(x: Tensor) -> tuple[Tensor, Tensor]:
+    """A vector as one of length 1, and the length it had; both are defined at 0 as well."""
+    length = torch.linalg.vector_norm(x).clamp_min(SMALLEST)
+    return x / length, length
+
+
+class _Divided(torch.autograd.Function):
+    """weight / (uᵀ W v), with `u` and `v` held fixed in its derivative, as in the paper (section 2.3).
+
+    As one operation with a backward pass of its own: of small layers each operator costs about as much as the layer.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor, u: Tensor, v: Tensor, norm: Tensor) -> Tensor:
+        divided = weight / norm
+        ctx.save_for_backward(divided, u, v, norm)
+        return divided
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        divided, u, v, norm = ctx.saved_tensors
+        along = torch.dot(gradient.flatten(), divided.flatten())
+        turned = torch.outer(u, v).mul_(along).view(divided.shape)
+        return gradient.sub(turned).div_(norm), None, None, None
 
 
 def spectral(layer: Layer) -> Layer:
