@@ -2,9 +2,9 @@
 
 The preset `fast` of every variant, a textbook DCGAN and a textbook WGAN-GP (`benchmarks.textbook`) are trained on the
 whole of Fashion-MNIST and compared with its test pictures. Each training has a process of its own with all cores; its
-clock stands still while it is scored. Every point is kept at once, so the whole may be measured in several sittings:
-the same command trains only what is missing (a training that was cut off begins anew). `--report` draws table and
-picture of what is there.
+clock stands still while it is scored. Every point is kept at once in benchmarks/measured/, which is committed, so the
+whole may be measured in several sittings and on several machines: the same command trains only what is missing (a
+training that was cut off begins anew). `--report` draws table and picture of what is there.
 
 Where a learning rate falls until the end, the end matters: `--mode anytime` is one training until the last mark that
 is scored on its way, `--mode budgets` a training of its own for each number of seconds, as `train --seconds` gives.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks import competitors, points, quality_report, report
 from benchmarks.points import Measured, Point, Unit
-from gan_core import data, evaluation, runs
+from gan_core import data, evaluation
 from gan_core.reference import Reference, at_most
 from gan_core.scores import Report
 from gan_core.trainer import Diverged
@@ -28,6 +28,7 @@ MARKS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 DATASET = "fashion-mnist"
 COUNT = 10_000
 METRICS = ("frechet", "recall", "class_coverage", "class_accuracy")
+MEASURED = report.ROOT / "benchmarks" / "measured"
 PICTURE = report.ROOT / "static" / "time-to-quality.svg"
 
 
@@ -71,7 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--until", type=float, default=MARKS[-1], help="the last mark in seconds (default: 600)")
     parser.add_argument("--marks", type=float, nargs="+", default=list(MARKS), help="when to score, in seconds")
     parser.add_argument("--mode", nargs="+", choices=("anytime", "budgets"), default=["anytime"])
-    parser.add_argument("--out", type=Path, default=runs.home() / "benchmarks" / "time-to-quality")
+    parser.add_argument("--out", type=Path, default=MEASURED, metavar="DIR", help="where points are kept")
     parser.add_argument("--again", action="store_true", help="measure anew what is there, after a change of the engine")
     parser.add_argument("--report", action="store_true", help="train nothing: table into RESULTS.md, and the picture")
     parser.add_argument("--picture", type=Path, default=PICTURE, help="where --report draws the curves")

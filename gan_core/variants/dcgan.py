@@ -32,5 +32,5 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     remedies=targets.LABELS,
-    presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY},
+    presets={"fast": tuned.FAST | OWN, "quality": tuned.FAST | OWN},  # a longer average was worse, 0.34 for 0.30
 )
