@@ -34,7 +34,8 @@ def faults(took: str) -> tuple[str, int]:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these options")
 def test_a_step_fetches_no_pages_that_the_one_before_it_freed():
-    assert faults("None")[1] > 5_000, "nothing is to be gained here"
+    if faults("None")[1] < 5_000:
+        pytest.skip("this system has pages so large, or options of malloc such, that few are fetched anyway")
     took, pages = faults("memory.keep_freed()")
     assert took == "True"
     assert pages < 500
