@@ -3,8 +3,10 @@
 import streamlit as st
 
 from gan_core import runs
-from pages.ui import bundled, cards, shared
-from pages.ui.frame import frame
+from pages.ui.live import cards
+from pages.ui.models import bundled
+from pages.ui.shell import resources
+from pages.ui.shell.frame import frame
 
 SHOWN = 12
 
@@ -47,4 +49,4 @@ show_all = len(latest) > SHOWN and st.toggle(f"Show all {len(latest)}")
 cards.shelf(latest if show_all else latest[:SHOWN])
 
 bundled.shelf()
-shared.warm_up()
+resources.warm_up()

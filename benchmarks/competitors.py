@@ -9,12 +9,15 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import textbook
-from gan_core import checkpoint, evaluation, recipe, variants
+from gan_core import variants
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
-from gan_core.evaluation import Draw
-from gan_core.reference import Reference
-from gan_core.trainer import Trainer
+from gan_core.evaluation import evaluate
+from gan_core.evaluation.evaluate import Draw
+from gan_core.evaluation.reference import Reference
+from gan_core.models import checkpoint
+from gan_core.presets import recipe
+from gan_core.training.trainer import Trainer
 
 TEXTBOOKS: dict[str, Callable[[np.ndarray, np.ndarray, int], textbook.Loop]] = {
     "textbook-dcgan": textbook.dcgan,
@@ -110,7 +113,7 @@ class Ours:
         conditional = trainer.variant.is_conditional(self.config)
         ema = trainer.ema is not None
         model = checkpoint.Model(self.config, network, trainer.D, self.classes, conditional, trainer.step, ema)
-        return evaluation.drawing(model, 0, self.against)(count)
+        return evaluate.drawing(model, 0, self.against)(count)
 
 
 @dataclass

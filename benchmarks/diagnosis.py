@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import report
-from gan_core import diagnosis, recipe, runs
+from gan_core import diagnosis, runs
 from gan_core.config import TrainConfig
-from gan_core.history import History
+from gan_core.presets import recipe
+from gan_core.runs.history import History
 
 ILL = {
     "lesson-mode-collapse": "mode-collapse",

@@ -78,8 +78,10 @@ def _elsewhere(variant: str, preset: str, side: str, options: argparse.Namespace
 def measure(options: argparse.Namespace) -> Speed:
     """The speed of `options.side` with the first variant and preset asked for, in this process."""
     from benchmarks import plain
-    from gan_core import data, device, recipe
-    from gan_core.trainer import Trainer
+    from gan_core import data
+    from gan_core.presets import recipe
+    from gan_core.system import device
+    from gan_core.training.trainer import Trainer
 
     named = {} if options.preset[0] == "usual" else {"preset": options.preset[0]}
     endless = {"schedule.steps": None, "schedule.seconds": None, "schedule.epochs": None}

@@ -12,12 +12,16 @@ import numpy as np
 import torch
 
 from benchmarks import plain, report
-from gan_core import checkpoint, data, device, evaluation, recipe, variants
+from gan_core import data, variants
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
-from gan_core.figures import number
-from gan_core.reference import Reference
-from gan_core.trainer import Trainer
+from gan_core.evaluation import evaluate
+from gan_core.evaluation.reference import Reference
+from gan_core.models import checkpoint
+from gan_core.presets import recipe
+from gan_core.runs.summary import number
+from gan_core.system import device
+from gan_core.training.trainer import Trainer
 
 HEAD = ["variant", "engine, each seed", "plain loop, each seed", "medians: engine / plain", "of the plain loop's seeds"]
 
@@ -72,8 +76,8 @@ def distances(config: TrainConfig, dataset: Dataset, against: Reference, count: 
 def _distance(config: TrainConfig, network: torch.nn.Module, dataset: Dataset, against: Reference, count: int) -> float:
     conditional = variants.get(config.variant).is_conditional(config)
     model = checkpoint.Model(config, network, network, dataset.classes, conditional, config.schedule.steps or 0, True)
-    draw = evaluation.drawing(model, 0, against)
-    found = evaluation.evaluate(draw, against, subject="", weights="ema", count=count, only=("frechet",))
+    draw = evaluate.drawing(model, 0, against)
+    found = evaluate.evaluate(draw, against, subject="", weights="ema", count=count, only=("frechet",))
     return found.scores["frechet"].value
 
 

@@ -15,10 +15,11 @@ import numpy as np
 import torch
 
 from benchmarks import report
-from gan_core import data, models
-from gan_core.checkpoint import Model
+from gan_core import data
+from gan_core.evaluation.extractors import Extractor, choice
 from gan_core.explore import inversion
-from gan_core.extractors import Extractor, choice
+from gan_core.models import bundled
+from gan_core.models.checkpoint import Model
 
 SEED = 101
 """Of the generated pictures; the search begins with another."""
@@ -56,7 +57,7 @@ def main() -> None:
     rows = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        for name in options.models or [model.id for model in models.everything()[0]]:
+        for name in options.models or [model.id for model in bundled.everything()[0]]:
             for tasks in groups(name, options.count, options.features):
                 rows.append(row(tasks[0], list(pool.map(work, tasks))))
                 print(rows[-1], flush=True)
@@ -73,7 +74,7 @@ def main() -> None:
 def groups(name: str, count: int, features: bool) -> list[list[Task]]:
     """The searches in model `name`, a list for each row of the table."""
     kinds = [(False, True, False), (True, True, False)]  # real, told the class, by features as well
-    kinds += [(True, False, False)] if models.get(name).conditional else []
+    kinds += [(True, False, False)] if bundled.get(name).conditional else []
     kinds += [(True, True, True)] if features else []
     return [[Task(name, *kind, index, count) for index in range(count)] for kind in kinds]
 
@@ -98,7 +99,7 @@ def work(task: Task) -> Result:
 
 def prepared(task: Task) -> tuple[Model, Extractor, np.ndarray, int]:
     """The model, the classifier of its data set, the picture (H, W, C) and its class."""
-    model = models.load(task.model)
+    model = bundled.load(task.model)
     wanted = model.config.data
     test = data.load(wanted.dataset, split="test", classes=wanted.classes, size=wanted.size, limit=task.count)
     classifier = choice.choose(test)
@@ -115,7 +116,7 @@ def prepared(task: Task) -> tuple[Model, Extractor, np.ndarray, int]:
 
 def row(task: Task, results: list[Result]) -> tuple[str, ...]:
     """A line of the table."""
-    conditional = models.get(task.model).conditional
+    conditional = bundled.get(task.model).conditional
     far, seconds = [one.distance for one in results], [one.seconds for one in results]
     knows = "the class" if conditional and task.told else "nothing more"
     labelled = task.real or conditional

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from gan_core.svg import COLOURS, GREY
+from gan_core.reports.svg import COLOURS, GREY
 
 WIDTH, HEIGHT = 860, 476
 LEFT, RIGHT, TOP, BOTTOM = 52, 170, 46, 78

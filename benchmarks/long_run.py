@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import report
-from gan_core.history import History
-from pages.ui.plots import Line, lines_figure
+from gan_core.runs.history import History
+from pages.ui.live.plots import Line, lines_figure
 
 NAMES = ("loss/d", "loss/g", "accuracy/real", "accuracy/fake", "accuracy/all", "score/real", "score/fake", "grad/d")
 

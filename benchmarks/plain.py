@@ -15,16 +15,16 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import textbook as books
-from gan_core import latent, variants
+from gan_core import variants
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
-from gan_core.nets import Judgement, NetSpec
+from gan_core.nets import Judgement, NetSpec, latent
 from gan_core.nets.blocks import SeededDropout
+from gan_core.nets.initialisation import initialise
 from gan_core.nets.spectral import Spectral
-from gan_core.nets.start import initialise
-from gan_core.remedies import Remedies
-from gan_core.trainer import Trainer
-from gan_core.variant import Context, Terms
+from gan_core.objectives.variant import Context, Terms
+from gan_core.training.regularization import Remedies
+from gan_core.training.trainer import Trainer
 
 ENGINE_REUSES_FAKES = True
 """Whether the engine's G step takes the pictures of the D step before it, in place of new ones."""

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from gan_core import files
-from gan_core.errors import WorkshopError
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
 
 Mode = Literal["anytime", "budgets"]
 

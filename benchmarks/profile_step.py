@@ -19,8 +19,10 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 from benchmarks import report
 from benchmarks.step_calls import Call, Recorder, convolution_peak, product_peak
-from gan_core import data, measure, optimise, recipe, variants
-from gan_core.trainer import Trainer
+from gan_core import data, variants
+from gan_core.presets import recipe
+from gan_core.training import measure, optimiser
+from gan_core.training.trainer import Trainer
 
 RANGE = "part: "
 """Before the name of a stretch of the step that is a kind of work of its own, whatever is called in it."""
@@ -160,7 +162,7 @@ def marked(trainer: Trainer) -> Iterator[None]:
         (trainer.batches, "next", "data"),
         (measure, "opinion", "measuring"),
         (measure, "diversity", "measuring"),
-        (optimise.Optimiser, "step", "optimiser"),
+        (optimiser.Optimiser, "step", "optimiser"),
     ]
     stretches += [(trainer.ema, "update", "EMA")] if trainer.ema else []
     with ExitStack() as stack:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from benchmarks import competitors, report
 from benchmarks.loglog import Curve, chart
 from benchmarks.points import Measured
-from gan_core.figures import number
-from gan_core.scores import Report
+from gan_core.runs.scores import Report
+from gan_core.runs.summary import number
 
 TITLES = {
     "frechet": "Fréchet distance",

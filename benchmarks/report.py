@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from gan_core import device
+from gan_core.system import device
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"

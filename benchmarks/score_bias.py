@@ -3,9 +3,11 @@
 import sys
 
 from benchmarks import report
-from gan_core import checkpoint, data, evaluation
-from gan_core.commands import common
-from gan_core.reference import Reference
+from gan_core import data
+from gan_core.cli import common
+from gan_core.evaluation import evaluate
+from gan_core.evaluation.reference import Reference
+from gan_core.models import checkpoint
 
 COUNTS = (1_000, 2_000, 5_000, 10_000)
 
@@ -17,8 +19,8 @@ def main() -> None:
     test = data.load(config.dataset, split="test", classes=config.classes, size=config.size)
     rows = []
     for count in COUNTS:
-        found = evaluation.evaluate(
-            evaluation.drawing(model, 0, against),
+        found = evaluate.evaluate(
+            evaluate.drawing(model, 0, against),
             against,
             subject="",
             weights="ema" if model.ema else "raw",
@@ -26,7 +28,7 @@ def main() -> None:
         ).scores
         floor = None
         if count <= len(test):
-            floor = evaluation.evaluate(evaluation.real(test), against, subject="", weights="real", count=count).scores
+            floor = evaluate.evaluate(evaluate.real(test), against, subject="", weights="real", count=count).scores
         beside = floor["frechet"].text() if floor else "too few"
         rows.append((f"{count:,}", found["frechet"].text(4), found["kid"].text(), beside))
     header = ["pictures", "Fréchet distance", "KID", "Fréchet distance of unseen real pictures"]

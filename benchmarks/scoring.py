@@ -8,11 +8,14 @@ from typing import Any
 import torch
 
 from benchmarks import report
-from gan_core import checkpoint, data, evaluation, metrics, recipe
-from gan_core.light import Light
-from gan_core.metrics import Inputs
-from gan_core.reference import Memory, Reference
-from gan_core.trainer import Trainer
+from gan_core import data
+from gan_core.evaluation import evaluate, metrics
+from gan_core.evaluation.metrics import Inputs
+from gan_core.evaluation.quick_score import Light
+from gan_core.evaluation.reference import Memory, Reference
+from gan_core.models import checkpoint
+from gan_core.presets import recipe
+from gan_core.training.trainer import Trainer
 
 COUNT = 5_000
 
@@ -36,8 +39,8 @@ def main() -> None:
     against = timed("reference from the cache", lambda: Reference.of(dataset))
     timed("memory, first time or from the cache", lambda: Memory.of(config.data, against.extractor))
     memory = timed("memory from the cache", lambda: Memory.of(config.data, against.extractor))
-    draw = evaluation.drawing(model, 0, against)
-    evaluation.evaluate(draw, against, memory, subject="", weights="raw", count=200)  # what is only done once
+    draw = evaluate.drawing(model, 0, against)
+    evaluate.evaluate(draw, against, memory, subject="", weights="raw", count=200)  # what is only done once
     images, labels = timed("draw 5,000 samples", lambda: draw(COUNT))
     sample = timed("their features", lambda: against.look_at(images, labels))
     inputs = Inputs(
@@ -48,7 +51,7 @@ def main() -> None:
             timed(name, lambda metric=metric: metric.compute(inputs))
     timed(
         "**all of one evaluation of 5,000**",
-        lambda: evaluation.evaluate(draw, against, memory, subject="", weights="raw", count=COUNT),
+        lambda: evaluate.evaluate(draw, against, memory, subject="", weights="raw", count=COUNT),
     )
     light = Light(dataset)
     timed("**one light look at 2,000, drawing included**", lambda: light.score(draw))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import browsing, report, server
-from gan_core import models
+from gan_core.models import bundled
 
 COMMANDS = {
     "import gan_core": ["-c", "import gan_core"],
@@ -55,7 +55,7 @@ def _round(home: Path) -> dict[str, float]:
             page.goto(f"http://{address}")
             page.get_by_role("link", name="Train a GAN").click(trial=True)  # there, in place, and nothing above it
             found["the server, until Home can be clicked"] = time.perf_counter() - start
-            page.wait_for_function(SEEN, arg=len(models.names()))
+            page.wait_for_function(SEEN, arg=len(bundled.names()))
             found["the server, until Home shows the bundled models as pictures"] = time.perf_counter() - start
             found["the first click on Train, until its form is there"] = browsing.switch(page, "Train", rest=0)
     return found

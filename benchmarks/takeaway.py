@@ -13,8 +13,10 @@ import numpy as np
 import torch
 
 from benchmarks import report
-from gan_core import animation, export, latent, models, sampling
-from gan_core.checkpoint import Model
+from gan_core.explore import animation
+from gan_core.models import bundled, export
+from gan_core.models.checkpoint import Model
+from gan_core.nets import latent, sampling
 
 MODELS = ("fashion-cgan", "emoji-r3gan")
 FRAMES = 60
@@ -24,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    loaded = {name: models.load(name) for name in MODELS}
+    loaded = {name: bundled.load(name) for name in MODELS}
     films = [row for name, model in loaded.items() for row in of_walks(name, model, options.repeats)]
     files = [row for name, model in loaded.items() for row in of_exports(name, model, options.repeats)]
     spread = ["median (s)", "range (s)", "kB"]

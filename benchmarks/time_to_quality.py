@@ -19,10 +19,11 @@ from pathlib import Path
 
 from benchmarks import competitors, points, quality_report, report
 from benchmarks.points import Measured, Point, Unit
-from gan_core import data, evaluation
-from gan_core.reference import Reference, at_most
-from gan_core.scores import Report
-from gan_core.trainer import Diverged
+from gan_core import data
+from gan_core.evaluation import evaluate
+from gan_core.evaluation.reference import Reference, at_most
+from gan_core.runs.scores import Report
+from gan_core.training.trainer import Diverged
 
 MARKS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 DATASET = "fashion-mnist"
@@ -120,7 +121,7 @@ def _measure(unit: Unit, folder: Path) -> None:
             points.save(replace(measured, ended=str(error)), folder)
             print(f"{unit.competitor}, seed {unit.seed}: {error}", flush=True)
             return
-        found = evaluation.evaluate(
+        found = evaluate.evaluate(
             going.draw, against, subject=unit.competitor, weights=going.weights, count=unit.count, only=METRICS
         )
         scores = {name: (score.value, score.low, score.high) for name, score in found.scores.items()}
@@ -140,12 +141,12 @@ def _real(count: int) -> dict[str, Report]:
     train, test = at_most(data.load(DATASET), count), data.load(DATASET, split="test")
     against = Reference.of(test)
     draws = {
-        "training pictures": evaluation.real(train),
+        "training pictures": evaluate.real(train),
         "training pictures, to 32 × 32 and back": competitors.detour(train.images),
-        "test pictures": evaluation.real(test, labelled=True),
+        "test pictures": evaluate.real(test, labelled=True),
     }
     return {
-        name: evaluation.evaluate(draw, against, subject=name, weights="real", count=count, only=METRICS)
+        name: evaluate.evaluate(draw, against, subject=name, weights="real", count=count, only=METRICS)
         for name, draw in draws.items()
     }
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks import browsing, report, server
-from gan_core import recipe, runs
-from gan_core.worker import Worker
+from gan_core import runs
+from gan_core.presets import recipe
+from gan_core.worker.worker import Worker
 
 SETTLE = 5.0
 """Seconds between opening pages and measuring: opening is paid once, ticking all the time."""

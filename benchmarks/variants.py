@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import report
-from gan_core import evaluation, scores, variants
-from gan_core.runs import Status, list_runs
-from gan_core.scores import Report, Score
+from gan_core import variants
+from gan_core.evaluation import evaluate
+from gan_core.runs import Status, list_runs, scores
+from gan_core.runs.scores import Report, Score
 
 CLASSICS = ("vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp")
 COLUMNS = {"frechet": "", "precision": "Precision", "recall": "Recall", "class_accuracy": "Class asked for"}
@@ -48,7 +49,7 @@ def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tup
     command += ["--runs", str(folder)]
     subprocess.run(command, check=True, cwd=report.ROOT, stdout=subprocess.DEVNULL)
     (run,) = list_runs(folder)
-    return run.status(), evaluation.evaluate_file(run.weights_at("last")[1], count=COUNT, subject=run.name)
+    return run.status(), evaluate.evaluate_file(run.weights_at("last")[1], count=COUNT, subject=run.name)
 
 
 def _table(found: dict[str, list[tuple[Status, Report]]]) -> str:

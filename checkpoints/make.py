@@ -20,24 +20,17 @@ import numpy as np
 
 from benchmarks.report import machine
 from checkpoints.plans import PLANS, Plan
-from gan_core import (
-    card,
-    checkpoint,
-    class_shares,
-    data,
-    evaluation,
-    files,
-    models,
-    packing,
-    pictures,
-    registry,
-    runs,
-)
-from gan_core.errors import WorkshopError
-from gan_core.models import Bundled
-from gan_core.reference import Memory, Reference
+from gan_core import data, runs
+from gan_core.data import sample_grid
+from gan_core.evaluation import class_shares, evaluate
+from gan_core.evaluation.reference import Memory, Reference
+from gan_core.hub import card
+from gan_core.models import bundled, checkpoint, packing
+from gan_core.models.bundled import Bundled
 from gan_core.runs import Run
-from gan_core.scores import ClassShare, Report
+from gan_core.runs.scores import ClassShare, Report
+from gan_core.system import discovery, files
+from gan_core.system.errors import WorkshopError
 
 COUNT = 10_000
 """Pictures that each model is scored on."""
@@ -58,16 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.cards:
-            for name in options.names or models.names():
-                print(write_card(models.get(name)), flush=True)
+            for name in options.names or bundled.names():
+                print(write_card(bundled.get(name)), flush=True)
             return 0
-        evaluation.check(options.count, 0)  # now, not after an hour of training
+        evaluate.check(options.count, 0)  # now, not after an hour of training
         plans = {plan.name: plan for plan in PLANS}
-        wanted = options.names or [name for name in plans if name not in models.names()]
-        for plan in [registry.look_up(plans, name, "bundled model") for name in wanted]:
+        wanted = options.names or [name for name in plans if name not in bundled.names()]
+        for plan in [discovery.look_up(plans, name, "bundled model") for name in wanted]:
             run = trained(plan, options.runs, again=options.again)
             made = publish(plan, run, options.count, options.each)
-            print(f"{models.weights_path(plan.name)}: {summary(made)}", flush=True)
+            print(f"{bundled.weights_path(plan.name)}: {summary(made)}", flush=True)
     except WorkshopError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -114,7 +107,7 @@ def _is_of(run: Run, plan: Plan) -> bool:
 
 def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.EACH) -> Bundled:
     """Pack, score and draw the last weights of `run`, and write the model's three files."""
-    source, target = run.weights_at("last")[1], models.folder()
+    source, target = run.weights_at("last")[1], bundled.folder()
     packed = packing.pack(source)
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"{plan.name}.safetensors"
@@ -151,8 +144,8 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
         shares=shares,
     )
     target.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(models.weights_path(plan.name), packed.content)
-    files.write_atomic(models.sheet(plan.name), pictures.png(drawn))
+    files.write_atomic(bundled.weights_path(plan.name), packed.content)
+    files.write_atomic(bundled.sheet(plan.name), sample_grid.png(drawn))
     files.write_atomic(target / f"{plan.name}.json", made.model_dump_json(indent=1).encode())
     write_card(made)
     return made
@@ -160,7 +153,7 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
 
 def write_card(made: Bundled) -> Path:
     """Write the model card `cards/NAME.md` from the record alone; returns the file."""
-    path = models.folder() / "cards" / f"{made.id}.md"
+    path = bundled.folder() / "cards" / f"{made.id}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
     files.write_atomic(path, card.of_bundled(made, picture=f"../{made.id}.png").text.encode())
     return path
@@ -172,8 +165,8 @@ def scored(name: str, path: Path, count: int, each: int) -> tuple[Report, tuple[
     about = model.config.data
     unseen = data.load(about.dataset, split="test", classes=about.classes, size=about.size)
     against = Reference.of(unseen)
-    report = evaluation.evaluate(
-        evaluation.drawing(model, 0, against),
+    report = evaluate.evaluate(
+        evaluate.drawing(model, 0, against),
         against,
         Memory.of(about, against.extractor),
         subject=name,

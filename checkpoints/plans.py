@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gan_core import config, recipe
+from gan_core import config
+from gan_core.presets import recipe
 
 
 @dataclass(frozen=True)

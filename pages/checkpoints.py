@@ -1,12 +1,12 @@
 """Checkpoints: the models on this machine, those on the Hugging Face Hub, and your own runs on their way there."""
 
-from pages.ui import session
-from pages.ui.frame import frame
-from pages.ui.shelves import errands, here, hub, publish
+from pages.ui.models import hub, jobs, local, publish
+from pages.ui.shell import session
+from pages.ui.shell.frame import frame
 
 VIEWS = {"here": "On this machine", "hub": "On the Hub", "publish": "Publish"}
 
 frame("Checkpoints")
-errands.show()
+jobs.show()
 view = session.pick("Show", "view", VIEWS)
-{"here": here.show, "hub": hub.show, "publish": publish.show}[view]()
+{"here": local.show, "hub": hub.show, "publish": publish.show}[view]()

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from gan_core import library, runs
-from gan_core.series import AXES
-from pages.ui import compared, comparison, curves, session, standings, tournament
-from pages.ui.frame import frame
+from gan_core import runs
+from gan_core.models import library
+from gan_core.runs.series import AXES
+from pages.ui.comparison import pictures, selection, tables, tournament
+from pages.ui.live import curves
+from pages.ui.shell import session
+from pages.ui.shell.frame import frame
 
 frame("Compare")
 known = {run.name: run for run in runs.list_runs()}
@@ -15,7 +18,7 @@ if not known and not session.names_in_url("models"):
 if not known and not library.titles(runs_too=False):
     st.stop()
 
-chosen = compared.choose(known)
+chosen = selection.choose(known)
 if not chosen:
     st.info("Choose the runs to compare, or models that are here already.")
     st.stop()
@@ -25,8 +28,8 @@ if len(chosen) < 2:
 trained = [one.run for one in chosen if one.run]
 alive = [run for run in trained if run.status().alive]
 tick = 2.0 if alive else None
-view = comparison.view(chosen)
-judged = comparison.judged(chosen, view, session.number_in_url("step"))
+view = pictures.view(chosen)
+judged = pictures.judged(chosen, view, session.number_in_url("step"))
 
 
 @st.fragment(run_every=tick)
@@ -34,8 +37,8 @@ def live_pictures() -> None:
     """Kept up to date while one of the runs trains."""
     if not all(run.path.is_dir() for run in trained):  # deleted in another tab
         st.rerun()
-    step = comparison.pictures(chosen, view)
-    if comparison.judged(chosen, view, step) != judged:
+    step = pictures.pictures(chosen, view)
+    if pictures.judged(chosen, view, step) != judged:
         st.rerun()  # what is below is about these weights
 
 
@@ -64,11 +67,11 @@ if trained:
         if not all(run.path.is_dir() for run in trained):
             st.rerun()
         curves.of_runs(trained, over, smoothing, charts)
-        standings.table(trained)
+        tables.table(trained)
         if alive and not any(run.status().alive for run in alive):
             st.rerun()
 
     live_numbers()
-standings.scored(chosen, view)
+tables.scored(chosen, view)
 tournament.section(chosen, view.which)
-comparison.settings(chosen)
+pictures.settings(chosen)

@@ -2,26 +2,37 @@
 
 import streamlit as st
 
-from gan_core.errors import WorkshopError
-from pages.ui import session, words
-from pages.ui.explore import carry, choice, insight, invert, morph, near, plane, samples, steer, sums
-from pages.ui.frame import frame
+from gan_core.system.errors import WorkshopError
+from pages.ui.latent import (
+    arithmetic,
+    downloads,
+    explain,
+    interpolate,
+    invert,
+    neighbours,
+    samples,
+    selection,
+    sheet,
+    steer,
+)
+from pages.ui.shell import messages, session
+from pages.ui.shell.frame import frame
 
 # what can be done with a model, by what the address calls it
 VIEWS = {
     "samples": ("Samples", samples.show),
-    "morph": ("Interpolate", morph.show),
-    "sheet": ("Sheet", plane.show),
+    "morph": ("Interpolate", interpolate.show),
+    "sheet": ("Sheet", sheet.show),
     "steer": ("Steer", steer.show),
-    "sums": ("Arithmetic", sums.show),
-    "explain": ("Explain", insight.show),
+    "sums": ("Arithmetic", arithmetic.show),
+    "explain": ("Explain", explain.show),
     "invert": ("Invert", invert.show),
-    "near": ("Neighbours", near.show),
-    "carry": ("Take away", carry.show),
+    "near": ("Neighbours", neighbours.show),
+    "carry": ("Take away", downloads.show),
 }
 
 frame("Latent space")
-chosen = choice.choose()
+chosen = selection.choose()
 if chosen is None:
     st.stop()
 samples.tray(chosen)
@@ -29,4 +40,4 @@ view = session.pick("View", "view", {name: title for name, (title, _) in VIEWS.i
 try:
     VIEWS[view][1](chosen)
 except WorkshopError as error:
-    st.error(words.said(error))
+    st.error(messages.said(error))

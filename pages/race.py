@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from pages.ui import race_live, race_setup, session
-from pages.ui.frame import frame
+from pages.ui.form import race as race_form
+from pages.ui.live import race as live_race
+from pages.ui.shell import session
+from pages.ui.shell.frame import frame
 
 frame("Race")
 contest = session.race_in_url()
 if contest is not None and contest.runs():
-    race_live.show(contest)
+    live_race.show(contest)
 else:
     if contest is not None:
         st.warning(f"The runs of race {int(contest.name)} were deleted.")
-    race_setup.show()
-    race_setup.earlier()
+    race_form.show()
+    race_form.earlier()

@@ -1,11 +1,13 @@
 """Train: choose data, variant and settings, start, and watch."""
 
-from pages.ui import live_run, session, setup
-from pages.ui.frame import frame
+from pages.ui.form import train
+from pages.ui.live import run as live_run
+from pages.ui.shell import session
+from pages.ui.shell.frame import frame
 
 frame("Train")
 run = session.run_in_url()
 if run is None:
-    setup.show()
+    train.show()
 else:
     live_run.show(run)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import HealthCheck, settings
 from loopback_hub import LoopbackHub
 
-from gan_core.commands import main
+from gan_core.cli import main
 
 # toy networks gain nothing from two threads, and lose much to their coordination; so do the workers that tests start
 torch.set_num_threads(1)

@@ -8,12 +8,13 @@ from pathlib import Path
 import torch
 from toys import ALL, tiny
 
-from gan_core import parallel, variants
-from gan_core.follower import follow
-from gan_core.parallel import ALONE, Kind, Team
-from gan_core.targets import CRITIC, LABELS
-from gan_core.trainer import Trainer
-from gan_core.worker import load_dataset
+from gan_core import variants
+from gan_core.objectives.targets import CRITIC, LABELS
+from gan_core.training import parallel
+from gan_core.training.parallel import ALONE, Kind, Team
+from gan_core.training.trainer import Trainer
+from gan_core.worker.follower import follow
+from gan_core.worker.worker import load_dataset
 
 STEPS = 2
 LABEL_NOISE = {"stabilisers.label_noise": 0.1, "stabilisers.label_flips": 0.3, "stabilisers.label_smoothing": 0.1}

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_core import animation, pictures
-from gan_core.errors import WorkshopError
+from gan_core.data import sample_grid
+from gan_core.explore import animation
+from gan_core.system.errors import WorkshopError
 
 KINDS = list(animation.FORMATS)
 RECIPES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=400)
@@ -157,16 +158,16 @@ def test_a_long_recipe_and_one_frame(kind, count):
 
 @given(recipe=RECIPES)
 def test_a_picture_keeps_its_recipe(recipe):
-    content = pictures.png(film(1)[0], recipe)
+    content = sample_grid.png(film(1)[0], recipe)
     assert animation.told(content) == recipe
-    np.testing.assert_array_equal(pictures.read(content), film(1)[0])
+    np.testing.assert_array_equal(sample_grid.read(content), film(1)[0])
 
 
 def test_a_picture_keeps_several_texts():
     told = {"Title": "Sneaker", "Description": "fashion-cgan, seed 0", "Comment": "→ 🥾"}
-    content = pictures.png(film(1, channels=3)[0], told)
-    assert pictures.texts(content) == told and animation.told(content) == told["Description"]
-    assert pictures.texts(pictures.png(film(1)[0])) == {}
+    content = sample_grid.png(film(1, channels=3)[0], told)
+    assert sample_grid.texts(content) == told and animation.told(content) == told["Description"]
+    assert sample_grid.texts(sample_grid.png(film(1)[0])) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -177,7 +178,7 @@ def test_same_arguments_same_bytes(kind):
 
 
 FILES = {kind: animation.encode(film(2, 16), kind, recipe="seed 0", side=16) for kind in KINDS}
-FILES["png"] = pictures.png(film(1)[0], "seed 0")
+FILES["png"] = sample_grid.png(film(1)[0], "seed 0")
 
 
 @given(

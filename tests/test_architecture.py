@@ -1,132 +1,156 @@
-"""The floors: a file imports only from floors below its own, and pages stay small."""
+"""The house: rooms in one order, imports that go down it, what a room keeps to itself, and small files."""
 
 import ast
-from pathlib import Path
+from collections import Counter
 
 import pytest
+from structure import MOST_LINES, ROOT, circle, private, room, sources
 
-ROOT = Path(__file__).parent.parent
-CORE = sorted((ROOT / "gan_core").rglob("*.py"))
-
-FLOORS = [
-    {
-        "errors",
-        "registry",
-        "files",
-        "records",
-        "processes",
-        "settings",
+ROOMS = {
+    "gan_core": (
+        "system",
         "config",
-        "tuned",
-        "events",
-        "series",
-        "terms",
-        "document",
-        "bounds",
-        "line",
-    },
-    {"shares", "launch"},
-    {"tensors"},
-    {"losses", "nets", "data", "augment", "latent", "pictures", "device", "memory", "batches", "sampling", "history"},
-    {"weights"},
-    {"ema", "measure", "later", "parallel", "compiling", "animation", "about", "fitting"},
-    {"targets", "optimise", "remedies", "extractors"},
-    {"variant"},
-    {"variants"},
-    {"presets", "studies", "recipe"},
-    {"trainer", "model_file"},
-    {"checkpoint", "packing", "metrics", "export"},
-    {"runs"},
-    {"owners"},
-    {"limits"},
-    {"foreign"},
-    {"scores"},
-    {"models"},
-    {"store"},
-    {"hub"},
-    {"feature_cache", "reference", "evaluation", "light", "neighbours", "class_shares"},
-    {"explore", "library", "card", "pretrained", "__init__"},
-    {"looks"},
-    {"scoring"},
-    {"slots", "recorder", "progress", "diagnosis"},
-    {"race", "baton", "lanes"},
-    {"worker"},
-    {"follower"},
-    {"figures", "svg", "report", "study"},
-    {"tournament", "table", "columns", "standings", "score_process"},
-    {"space"},
-    {"commands"},
-    {"__main__"},
-]
-"""From the ground up. On one floor, files may import each other as long as there is no cycle."""
+        "data",
+        "nets",
+        "objectives",
+        "variants",
+        "presets",
+        "training",
+        "runs",
+        "diagnosis",
+        "models",
+        "reports",
+        "evaluation",
+        "hub",
+        "explore",
+        "worker",
+        "studies",
+        "cli",
+    ),
+    "pages/ui": ("shell", "live", "models", "form", "comparison", "latent"),
+}
+"""From the ground up: a room imports only from rooms before it. The folders and ARCHITECTURE.md say the same."""
+
+MOST_ROOM_LINES = 2_500
+CORE, UI = sources("gan_core"), sources("pages")
+EVERYTHING = [*CORE, *UI, *sources("benchmarks"), *sources("checkpoints")]
 
 
-def floor(module: str) -> int:
-    """The floor of `gan_core.<module>...`."""
-    return next(number for number, names in enumerate(FLOORS) if module in names)
+@pytest.mark.parametrize("top", ROOMS)
+def test_the_folders_are_the_rooms_of_the_list(top):
+    found = sorted(path.name for path in (ROOT / top).iterdir() if path.is_dir() and path.name != "__pycache__")
+    assert found == sorted(ROOMS[top])
+    loose = {path.name for path in (ROOT / top).glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert not loose, f"{top} holds rooms only, but these lie beside them: {', '.join(sorted(loose))}"
 
 
-def imports(path: Path) -> set[str]:
-    """Full names a file imports, at the top or inside functions."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+@pytest.mark.parametrize("top", ROOMS)
+def test_imports_go_down_the_list(top):
+    wrong = []
+    for source in CORE if top == "gan_core" else UI:
+        if source.path.parent.parent < ROOT / top or source.path.parent == ROOT / top:
+            continue  # app, pages and the package itself stand above all rooms
+        mine = ROOMS[top].index(room(source.path, top))
+        for one in source.imports:
+            if one.target.is_relative_to(ROOT / top) and one.target.parent != ROOT / top:
+                other = room(one.target, top)
+                if ROOMS[top].index(other) > mine:
+                    wrong.append(f"{one}, but {other} stands above {room(source.path, top)}")
+    assert not wrong, "; ".join(wrong)
 
 
-def room(path: Path) -> str:
-    """The file or package directly under gan_core that a file belongs to."""
-    return path.relative_to(ROOT / "gan_core").parts[0].removesuffix(".py")
+def test_the_core_does_not_know_the_pages():
+    wrong = [str(one) for source in CORE for one in source.imports if one.name.startswith("pages")]
+    assert not wrong, "; ".join(wrong)
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_go_down_the_floors(path):
-    mine = floor(room(path))
-    for name in imports(path):
-        if name.startswith("gan_core."):
-            other = name.split(".")[1]
-            if other != room(path):
-                assert floor(other) <= mine, f"{path.name} (floor {mine}) imports {name} (floor {floor(other)})"
+def test_what_a_room_keeps_to_itself_is_imported_by_nobody_else():
+    wrong = []
+    for source in EVERYTHING:
+        for one in source.imports:
+            for top in ROOMS:
+                if not one.target.is_relative_to(ROOT / top):
+                    continue
+                hidden = private(one.target, top)
+                inside = source.path.is_relative_to(ROOT / top) and room(source.path, top) == room(one.target, top)
+                if hidden and not inside:
+                    wrong.append(f"{one}, which {room(one.target, top)} keeps to itself")
+    assert not wrong, "; ".join(wrong)
 
 
-def test_no_cycles_between_the_rooms():
-    graph: dict[str, set[str]] = {}
-    for path in CORE:
-        here = room(path)
-        others = {name.split(".")[1] for name in imports(path) if name.startswith("gan_core.")}
-        graph.setdefault(here, set()).update(others - {here, "__version__"})
-    done: set[str] = set()
-    while graph:
-        free = {name for name, needs in graph.items() if needs <= done}
-        assert free, f"these import each other in a circle: {sorted(graph)}"
-        done |= free
-        graph = {name: needs for name, needs in graph.items() if name not in free}
+def test_what_only_its_own_room_imports_has_an_underscore():
+    asked = {one.target for source in EVERYTHING for one in source.imports if not _same_room(source.path, one.target)}
+    found = _discovered()
+    wrong = [
+        str(source)
+        for source in CORE
+        if not source.path.name.startswith("_")
+        and source.path.parent != ROOT / "gan_core"
+        and source.path not in asked
+        and source.path.parent not in found
+    ]
+    assert not wrong, f"only their own room imports these, so their names need an underscore: {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
-def test_the_core_knows_no_user_interface_and_prints_only_on_its_command_line(path):
-    roots = {name.split(".")[0] for name in imports(path)}
-    assert not roots & {"streamlit", "plotly", "pages"}
-    calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
-    prints = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"]
-    assert not prints or path.parent.name in ("commands", "bundled")
+def _same_room(path, target) -> bool:
+    top = "gan_core" if target.is_relative_to(ROOT / "gan_core") else "pages/ui"
+    return path.is_relative_to(ROOT / top) and room(path, top) == room(target, top)
+
+
+def _discovered() -> set:
+    """Folders whose files are found by their names, and are therefore imported by nobody."""
+    packages = ("variants", "presets", "studies", "diagnosis", "data", "cli", "data/bundled")
+    nested = ("evaluation/metrics", "evaluation/extractors/bundled", "models/foreign")
+    return {ROOT / "gan_core" / name for name in (*packages, *nested)}
+
+
+@pytest.mark.parametrize("files", [CORE, UI], ids=["gan_core", "pages"])
+def test_no_files_import_each_other_in_a_circle(files):
+    needs = {source.path: {one.target for one in source.imports} for source in files}
+    found = [str(path.relative_to(ROOT)) for path in circle(needs)]
+    assert not found, f"these import each other in a circle: {', '.join(found)}"
+
+
+def test_files_and_rooms_are_small():
+    long = [f"{source} has {source.lines} lines" for source in [*CORE, *UI] if source.lines > MOST_LINES]
+    pages = [ROOT / "app.py", *(ROOT / "pages").glob("*.py")]
+    long += [f"{path.name} has over 150 lines" for path in pages if len(path.read_text().splitlines()) > 150]
+    for top in ROOMS:
+        sizes = Counter()
+        for source in sources(top):
+            sizes[room(source.path, top)] += source.lines
+        long += [f"{top}/{name} has {lines} lines" for name, lines in sizes.items() if lines > MOST_ROOM_LINES]
+    assert not long, "; ".join(long)
+
+
+def test_every_room_says_what_it_is():
+    silent = [
+        str(source)
+        for source in [*CORE, *UI]
+        if source.path.name == "__init__.py" and len(ast.get_docstring(source.tree) or "") < 20
+    ]
+    assert not silent, f"no docstring says what these are: {', '.join(silent)}"
+
+
+def test_the_core_knows_no_user_interface_and_prints_only_on_its_command_line():
+    wrong = []
+    for source in CORE:
+        roots = {name.partition(".")[0] for name in source.imported}
+        wrong += [f"{source} imports {name}" for name in sorted(roots & {"streamlit", "plotly", "pages"})]
+        calls = [n.func for n in ast.walk(source.tree) if isinstance(n, ast.Call)]
+        if any(isinstance(func, ast.Name) and func.id == "print" for func in calls):
+            wrong += [f"{source} prints"] if source.path.parent.name not in ("cli", "bundled") else []
+    assert not wrong, "; ".join(wrong)
 
 
 def test_no_variant_imports_another():
-    for path in (ROOT / "gan_core" / "variants").glob("*.py"):
-        if path.name != "__init__.py":
-            assert not [name for name in imports(path) if name.startswith("gan_core.variants")]
-
-
-@pytest.mark.parametrize("path", [ROOT / "app.py", *(ROOT / "pages").glob("*.py")], ids=lambda p: p.name)
-def test_pages_are_small(path):
-    assert len(path.read_text().splitlines()) <= 150
+    names = {path.stem for path in (ROOT / "gan_core" / "variants").glob("[a-z]*.py")}
+    variants = [source for source in CORE if room(source.path, "gan_core") == "variants"]
+    wrong = [str(one) for source in variants for one in source.imports if one.target.stem in names]
+    assert not wrong, "; ".join(wrong)
 
 
 def test_only_session_touches_the_session_state():
     for path in (ROOT / "pages").rglob("*.py"):
-        if path.name not in ("session.py", "live.py", "hand.py"):
+        if path.name not in ("session.py", "live_plot.py", "pointer.py"):
             assert "session_state" not in path.read_text(), path

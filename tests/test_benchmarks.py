@@ -27,10 +27,11 @@ from benchmarks import (
 )
 from benchmarks.loglog import Curve
 from benchmarks.points import Measured, Point, Unit
-from gan_core import config, data, recipe
-from gan_core.errors import WorkshopError
-from gan_core.reference import Reference
-from gan_core.trainer import Diverged, Trainer
+from gan_core import config, data
+from gan_core.evaluation.reference import Reference
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Diverged, Trainer
 
 # Speed
 

@@ -15,15 +15,20 @@ from hypothesis import strategies as st
 from toys import TINY
 
 from checkpoints import make
-from gan_core import card, checkpoint, data, models, pictures, recipe, runs, scores, store
-from gan_core.card import facts, known, licences, metadata, text
-from gan_core.errors import WorkshopError
-from gan_core.scores import Protocol, Report, Score
-from gan_core.store import Origin
-from gan_core.worker import Worker
+from gan_core import data, runs
+from gan_core.data import sample_grid
+from gan_core.hub import card
+from gan_core.hub.card import facts, known, licences, metadata, text
+from gan_core.models import bundled, checkpoint, store
+from gan_core.models.store import Origin
+from gan_core.presets import recipe
+from gan_core.runs import scores
+from gan_core.runs.scores import Protocol, Report, Score
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-BUNDLED = sorted(models.names())
+BUNDLED = sorted(bundled.names())
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def run(home, tmp_path, monkeypatch):
 
 def rewritten(target: Path, config=None, about=None) -> Path:
     """A bundled model's file with other words in its head."""
-    source = models.weights("fashion-cgan")
+    source = bundled.weights("fashion-cgan")
     with safetensors.safe_open(source, framework="pt") as file:
         head, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     head["config"] = json.dumps(json.loads(head["config"]) | (config or {}))
@@ -73,23 +78,23 @@ def report(extractor="inception-v3", count=10_000, **more) -> Report:
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_the_bundled_cards_are_those_of_their_records(name):
-    kept = models.folder() / "cards" / f"{name}.md"
-    assert kept.read_text() == card.of_bundled(models.get(name), f"../{name}.png").text, (
+    kept = bundled.folder() / "cards" / f"{name}.md"
+    assert kept.read_text() == card.of_bundled(bundled.get(name), f"../{name}.png").text, (
         "python -m checkpoints.make --cards"
     )
     assert (kept.parent / f"../{name}.png").is_file()
 
 
 def test_there_is_no_card_without_its_model():
-    assert sorted(path.stem for path in (models.folder() / "cards").iterdir()) == BUNDLED
+    assert sorted(path.stem for path in (bundled.folder() / "cards").iterdir()) == BUNDLED
 
 
 def test_only_the_cards_can_be_made(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "checkpoints"
     folder.mkdir()
-    for path in models.folder().glob("digits-*"):
+    for path in bundled.folder().glob("digits-*"):
         (folder / path.name).write_bytes(path.read_bytes())
-    first = (models.folder() / "cards" / "digits-cgan.md").read_bytes()
+    first = (bundled.folder() / "cards" / "digits-cgan.md").read_bytes()
     monkeypatch.setenv("GAN_MODELS", str(folder))
     assert make.main(["--cards"]) == 0
     assert (folder / "cards" / "digits-cgan.md").read_bytes() == first
@@ -98,8 +103,8 @@ def test_only_the_cards_can_be_made(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_the_hub_reads_what_is_in_the_head(name):
-    model = models.get(name)
-    head = head_of((models.folder() / "cards" / f"{name}.md").read_text())
+    model = bundled.get(name)
+    head = head_of((bundled.folder() / "cards" / f"{name}.md").read_text())
     assert head.library_name == "gan-workshop" and head.pipeline_tag == "unconditional-image-generation"
     assert head.tags == ["gan-workshop", model.variant, model.dataset]
     assert head.license in {"mit", "cc-by-sa-3.0", "ofl-1.1"}
@@ -116,7 +121,7 @@ def test_the_hub_reads_what_is_in_the_head(name):
 
 
 def test_the_text_says_what_there_is_to_say():
-    said = card.of_bundled(models.get("fashion-cgan"), "samples.png").text
+    said = card.of_bundled(bundled.get("fashion-cgan"), "samples.png").text
     for part in (
         "# CGAN on Fashion-MNIST (60,000)",
         "![Samples of this model](samples.png)",
@@ -137,7 +142,7 @@ def test_the_text_says_what_there_is_to_say():
 
 
 def test_the_ten_lines_run(tmp_path, monkeypatch):
-    said = card.of_bundled(models.get("fashion-cgan"), "samples.png").text
+    said = card.of_bundled(bundled.get("fashion-cgan"), "samples.png").text
     monkeypatch.chdir(tmp_path)
     exec(compile(said.split("```python\n")[1].split("```")[0], "card", "exec"), {})
     assert (tmp_path / "picture.png").is_file()
@@ -159,7 +164,7 @@ def test_a_run_that_was_not_scored(run, tmp_path):
     assert written["model.safetensors"] == run.weights_at()[1].read_bytes()
     assert written["README.md"].decode() == made.text
     sheet = checkpoint.load(run.weights_at()[1]).sheet()
-    assert (pictures.read(written["samples.png"]) == sheet).all()
+    assert (sample_grid.read(written["samples.png"]) == sheet).all()
     config = json.loads(written["config.json"])
     assert config["config"] == run.config().model_dump(mode="json") and config["model_type"] == "cgan"
     assert config["about"]["size"] == 28 and config["library_name"] == "gan-workshop"
@@ -279,7 +284,7 @@ def test_licences_by_what_people_call_them(said, id):
 
 def test_a_pulled_model_says_where_it_is_from(home):
     origin = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors")
-    kept = store.take(models.weights("fashion-cgan"), "ann/clothes@0123456", origin)
+    kept = store.take(bundled.weights("fashion-cgan"), "ann/clothes@0123456", origin)
     made = card.of(store.weights(kept.id))
     assert f"pulled from ann/clothes, commit `{COMMIT}`" in made.text and "not scored" in made.text
     assert "the machine are not known" in made.text
@@ -323,7 +328,7 @@ def test_the_command_prints_the_card_or_writes_the_folder(run, cli, tmp_path):
     assert (status, err) == (0, "") and head_of(out).license == "cc0-1.0"
     status, out, _ = cli("card", "fashion-dcgan", "--out", tmp_path / "made")
     assert status == 0 and out == f"{tmp_path / 'made'}\n"
-    assert (tmp_path / "made" / "model.safetensors").read_bytes() == models.weights("fashion-dcgan").read_bytes()
+    assert (tmp_path / "made" / "model.safetensors").read_bytes() == bundled.weights("fashion-dcgan").read_bytes()
     (tmp_path / "file").write_text("")
     status, _, err = cli("card", "fashion-dcgan", "--out", tmp_path / "file")
     assert status == 2 and "is a file; give the name of a folder" in err

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from checkpoints import make
-from gan_core import class_shares, data, models, packing, pictures, recipe
+from gan_core import data
+from gan_core.data import sample_grid
+from gan_core.evaluation import class_shares
+from gan_core.models import bundled, packing
+from gan_core.presets import recipe
 
 FOLDER = Path(__file__).parent.parent / "checkpoints"
 THERE = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -27,15 +31,15 @@ def test_none_is_missing_and_nothing_else_is_there():
     assert not missing, f"not trained yet: {', '.join(missing)}; `python -m checkpoints.make` does it"
     extra = {path.stem for suffix in ("json", "png", "safetensors") for path in FOLDER.glob(f"*.{suffix}")} - set(PLANS)
     assert not extra, f"files of no plan: {extra}"
-    assert [model.id for model in models.everything()[0]] == list(PLANS)
+    assert [model.id for model in bundled.everything()[0]] == list(PLANS)
 
 
 @pytest.mark.parametrize("name", THERE)
 def test_it_is_whole(name):
-    model, content = models.get(name), models.weights_path(name).read_bytes()
+    model, content = bundled.get(name), bundled.weights_path(name).read_bytes()
     assert model.bytes == len(content) <= packing.MOST_BYTES
     assert model.sha256 == hashlib.sha256(content).hexdigest()
-    loaded = models.load(name)
+    loaded = bundled.load(name)
     assert loaded.config == model.config and loaded.classes == model.classes and loaded.step == model.step
     assert (loaded.discriminator is not None) == model.discriminator
     source = data.get(model.dataset)
@@ -46,13 +50,13 @@ def test_it_is_whole(name):
 
 @pytest.mark.parametrize("name", THERE)
 def test_its_picture_is_what_it_draws(name):
-    kept = pictures.read(models.sheet(name).read_bytes())
-    assert np.abs(kept.astype(int) - models.load(name).sheet()).max() <= LEVELS
+    kept = sample_grid.read(bundled.sheet(name).read_bytes())
+    assert np.abs(kept.astype(int) - bundled.load(name).sheet()).max() <= LEVELS
 
 
 @pytest.mark.parametrize("name", THERE)
 def test_it_is_what_its_command_makes(name):
-    model, plan = models.get(name), PLANS[name]
+    model, plan = bundled.get(name), PLANS[name]
     assert model.command == plan.command and model.settings == plan.given
     assert model.config == plan.config, f"the settings of {plan.preset!r} have changed since {name} was trained"
     assert recipe.build({**model.settings, "scoring.score": "off"}) == model.config
@@ -61,7 +65,7 @@ def test_it_is_what_its_command_makes(name):
 
 @pytest.mark.parametrize("name", THERE)
 def test_its_scores_are_there_with_their_protocol(name):
-    model = models.get(name)
+    model = bundled.get(name)
     how = model.report.protocol
     assert how.count == make.COUNT and how.reference == f"{model.dataset}, test pictures"
     assert how.extractor == f"{model.dataset.partition('-')[0]}-cnn"
@@ -75,7 +79,7 @@ def test_its_scores_are_there_with_their_protocol(name):
 @pytest.mark.parametrize("name", [name for name in ("fashion-cgan", "fashion-acgan") if name in THERE])
 def test_it_draws_the_class_as_asked(name):
     """As often as the classifier knows real pictures, over all; and no class is 5 points worse."""
-    model = models.get(name)
+    model = bundled.get(name)
     assert model.right is not None and model.real_right is not None and model.right >= model.real_right
     behind = {share.name: round(share.real_right - share.right, 3) for share in model.shares}
     assert max(behind.values()) <= POINTS, f"how far each class is behind real pictures: {behind}"

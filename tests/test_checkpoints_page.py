@@ -6,9 +6,9 @@ from test_card import rewritten
 from test_pages import made, shown
 from toys import opened
 
-from gan_core import models, store
-from gan_core.store import Origin
-from pages.ui import visitor, words
+from gan_core.models import bundled, store
+from gan_core.models.store import Origin
+from pages.ui.shell import messages, visitor
 
 PAGE = "pages/checkpoints.py"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -21,7 +21,7 @@ def _home(home):
 
 
 def pulled() -> str:
-    return store.take(models.weights("fashion-acgan"), "ann/clothes@0123456", PULLED).id
+    return store.take(bundled.weights("fashion-acgan"), "ann/clothes@0123456", PULLED).id
 
 
 def titles(app) -> list[str]:
@@ -31,7 +31,7 @@ def titles(app) -> list[str]:
 
 def test_all_kinds_of_models_stand_side_by_side():
     name, run = pulled(), made()
-    store.take(models.weights("digits-cgan"), "mine", Origin(kind="imported", file="mine.safetensors"))
+    store.take(bundled.weights("digits-cgan"), "mine", Origin(kind="imported", file="mine.safetensors"))
     found = " ".join(titles(opened(PAGE, kind="all", filter="")))
     assert all(word in found for word in (name, "mine ·", "fashion-r3gan"))
     assert [title.partition(" ")[0] for title in titles(opened(PAGE, kind="runs"))] == [run.name]
@@ -43,7 +43,7 @@ def test_what_was_pulled_says_where_from_and_goes_again():
     name = pulled()
     app = opened(PAGE, kind="pulled")
     assert "Pulled from ann/clothes at 0123456" in shown(app)
-    label = f"Delete ({words.size(store.size_on_disk(name))})"
+    label = f"Delete ({messages.size(store.size_on_disk(name))})"
     assert label in [block.proto.popover.label for block in app.get("popover")]
     app.button(key=f"delete-now-{name}").click().run()
     assert store.names() == [] and "Nothing here fits" in shown(app)
@@ -59,7 +59,7 @@ def test_a_damaged_one_is_said_and_can_be_deleted():
 
 
 def test_a_sound_one_is_not_taken_for_a_damaged_one_by_its_name():
-    store.take(models.weights("digits-cgan"), "folder", Origin(kind="imported", file="a.safetensors"))
+    store.take(bundled.weights("digits-cgan"), "folder", Origin(kind="imported", file="a.safetensors"))
     store.sheet(pulled()).unlink()  # its sentence has the word "folder" in it
     app = opened(PAGE)
     assert not app.exception
@@ -154,7 +154,7 @@ def test_visitors_of_a_shared_instance_neither_delete_nor_fill_it(monkeypatch, t
     name = pulled()
     app = opened(PAGE, kind="pulled")
     assert not app.exception and not any(button.key == f"delete-now-{name}" for button in app.button)
-    content = models.weights("fashion-cgan").read_bytes()
+    content = bundled.weights("fashion-cgan").read_bytes()
     app.file_uploader(key="import-file").upload("mine.safetensors", content, "application/octet-stream").run()
     app.button(key="import").click().run()
     assert "keeps 1 pulled or imported models at most" in app.error[0].value

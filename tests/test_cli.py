@@ -340,6 +340,12 @@ def test_help_is_quick_and_light():
         done.stdout.split()
     )
     code = "import sys, {}; print('torch' in sys.modules)"
-    for module in ("gan_core.__main__", "gan_core.worker", "gan_core.runs", "gan_core.history", "gan_core.config"):
+    for module in (
+        "gan_core.__main__",
+        "gan_core.worker.worker",
+        "gan_core.runs",
+        "gan_core.runs.history",
+        "gan_core.config",
+    ):
         done = subprocess.run([sys.executable, "-c", code.format(module)], cwd=ROOT, capture_output=True, text=True)
         assert done.stdout == "False\n", f"{module}: {done.stderr}"

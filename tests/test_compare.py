@@ -12,12 +12,19 @@ import safetensors.torch
 from elsewhere import Example, saved
 from streamlit.testing.v1 import AppTest
 
-from gan_core import checkpoint, files, models, recipe, runs, score_process, scores, standings, store
-from gan_core.errors import WorkshopError
-from gan_core.store import Origin
-from gan_core.worker import Worker
-from pages.ui import compared, exports, live, plots, shared, words
-from pages.ui.plots import Line
+from gan_core import runs
+from gan_core.evaluation import comparison, score_process
+from gan_core.models import bundled, checkpoint, store
+from gan_core.models.store import Origin
+from gan_core.presets import recipe
+from gan_core.runs import scores
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
+from pages.ui.comparison import selection
+from pages.ui.live import exports, live_plot, plots
+from pages.ui.live.plots import Line
+from pages.ui.shell import messages, resources
 
 ROOT = Path(__file__).parent.parent
 TINY = {"network.width": 4, "schedule.batch": 8, "schedule.steps": 3, "data.limit": 50, "schedule.keep_every": 1}
@@ -64,8 +71,8 @@ def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
     )
     judged = app.table[0].value
     for run, judge in zip(both, judged["D of"], strict=True):
-        assert judge == f"{words.short(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
-    assert "real, above" in judged[words.short(both[0].name)][0] and str(judged["real"][1]).startswith("score ")
+        assert judge == f"{messages.short(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
+    assert "real, above" in judged[messages.short(both[0].name)][0] and str(judged["real"][1]).startswith("score ")
     next(button for button in app.button if button.label == "Next").click().run()
     assert address(app)["sample"] == "8" and "Sample 9 of 60" in text(app)
     next(button for button in app.button if button.label == "Close").click().run()
@@ -83,7 +90,7 @@ def test_what_an_address_cannot_mean_is_left_out():
 
 
 def test_the_tournament_is_played_on_demand_and_kept(home, monkeypatch):
-    from pages.ui import tournament
+    from pages.ui.comparison import tournament
 
     monkeypatch.setattr(tournament, "COUNT", 20)
     both = [made(), made("wgan_gp")]
@@ -120,7 +127,7 @@ def test_an_old_run_without_weights_says_so_in_one_sentence():
 def kept(name="ann/clothes@0123456", source="digits-cgan") -> str:
     """A model as it is after it was pulled."""
     origin = Origin(kind="pulled", repo="ann/clothes", commit="0123456" + "0" * 33, file="model.safetensors")
-    store.take(models.weights(source), name, origin)
+    store.take(bundled.weights(source), name, origin)
     return name
 
 
@@ -138,7 +145,7 @@ def unpacked(content: bytes) -> tuple[dict, list[bytes]]:
 def sent(monkeypatch) -> list[bytes]:
     """What the film is given."""
     found = []
-    monkeypatch.setattr(live, "_film", lambda data, **_: found.append(data))
+    monkeypatch.setattr(live_plot, "_film", lambda data, **_: found.append(data))
     return found
 
 
@@ -156,7 +163,7 @@ def test_a_model_stands_beside_a_run_as_a_still_one(mode, sent):
     assert header["steps"] == sorted(run.samples()) and header["films"][1]["steps"] == [0]
     assert (header["mode"], header["reference"]) == (mode, "digits-dcgan")
     drawn = {film: png for (film, _, _), png in zip(header["pictures"], pngs, strict=True)}
-    assert drawn["digits-dcgan"] == models.sheet("digits-dcgan").read_bytes()
+    assert drawn["digits-dcgan"] == bundled.sheet("digits-dcgan").read_bytes()
     assert drawn[name] == store.sheet(name).read_bytes()
     assert "has another size" not in text(app) and "Settings" in text(app)
 
@@ -170,12 +177,12 @@ def test_two_models_need_no_run(sent, monkeypatch):
     assert "Sample 4 of 60" in text(app)
     judged, scored = app.table[0].value, app.table[1].value
     assert list(judged["D of"]) == [
-        f"{name}, step {models.get(name).step:,}" for name in ("digits-cgan", "digits-dcgan")
+        f"{name}, step {bundled.get(name).step:,}" for name in ("digits-cgan", "digits-dcgan")
     ]
     assert list(scored.columns) == ["Score", "digits-cgan", "digits-dcgan"]
     frechet = scored[scored["Score"] == "Fréchet distance (digits-cnn)"].iloc[0]
     assert frechet["digits-cgan"].startswith(
-        f"{models.get('digits-cgan').report.scores['frechet'].value:.3g} ("
+        f"{bundled.get('digits-cgan').report.scores['frechet'].value:.3g} ("
     ) and "10,000 pictures (EMA weights" in text(app)
     assert not [button for button in app.button if button.key == "score"]
     assert "Every D judges" in text(app)
@@ -190,7 +197,7 @@ def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
     assert not app.exception
     assert "These scores cannot be compared" in "".join(str(w.value) for w in app.warning)
     assert "Not scored yet: digits-dcgan." in text(app)
-    folder = scores.folder_of(models.get("digits-dcgan").sha256)
+    folder = scores.folder_of(bundled.get("digits-dcgan").sha256)
     scores.save_in(report("x", 4.0), folder)
     app = opened([run], models="digits-dcgan")
     assert not app.warning and "Not scored yet" not in text(app)
@@ -199,7 +206,7 @@ def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
 
 
 def test_a_models_scores_are_made_in_a_process_and_kept_by_content(home):
-    one = compared.of_model("digits-dcgan")
+    one = selection.of_model("digits-dcgan")
     assert one.weights is not None
     work = score_process.score([score_process.Wanted(one.name, one.weights, one.scores)], count=60)
     names = {at.name for at in work}
@@ -209,10 +216,10 @@ def test_a_models_scores_are_made_in_a_process_and_kept_by_content(home):
 
 
 def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch, tmp_path):
-    from pages.ui import tournament
+    from pages.ui.comparison import tournament
 
     monkeypatch.setattr(tournament, "COUNT", 20)
-    with safetensors.safe_open(models.weights("digits-dcgan"), framework="pt") as file:
+    with safetensors.safe_open(bundled.weights("digits-dcgan"), framework="pt") as file:
         tensors = {key: file.get_tensor(key) for key in file.keys() if key.startswith("ema.")}  # noqa: SIM118
         head = file.metadata()
     (tmp_path / "a.safetensors").write_bytes(safetensors.torch.save(tensors, head))
@@ -277,21 +284,21 @@ def test_a_bundled_card_on_home_leads_to_both_pages():
 
 def test_reports_are_chosen_to_stand_side_by_side():
     mine = [report("a", 5.0), report("a", 4.9, count=9000)]
-    found = standings.side_by_side({"a": mine, "b": [report("b", 1.0)], "c": []}, "a")
+    found = comparison.side_by_side({"a": mine, "b": [report("b", 1.0)], "c": []}, "a")
     assert found == {"a": mine[0], "b": report("b", 1.0)}
-    alone = standings.side_by_side({"a": mine, "b": [report("b", 1.0, count=70)]}, "a")
+    alone = comparison.side_by_side({"a": mine, "b": [report("b", 1.0, count=70)]}, "a")
     assert alone["a"] == mine[1] and alone["b"].protocol.count == 70
-    assert standings.side_by_side({"b": mine}, "a") == {"b": mine[1]}
+    assert comparison.side_by_side({"b": mine}, "a") == {"b": mine[1]}
 
 
 def test_what_a_model_draws_with_is_compared():
     mine = [report("a", 5.0), raw_of(report("a", 4.0, count=9000))]
-    found = standings.side_by_side({"a": mine, "b": [report("b", 1.0, count=9000)]}, "a")
+    found = comparison.side_by_side({"a": mine, "b": [report("b", 1.0, count=9000)]}, "a")
     assert found["a"] == mine[0]
-    found = standings.side_by_side({"a": [report("a", 5.0)], "b": [report("b", 5.0), raw_of(report("b", 9.0))]}, "a")
+    found = comparison.side_by_side({"a": [report("a", 5.0)], "b": [report("b", 5.0), raw_of(report("b", 9.0))]}, "a")
     assert found["b"].scores["frechet"].value == 5.0
     chosen = [report("a", 5.0), raw_of(report("b", 9.0), by_choice=True), raw_of(report("c", 9.0))]
-    _, rows, refused = standings.score_table(chosen, "a")
+    _, rows, refused = comparison.score_table(chosen, "a")
     assert rows[0][1:] == ["5 (4.9 to 5.1)", "9 (8.9 to 9.1)", "9 (8.9 to 9.1), worse"]
     assert len(refused) == 1 and refused[0].startswith("b: These scores cannot be compared: one is of raw weights")
 
@@ -321,7 +328,7 @@ def raw_of(one, by_choice=False):
 
 def test_scores_are_marked_where_they_differ_by_more_than_chance():
     reports = [report("a", 5.0), report("b", 5.12), report("c", 6.0), report("d", 4.0), report("e", 1.0, count=1000)]
-    head, rows, refused = standings.score_table(reports, "a")
+    head, rows, refused = comparison.score_table(reports, "a")
     assert head == ["Score", "a", "b", "c", "d", "e"]
     said = [
         "5 (4.9 to 5.1)",
@@ -333,8 +340,8 @@ def test_scores_are_marked_where_they_differ_by_more_than_chance():
     assert rows == [["Fréchet distance (x)", *said]]
     assert len(refused) == 1 and refused[0].startswith("e: These scores cannot be compared")
     higher = [report("a", 0.5, 0.01, better="higher"), report("b", 0.6, 0.01, better="higher")]
-    assert str(standings.score_table(higher, "a")[1][0][2]).endswith(", better")
-    assert standings.score_table(reports, "nobody") == (head, [[str(r).split(", ")[0] for r in rows[0]]], [])
+    assert str(comparison.score_table(higher, "a")[1][0][2]).endswith(", better")
+    assert comparison.score_table(reports, "nobody") == (head, [[str(r).split(", ")[0] for r in rows[0]]], [])
 
 
 def test_the_last_and_the_best_score_of_a_history():
@@ -344,21 +351,21 @@ def test_the_last_and_the_best_score_of_a_history():
         "frechet/low": np.array([np.nan, 1.5, np.nan, np.nan]),
         "frechet/high": np.array([np.nan, 2.5, np.nan, np.nan]),
     }
-    last, best = standings.points(columns)
+    last, best = comparison.points(columns)
     assert last and best and (last.step, last.value, best.step) == (3, 3, 2)
     assert (str(best), str(last), math.isnan(last.low)) == ("2.00 (1.50 to 2.50)", "3.00", True)
-    assert standings.points({"step": np.array([1.0])}) == (None, None)
+    assert comparison.points({"step": np.array([1.0])}) == (None, None)
 
 
 def test_the_table_of_a_run():
     run = made()
-    head, rows = standings.table([standings.of(run)])
+    head, rows = comparison.table([comparison.of(run)])
     row = dict(zip(head, rows[0], strict=True))
     assert (row["Run"], row["State"], row["Steps"]) == (run.name, "finished", 3)
     parameters = row["Parameters of G"], row["Parameters of D"]
     assert "Final score" not in head and parameters == checkpoint.parameters(run.weights()[3])
     files.write_atomic(run.metrics_path, run.metrics_path.read_bytes() + b'{"step": 4, "frechet/distance": 7.5}\n')
-    head, rows = standings.table([standings.of(run)])
+    head, rows = comparison.table([comparison.of(run)])
     assert dict(zip(head, rows[0], strict=True))["Best score"] == "7.50 at step 4"
 
 
@@ -412,16 +419,16 @@ def test_a_figure_as_a_page_holds_plotly_and_the_data():
 
 def test_real_pictures_lie_by_class_like_the_samples():
     wanted = recipe.build({"data.dataset": "digits"}).data
-    sheet, labels = shared.real_sheet(wanted)
+    sheet, labels = resources.real_sheet(wanted)
     assert labels.tolist() == [k % 10 for k in range(60)] and sheet.shape == (6 * 30 - 2, 10 * 30 - 2, 1)
 
 
 def test_a_film_tells_the_browser_how_to_compare(monkeypatch):
     sent = []
-    monkeypatch.setattr(live, "_film", lambda data, **_: sent.append(data))
-    cells: live.Cells = {"columns": 10, "rows": 6, "gap": 2, "size": 28}
-    comparing = live.Comparing("flicker", "a", cells, 5)
-    live.live_film([{"id": "a", "title": "a"}], [1], {"a": {1: b"png"}}, "film", comparing=comparing)
+    monkeypatch.setattr(live_plot, "_film", lambda data, **_: sent.append(data))
+    cells: live_plot.Cells = {"columns": 10, "rows": 6, "gap": 2, "size": 28}
+    comparing = live_plot.Comparing("flicker", "a", cells, 5)
+    live_plot.live_film([{"id": "a", "title": "a"}], [1], {"a": {1: b"png"}}, "film", comparing=comparing)
     size = int.from_bytes(sent[0][:4], "little")
     header = json.loads(sent[0][4 : 4 + size])
     assert {name: header[name] for name in ("mode", "reference", "opened", "cells")} == {

@@ -5,8 +5,8 @@ import torch
 from torch._dynamo.backends.common import aot_autograd
 from toys import pictures, tiny
 
-from gan_core import compiling
-from gan_core.trainer import Trainer
+from gan_core.training import _compiling as compiling
+from gan_core.training.trainer import Trainer
 
 FP32 = {"schedule.precision": "fp32", "schedule.steps": 4, "schedule.compile": True}
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import config, data, presets, recipe, variants
+from gan_core import config, data, presets, variants
 from gan_core.config import ConfigError, TrainConfig
-from gan_core.errors import WorkshopError
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
 
 
 def test_json_round_trip_keeps_every_field():

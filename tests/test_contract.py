@@ -8,7 +8,7 @@ import pytest
 from toys import ALL, pictures, same, tiny
 
 from gan_core.config import ConfigError
-from gan_core.trainer import Trainer
+from gan_core.training.trainer import Trainer
 
 NORMS = {
     "batch": {"network.norm_g": "batch", "network.norm_d": "batch"},

@@ -21,7 +21,7 @@ from PIL import Image
 from gan_core import data
 from gan_core.data import Dataset, celeba, cifar10, digits, emoji, fashion_mnist, fashion_small, idx, mnist, mnist_like
 from gan_core.data.bundled import make_digits, make_emoji, make_fashion
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 SHIPPED = [name for name in data.sources() if not name.startswith("own-")]
 ONE_SENTENCE = r"^[^.\n]+(\.[^.\n ]+)*\.$"  # dots within file names and numbers are no full stops

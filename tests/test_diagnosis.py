@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan_core import diagnosis, recipe
+from gan_core import diagnosis
 from gan_core.config import flatten
 from gan_core.diagnosis import diagnose, helpful
 from gan_core.diagnosis.evidence import Evidence, trailing
+from gan_core.presets import recipe
 from gan_core.runs import Status
 
 RECORDED = Path(__file__).parent / "recorded"

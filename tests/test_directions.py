@@ -7,11 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from gan_core import latent, models, recipe, variants
-from gan_core.checkpoint import Model
-from gan_core.errors import WorkshopError
+from gan_core import variants
 from gan_core.explore import directions, names
-from gan_core.nets import NetSpec
+from gan_core.models import bundled
+from gan_core.models.checkpoint import Model
+from gan_core.nets import NetSpec, latent
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
 
 
 def toy(variant="dcgan", classes=("a", "b", "c"), **settings):
@@ -81,7 +83,7 @@ def test_the_first_layer_is_z_s_own_part_of_it():
 
 
 def test_a_bundled_model_changes_most_along_its_first_directions():
-    model = models.load("fashion-r3gan")
+    model = bundled.load("fashion-r3gan")
     found = directions.find(model, "pca")
     z = latent.fixed(16, model.config.network.z_dim, 5)
     labels = torch.arange(16) % 10 if model.conditional else None

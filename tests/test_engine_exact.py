@@ -12,9 +12,10 @@ import torch
 from toys import ALL, pictures, tiny
 
 from benchmarks import plain
-from gan_core import device, presets
+from gan_core import presets
 from gan_core.nets import Judgement
-from gan_core.trainer import Trainer
+from gan_core.system import device
+from gan_core.training.trainer import Trainer
 
 STEPS = 20
 EXACT = 1e-4

@@ -11,14 +11,18 @@ import torch
 import torch_fidelity.feature_extractor_inceptionv3
 from toys import pictures, tiny
 
-from gan_core import checkpoint, data, evaluation, feature_cache, runs, scores
+from gan_core import data, runs
 from gan_core.__main__ import main
-from gan_core.errors import WorkshopError
-from gan_core.evaluation import evaluate, real
-from gan_core.extractors import Extractor, choice, classifier, inception, prepared, random_cnn
-from gan_core.light import Light
-from gan_core.reference import Memory, Reference, at_most
-from gan_core.trainer import Trainer
+from gan_core.evaluation import _feature_cache as feature_cache
+from gan_core.evaluation import evaluate as evaluation
+from gan_core.evaluation.evaluate import evaluate, real
+from gan_core.evaluation.extractors import Extractor, choice, classifier, inception, prepared, random_cnn
+from gan_core.evaluation.quick_score import Light
+from gan_core.evaluation.reference import Memory, Reference, at_most
+from gan_core.models import checkpoint
+from gan_core.runs import scores
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 SMALL = {"data.classes": (0, 8), "data.limit": 300}
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gan_core import config, recipe, runs, variants
+from gan_core import config, runs, variants
 from gan_core.__main__ import main
+from gan_core.presets import recipe
 
 ROOT = Path(__file__).parent.parent
 LISTS = {"data.classes": [0, 2], "schedule.sample_epochs": [1, 6]}
@@ -53,7 +54,7 @@ def test_in_the_form_and_on_the_command_line(variant, choice, home, monkeypatch)
     chosen = config.flatten(from_form.config())
     assert {field: chosen[field] for field in wanted} == wanted
 
-    monkeypatch.setattr("gan_core.commands.training._work_on", lambda run: 0)
+    monkeypatch.setattr("gan_core.cli.training._work_on", lambda run: 0)
     settings = [f"--set={field}={json.dumps(value)}" for field, value in wanted.items()]
     assert main(["train", "--variant", variant, *settings, "--runs", str(home / "other")]) == 0
     (from_line,) = runs.list_runs(home / "other")

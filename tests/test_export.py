@@ -17,12 +17,13 @@ import torch
 from torch import nn
 from toys import tiny
 
-from gan_core import export, latent, models, variants
-from gan_core.checkpoint import Model
-from gan_core.commands import taking
-from gan_core.errors import WorkshopError
-from gan_core.nets import NetSpec
-from gan_core.nets.start import initialise
+from gan_core import variants
+from gan_core.cli import taking
+from gan_core.models import bundled, export
+from gan_core.models.checkpoint import Model
+from gan_core.nets import NetSpec, latent
+from gan_core.nets.initialisation import initialise
+from gan_core.system.errors import WorkshopError
 
 ROOT = Path(__file__).parent.parent
 COUNTS = (1, 2, 7)
@@ -70,7 +71,7 @@ FOR_ONNX = (0, 4, 8, 10)
 
 
 def cases(kind: str) -> dict[str, Model]:
-    found = {name: models.load(name) for name in BUNDLED}
+    found = {name: bundled.load(name) for name in BUNDLED}
     sizes = itertools.cycle([(28, 1), (33, 3), (16, 3), (50, 1)])
     for number, (options, (size, channels)) in enumerate(zip(OPTIONS, sizes, strict=False)):
         if kind == "onnx" and number not in FOR_ONNX:
@@ -264,7 +265,7 @@ def test_the_command_says_nothing_but_where(tmp_path):
     calls = [
         ["export", "fashion-cgan", "--to", kind, "--out", out] for kind, out in zip(export.KINDS, outs, strict=True)
     ]
-    code = f"import sys; from gan_core.commands import main; sys.exit(max(main(call) for call in {calls}))"
+    code = f"import sys; from gan_core.cli import main; sys.exit(max(main(call) for call in {calls}))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_core import files
+from gan_core.system import files
 
 
 @pytest.fixture

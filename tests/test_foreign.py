@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from torch import nn
 from toys import opened
 
-from gan_core import checkpoint, data, evaluation, export, foreign, latent, store, tournament
-from gan_core.errors import WorkshopError
+from gan_core import data
+from gan_core.evaluation import evaluate, tournament
 from gan_core.explore import directions, inversion, layers, saliency, snippet
 from gan_core.explore.points import Point
 from gan_core.explore.scene import Scene
-from gan_core.store import Origin
+from gan_core.models import checkpoint, export, foreign, store
+from gan_core.models.store import Origin
+from gan_core.nets import latent
+from gan_core.system.errors import WorkshopError
 
 
 def z_of(count, z_dim):
@@ -410,7 +413,7 @@ def test_the_layers_of_a_fully_connected_one(tmp_path):
 
 def test_nobody_compares_it_with_pictures_that_are_not_known(file):
     with pytest.raises(WorkshopError, match="from which pictures it learned is not known"):
-        evaluation.evaluate_file(file, count=50)
+        evaluate.evaluate_file(file, count=50)
     with pytest.raises(WorkshopError, match="from which pictures it learned is not known"):
         data.load(checkpoint.load(file).config.data.dataset)
     with pytest.raises(WorkshopError, match="from which pictures it learned is not known"):
@@ -433,7 +436,7 @@ def test_a_script_draws_it_again(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = snippet.with_gan_core(file, snippet.Drawn(3, 1))
     exec(compile(code, "snippet", "exec"), {})
-    from gan_core import pictures
+    from gan_core.data import sample_grid as pictures
 
     drawn = pictures.read((tmp_path / snippet.PICTURE).read_bytes())
     np.testing.assert_array_equal(drawn, checkpoint.load(file).sample(2, 3)[0][1])

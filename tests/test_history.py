@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import history
-from gan_core.events import Row
-from gan_core.history import History
-from gan_core.recorder import to_json
+from gan_core.runs import history
+from gan_core.runs.history import History
+from gan_core.training.events import Row
+from gan_core.worker._recorder import to_json
 
 NAN = float("nan")
 

@@ -8,9 +8,10 @@ import time
 import psutil
 import pytest
 
-from gan_core import models, runs, store
-from gan_core.errors import WorkshopError
+from gan_core import runs
 from gan_core.hub import jobs
+from gan_core.models import bundled, store
+from gan_core.system.errors import WorkshopError
 
 TOKEN = "hf_annsecretannsecretannsecret"
 GET = r"GET /ann/clothes/resolve/"
@@ -18,7 +19,7 @@ GET = r"GET /ann/clothes/resolve/"
 
 @pytest.fixture
 def clothes(hub):
-    return hub.add("ann/clothes", {"model.safetensors": models.weights("fashion-acgan").read_bytes()})
+    return hub.add("ann/clothes", {"model.safetensors": bundled.weights("fashion-acgan").read_bytes()})
 
 
 def wait(job, until=lambda at: at.state != "running", seconds=60):

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_core import checkpoint, models, store
 from gan_core import hub as ours
-from gan_core.errors import WorkshopError
 from gan_core.hub import HubError, Listing, client, pulling, transfer
+from gan_core.models import bundled, checkpoint, store
+from gan_core.system.errors import WorkshopError
 
 TOKEN = "hf_annsecretannsecretannsecret"
 GET = r"GET /ann/clothes/resolve/"
@@ -28,14 +28,14 @@ ASK = r"GET /api/models/ann/clothes"
 
 @pytest.fixture(scope="module")
 def weights():
-    return models.weights("fashion-acgan").read_bytes()
+    return bundled.weights("fashion-acgan").read_bytes()
 
 
 @pytest.fixture
 def clothes(hub, weights):
     """A public model of ours."""
     readme = b"---\nlicense: mit\ntags: [gan-workshop, acgan, fashion-mnist]\n---\nclothes"
-    sheet = models.sheet("fashion-acgan").read_bytes()
+    sheet = bundled.sheet("fashion-acgan").read_bytes()
     files = {"README.md": readme, "model.safetensors": weights, "samples.png": sheet}
     return hub.add("ann/clothes", files, likes=3, downloads=70)
 
@@ -145,14 +145,14 @@ def test_a_pull_keeps_the_model_and_where_it_is_from(hub, clothes, weights, larg
 
 def test_a_pulled_model_draws_the_same_pixels(clothes):
     pulled = checkpoint.load(store.weights(ours.pull("ann/clothes").id))
-    before = checkpoint.load(models.weights("fashion-acgan"))
+    before = checkpoint.load(bundled.weights("fashion-acgan"))
     assert (pulled.sample(20, seed=3)[0] == before.sample(20, seed=3)[0]).all()
 
 
 def test_a_revision_is_pinned_by_its_commit(hub, clothes, weights):
     first = clothes.commits[-1][0]
     clothes.branches["v1"] = first
-    second = clothes.commit({"model.safetensors": models.weights("fashion-cgan").read_bytes()})
+    second = clothes.commit({"model.safetensors": bundled.weights("fashion-cgan").read_bytes()})
     assert ours.pull("ann/clothes@v1").variant == "acgan"
     assert ours.pull("ann/clothes").variant == "cgan"
     assert sorted(store.names()) == sorted(f"ann/clothes@{commit[:7]}" for commit in (first, second))
@@ -169,7 +169,7 @@ def test_a_revision_is_pinned_by_its_commit(hub, clothes, weights):
 
 def test_two_files_of_one_commit_are_two_models(hub, clothes, cli, monkeypatch):
     first = ours.pull("ann/clothes")
-    clothes.commit({"late/g-2.safetensors": models.weights("fashion-cgan").read_bytes()})
+    clothes.commit({"late/g-2.safetensors": bundled.weights("fashion-cgan").read_bytes()})
     usual, other = ours.pull("ann/clothes"), ours.pull("ann/clothes", file="late/g-2.safetensors")
     assert (other.id, other.variant, usual.variant) == (f"{usual.id}-late-g-2-safetensors", "cgan", "acgan")
     assert sorted(store.names()) == sorted([first.id, usual.id, other.id])
@@ -183,7 +183,7 @@ def test_two_files_of_one_commit_are_two_models(hub, clothes, cli, monkeypatch):
 
 
 def test_a_file_does_not_take_the_place_of_another(hub, clothes):
-    commit = clothes.commit({"b.safetensors": models.weights("fashion-cgan").read_bytes()})
+    commit = clothes.commit({"b.safetensors": bundled.weights("fashion-cgan").read_bytes()})
     path = store.folder().parent / "b.safetensors"
     path.write_bytes(clothes.head["b.safetensors"])
     origin = {"kind": "pulled", "repo": "ann/clothes", "commit": commit, "endpoint": hub.url, "file": path.name}
@@ -428,7 +428,7 @@ def test_what_is_no_model_is_refused_and_not_kept(hub):
 def test_offline_and_without_a_server_what_was_pulled_works(hub, clothes, monkeypatch):
     first = ours.pull("ann/clothes")
     time.sleep(1.1)  # the time of adding has seconds
-    clothes.commit({"model.safetensors": models.weights("fashion-cgan").read_bytes()})
+    clothes.commit({"model.safetensors": bundled.weights("fashion-cgan").read_bytes()})
     newest = ours.pull("ann/clothes")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     asked = len(hub.seen)

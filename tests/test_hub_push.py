@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from gan_core import checkpoint, models, store
 from gan_core import hub as ours
-from gan_core.errors import WorkshopError
 from gan_core.hub import HubError
+from gan_core.models import bundled, checkpoint, store
+from gan_core.system.errors import WorkshopError
 
 TOKEN = "hf_annsecretannsecretannsecret"
 
@@ -23,8 +23,8 @@ def folder(tmp_path):
     made = tmp_path / "to publish"
     made.mkdir()
     (made / "README.md").write_text("---\nlicense: mit\ntags: [gan-workshop, acgan, fashion-mnist]\n---\n# Clothes\n")
-    (made / "model.safetensors").write_bytes(models.weights("fashion-acgan").read_bytes())
-    (made / "samples.png").write_bytes(models.sheet("fashion-acgan").read_bytes())
+    (made / "model.safetensors").write_bytes(bundled.weights("fashion-acgan").read_bytes())
+    (made / "samples.png").write_bytes(bundled.sheet("fashion-acgan").read_bytes())
     (made / "config.json").write_text(json.dumps({"variant": "acgan"}))
     return made
 
@@ -51,7 +51,7 @@ def test_pushed_found_and_pulled_back_it_draws_the_same_pixels(hub, ann, folder,
     assert (found.repo, found.variant, found.dataset) == ("ann/clothes", "acgan", "fashion-mnist")
     kept = ours.pull(found.repo)
     assert kept.origin.commit == pushed.commit
-    before, after = checkpoint.load(models.weights("fashion-acgan")), checkpoint.load(store.weights(kept.id))
+    before, after = checkpoint.load(bundled.weights("fashion-acgan")), checkpoint.load(store.weights(kept.id))
     assert (before.sample(30, seed=1)[0] == after.sample(30, seed=1)[0]).all()
 
 
@@ -163,7 +163,7 @@ def test_the_command_makes_the_card_of_a_model(hub, ann, cli, monkeypatch):
     assert cli("push", "fashion-cgan", "ann/trousers")[0] == 0
     head = hub.repos["ann/trousers"].head
     assert {"README.md", "model.safetensors", "samples.png", "config.json"} <= set(head)
-    assert head["model.safetensors"] == models.weights("fashion-cgan").read_bytes()
+    assert head["model.safetensors"] == bundled.weights("fashion-cgan").read_bytes()
     (found,) = ours.search("trousers")
     assert (found.variant, found.dataset, found.licence) == ("cgan", "fashion-mnist", "mit")
     assert ours.preview(found) is not None

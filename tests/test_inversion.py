@@ -7,13 +7,16 @@ import pytest
 import torch
 from toys import pictures, tiny
 
-from gan_core import checkpoint, data, latent, models, neighbours, sampling
-from gan_core.errors import WorkshopError
+from gan_core import data
+from gan_core.data.sample_grid import png as to_png
+from gan_core.evaluation import nearest
+from gan_core.evaluation.extractors import choice
 from gan_core.explore import inversion
 from gan_core.explore.descent import Descent
-from gan_core.extractors import choice
-from gan_core.pictures import png as to_png
-from gan_core.trainer import Trainer
+from gan_core.models import bundled, checkpoint
+from gan_core.nets import latent, sampling
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 BOUNDS = {
     "fashion-vanilla": 0.02,
@@ -58,7 +61,7 @@ def quick(monkeypatch):
 
 def distance(a, b):
     """By the pixels, as `neighbours` has it."""
-    return neighbours.nearest(a.transpose(2, 0, 1)[None], b.transpose(2, 0, 1)[None], 1)[1].item()
+    return nearest.nearest(a.transpose(2, 0, 1)[None], b.transpose(2, 0, 1)[None], 1)[1].item()
 
 
 def check(one, found, target):
@@ -180,7 +183,7 @@ def test_the_length_of_z_by_hand(tmp_path):
 
 
 def test_without_the_prior_z_would_grow(monkeypatch):
-    one = models.load("fashion-vanilla")
+    one = bundled.load("fashion-vanilla")
     shirt = data.load("fashion-small", split="test").images[0].transpose(1, 2, 0)
     monkeypatch.setattr(inversion, "ROUNDS", ((4, 100),))
     found = search(one, shirt)[1]
@@ -190,7 +193,7 @@ def test_without_the_prior_z_would_grow(monkeypatch):
 
 
 def test_features_count_when_an_extractor_is_given():
-    one = models.load("fashion-dcgan")
+    one = bundled.load("fashion-dcgan")
     test = data.load("fashion-small", split="test", limit=1)
     extractor, shirt = choice.choose(test), test.images[0].transpose(1, 2, 0)
     z = latent.fixed(1, 100, 4)
@@ -276,7 +279,7 @@ def test_the_z_of_a_tiny_network_is_found_again(tmp_path):
 @pytest.mark.parametrize(("name", "count"), [(name, 6 if name == "fashion-acgan" else 2) for name in BOUNDS])
 def test_samples_of_the_bundled_models_are_recovered(name, count):
     """Some of each; `benchmarks.inversion` takes 20. Each is searched for only until it is as near as the bound."""
-    one, bound = models.load(name), BOUNDS[name]
+    one, bound = bundled.load(name), BOUNDS[name]
     images, labels = one.sample(20, 101)
     far = []
     for image, label in zip(images[:count], labels, strict=False):
@@ -289,7 +292,7 @@ def test_samples_of_the_bundled_models_are_recovered(name, count):
 
 
 def test_the_command_writes_the_z(home, cli, tmp_path, quick):
-    one = models.load("fashion-acgan")
+    one = bundled.load("fashion-acgan")
     image = one.sample(10, 1)[0][7]
     shown, out = tmp_path / "sneaker.png", tmp_path / "z.json"
     shown.write_bytes(to_png(image))
@@ -307,7 +310,7 @@ def test_the_command_writes_the_z(home, cli, tmp_path, quick):
 
 
 def test_the_command_for_a_model_that_is_told_no_class(home, cli, tmp_path, quick):
-    image = models.load("fashion-dcgan").sample(1, 1)[0][0]
+    image = bundled.load("fashion-dcgan").sample(1, 1)[0][0]
     (tmp_path / "a.png").write_bytes(to_png(255 - image))
     status, printed, _ = cli("invert", "fashion-dcgan", tmp_path / "a.png", "--negative", "--out", tmp_path / "z.json")
     assert status == 0 and "class" not in printed

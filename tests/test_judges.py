@@ -8,10 +8,11 @@ import safetensors.torch
 import torch
 from toys import ALL, pictures, tiny
 
-from gan_core import checkpoint, neighbours, tournament
-from gan_core.errors import WorkshopError
-from gan_core.tournament import Entry
-from gan_core.trainer import Trainer
+from gan_core.evaluation import nearest, tournament
+from gan_core.evaluation.tournament import Entry
+from gan_core.models import checkpoint
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 
 def trained(path, variant="dcgan", *, steps: int = 2, **given):
@@ -165,27 +166,27 @@ def test_the_nearest_pictures_by_hand():
     shelf = np.zeros((4, 1, 2, 2), np.uint8)
     shelf[1, 0, 0, 0], shelf[2], shelf[3] = 255, 255, 51
     query = np.zeros((1, 1, 2, 2), np.uint8)
-    found, far = neighbours.nearest(query, shelf, 4)
+    found, far = nearest.nearest(query, shelf, 4)
     assert found.tolist() == [[0, 3, 1, 2]]
     np.testing.assert_allclose(far, [[0, 0.2, 0.5, 1]], atol=1e-7)
-    assert neighbours.nearest(query, np.zeros((3, 1, 2, 2), np.uint8), 2)[0].tolist() == [[0, 1]]  # equals: the earlier
+    assert nearest.nearest(query, np.zeros((3, 1, 2, 2), np.uint8), 2)[0].tolist() == [[0, 1]]  # equals: the earlier
     with pytest.raises(ValueError, match="1 to 4"):
-        neighbours.nearest(query, shelf, 5)
+        nearest.nearest(query, shelf, 5)
 
 
 def test_nearest_asks_the_features_it_is_given_and_works_in_pieces(monkeypatch):
-    monkeypatch.setattr(neighbours, "BATCH", 7)
+    monkeypatch.setattr(nearest, "BATCH", 7)
     shelf = pictures(channels=3, count=50).images
     query = shelf[[33, 5]]
-    assert neighbours.nearest(query, shelf, 1)[0].tolist() == [[33], [5]]
+    assert nearest.nearest(query, shelf, 1)[0].tolist() == [[33], [5]]
 
     def brightness(images):
         return images.mean((1, 2, 3), dtype=np.float32)[:, None] / 255
 
-    _, far = neighbours.nearest(query, shelf, 3, neighbours.Eyes("brightness", brightness))
+    _, far = nearest.nearest(query, shelf, 3, nearest.Eyes("brightness", brightness))
     means = shelf.mean((1, 2, 3)) / 255
     expected = np.sort(np.abs(means[:, None] - means[[33, 5]]), axis=0)[:3].T
     np.testing.assert_allclose(far, expected, atol=1e-4)
-    known = neighbours.Eyes("brightness", brightness, brightness(shelf)[::-1])
-    found, _ = neighbours.nearest(query, shelf, 1, known)  # what is known is not worked out again
+    known = nearest.Eyes("brightness", brightness, brightness(shelf)[::-1])
+    found, _ = nearest.nearest(query, shelf, 1, known)  # what is known is not worked out again
     assert brightness(shelf)[::-1][found[:, 0]].tolist() == brightness(query).tolist()

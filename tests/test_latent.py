@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import latent
+from gan_core.nets import latent
 
 kinds = st.sampled_from(["normal", "uniform"])
 

@@ -5,11 +5,10 @@ from elsewhere import Example, Rows, saved
 from test_pages import made, shown
 from toys import opened
 
-from gan_core import models, store
 from gan_core.explore.points import Point
-from gan_core.store import Origin
-from pages.ui import hand
-from pages.ui.explore import choice
+from gan_core.models import bundled, store
+from gan_core.models.store import Origin
+from pages.ui.latent import pointer, selection
 
 PAGE = "pages/latent.py"
 VIEWS = ("samples", "morph", "sheet", "steer", "sums", "explain", "invert", "carry")
@@ -55,7 +54,7 @@ def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, v
 def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, monkeypatch):
     run = made("dcgan")
     app, path = opened(PAGE, model=run.name, view=view), run.weights_at("last")[1]
-    kept, drawn = choice.still_there, []
+    kept, drawn = selection.still_there, []
 
     def goes(chosen):
         if not drawn:
@@ -63,14 +62,14 @@ def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, mo
         drawn.append(chosen.path.name)
         kept(chosen)
 
-    monkeypatch.setattr(choice, "still_there", goes)
+    monkeypatch.setattr(selection, "still_there", goes)
     app.run()
     assert not app.exception and drawn == [path.name, "000001.safetensors"]
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "near"])
 def test_every_view_opens_for_an_imported_model(view, home):
-    store.take(models.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
+    store.take(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="my-digits", view=view, beside="fashion-cgan")
     assert not app.exception and not app.error and not app.warning
     assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
@@ -132,7 +131,7 @@ def test_links_that_lie_do_no_harm(link, said):
 def test_a_damaged_model_is_said(tmp_path, monkeypatch):
     folder = tmp_path / "checkpoints"
     folder.mkdir()
-    for path in models.folder().glob("digits-cgan.*"):
+    for path in bundled.folder().glob("digits-cgan.*"):
         (folder / path.name).write_bytes(path.read_bytes())
     monkeypatch.setenv("GAN_MODELS", str(folder))
     weights = folder / "digits-cgan.safetensors"
@@ -146,9 +145,9 @@ def test_what_the_browser_tells_is_taken_with_care(monkeypatch):
 
     told = {"form": "a", "serial": 5, "rest": False, "values": {"x": 0.5, "y": "nonsense", "z": None}}
     monkeypatch.setattr(st, "session_state", {"key": {"hand": told}})
-    state = hand.moved("key", "a")
+    state = pointer.moved("key", "a")
     assert state and state.values == {"x": 0.5} and not state.rest and state.serial == 5
-    assert hand.moved("key", "another form") is None and hand.moved("nothing", "a") is None
+    assert pointer.moved("key", "another form") is None and pointer.moved("nothing", "a") is None
 
 
 def test_a_real_picture_is_found_again_and_can_be_pinned():

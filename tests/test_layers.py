@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from toys import ALL, tiny
 
-from gan_core import latent, models, sampling, variants
+from gan_core import variants
 from gan_core.explore import layers
-from gan_core.nets import NetSpec, start
+from gan_core.models import bundled
+from gan_core.nets import NetSpec, initialisation, latent, sampling
 
 
 def generator(variant="dcgan", size=28, channels=1, **network):
     """A tiny generator of random weights, in evaluation mode."""
     config = tiny(variant, **{f"network.{name}": value for name, value in network.items()})
     made = variants.get(config.variant).generator(NetSpec(size, channels, 3, config.network))
-    start.initialise(made, torch.Generator().manual_seed(1), "he")
+    initialisation.initialise(made, torch.Generator().manual_seed(1), "he")
     return made.eval()
 
 
@@ -147,7 +148,7 @@ def test_only_one_z_of_a_network_of_ours():
 
 @pytest.mark.parametrize("name", ["fashion-acgan", "fashion-vanilla", "emoji-r3gan"])
 def test_the_bundled_models(name):
-    model = models.load(name)
+    model = bundled.load(name)
     z = latent.fixed(1, model.config.network.z_dim, 5)
     labels = torch.tensor([len(model.classes) - 1]) if model.conditional else None
     found = layers.stages(model.generator, z, labels)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from toys import TINY
 
-from gan_core import library, models, recipe, runs, store
-from gan_core.errors import WorkshopError
-from gan_core.store import Origin
-from gan_core.worker import Worker
+from gan_core import runs
+from gan_core.models import bundled, library, store
+from gan_core.models.store import Origin
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 OLD, NEW = "a" * 40, "b" * 40
 
@@ -17,11 +19,11 @@ OLD, NEW = "a" * 40, "b" * 40
 @pytest.fixture
 def kept(home):
     """Two commits of one repository, and an imported file."""
-    weights = models.weights("fashion-cgan")
+    weights = bundled.weights("fashion-cgan")
     for commit in (OLD, NEW):
         origin = Origin(kind="pulled", repo="ann/clothes", commit=commit, file="model.safetensors", licence="mit")
         store.take(weights, f"ann/clothes@{commit[:7]}", origin)
-    store.take(models.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
+    store.take(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
     return store.folder()
 
 
@@ -33,7 +35,7 @@ def run(home):
 
 
 def test_every_kind_has_a_name(kept, run):
-    assert library.named("fashion-cgan") == models.weights("fashion-cgan")
+    assert library.named("fashion-cgan") == bundled.weights("fashion-cgan")
     assert library.named("my-digits") == kept / "my-digits" / "model.safetensors"
     assert library.named("ann/clothes@aaaaaaa") == kept / "ann--clothes@aaaaaaa" / "model.safetensors"
     assert library.named("1") == library.named(run.name) == run.weights_at()[1]
@@ -50,7 +52,7 @@ def test_a_repository_without_its_commit_is_the_newest(kept, monkeypatch):
 
 def test_all_can_be_chosen_the_bundled_first(kept, run):
     found = library.titles()
-    assert list(found)[: len(models.names())] == [model.id for model in models.everything()[0]]
+    assert list(found)[: len(bundled.names())] == [model.id for model in bundled.everything()[0]]
     assert found["my-digits"] == "DCGAN · my-digits, imported"
     assert found["ann/clothes@aaaaaaa"] == "CGAN · ann/clothes@aaaaaaa, pulled"
     assert list(found)[-1] == run.name and found[run.name] == f"{run.name}, a run"
@@ -63,7 +65,7 @@ def test_what_is_known_of_each(kept, run):
     assert library.get("my-digits").origin == "imported from the file netG.pth"
     assert library.get("fashion-cgan").kind == "bundled" and library.get("1").name == run.name
     assert library.sheet("my-digits") == kept / "my-digits" / "samples.png"
-    assert library.sheet("fashion-cgan") == models.sheet("fashion-cgan")
+    assert library.sheet("fashion-cgan") == bundled.sheet("fashion-cgan")
     with pytest.raises(WorkshopError, match="neither a bundled model"):
         library.sheet(run.name)
 
@@ -92,7 +94,7 @@ def test_the_command_line_takes_every_name_and_lists_them(kept, cli, tmp_path):
             drawn.append(file["images"])
     assert (drawn[0] == drawn[2]).all() and (drawn[1] == drawn[2]).all()
     status, out, err = cli("models")
-    assert status == 0 and not err and out.count("bundled; samples:") == len(models.names())
+    assert status == 0 and not err and out.count("bundled; samples:") == len(bundled.names())
     assert "28 px, pulled from ann/clothes, commit aaaaaaa; samples:" in out
     rows = {row["id"]: row for row in json.loads(cli("models", "--json")[1])}
     assert rows["my-digits"]["kind"] == "imported" and rows["my-digits"]["origin"]["file"] == "netG.pth"

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import limits, owners, recipe, runs
+from gan_core import runs
 from gan_core.config import ConfigError
-from gan_core.errors import WorkshopError
-from gan_core.worker import Worker
+from gan_core.presets import recipe
+from gan_core.runs import limits, owners
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 SECONDS = st.none() | st.floats(0.5, 10_000)
 VISITOR, OTHER = "0123456789abcdef" * 2, "f" * 32

@@ -8,9 +8,11 @@ import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gan_core import losses, recipe, variants
+from gan_core import variants
 from gan_core.nets import Judgement, NetSpec, conv
-from gan_core.variant import FAKE, REAL, Context
+from gan_core.objectives import losses
+from gan_core.objectives.variant import FAKE, REAL, Context
+from gan_core.presets import recipe
 
 LN2 = math.log(2)
 

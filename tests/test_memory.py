@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from gan_core import memory
+from gan_core.system import memory
 
 FAULTS = """
 import resource

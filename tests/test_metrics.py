@@ -12,9 +12,9 @@ from torch_fidelity.metric_isc import isc_features_to_metric
 from torch_fidelity.metric_kid import kid_features_to_metric
 from torch_fidelity.metric_prc import prc_features_to_metric
 
-from gan_core import metrics
-from gan_core.errors import WorkshopError
-from gan_core.metrics import Inputs, Sample, gaussian, intervals, kid, ms_ssim, neighbours
+from gan_core.evaluation import metrics
+from gan_core.evaluation.metrics import Inputs, Sample, gaussian, intervals, kid, ms_ssim, neighbours
+from gan_core.system.errors import WorkshopError
 
 CLASSES = ("one", "two", "three", "four")
 

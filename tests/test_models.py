@@ -15,13 +15,17 @@ from torch import nn
 from toys import opened
 
 from checkpoints import make
-from gan_core import checkpoint, class_shares, config, evaluation, models, packing, pictures, recipe, runs
-from gan_core.checkpoint import Model
-from gan_core.errors import WorkshopError
-from gan_core.extractors import Extractor
-from gan_core.metrics import Sample
-from gan_core.reference import Reference
-from gan_core.worker import Worker
+from gan_core import config, runs
+from gan_core.data import sample_grid
+from gan_core.evaluation import class_shares, evaluate
+from gan_core.evaluation.extractors import Extractor
+from gan_core.evaluation.metrics import Sample
+from gan_core.evaluation.reference import Reference
+from gan_core.models import bundled, checkpoint, packing
+from gan_core.models.checkpoint import Model
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 ROOT = Path(__file__).parent.parent
 TINY = {"network.width": 4, "network.z_dim": 8, "schedule.batch": 8, "data.limit": 100}
@@ -183,7 +187,7 @@ def test_a_made_model_is_complete(toys):
     assert sorted(path.name for path in toys.rglob("toy-*")) == [
         f"{name}.{suffix}" for name in ("toy-cgan", "toy-dcgan") for suffix in ("json", "md", "png", "safetensors")
     ]
-    found, problems = models.everything()
+    found, problems = bundled.everything()
     assert [model.id for model in found] == ["toy-cgan", "toy-dcgan"] and not problems
     cgan, dcgan = found
     for plan, model in zip(PLANS, found, strict=True):
@@ -193,9 +197,9 @@ def test_a_made_model_is_complete(toys):
         assert model.report.protocol.reference == "fashion-small, test pictures"
         assert model.report.protocol.count == 60 and model.frechet and model.frechet.value > 0
         assert all(len(v) <= 10 for s in model.report.scores.values() for v in s.details.values() if type(v) is list)
-        assert models.weights(model.id).stat().st_size == model.bytes
-        drawn = pictures.read(models.sheet(model.id).read_bytes())
-        assert np.array_equal(drawn, models.load(model.id).sheet())
+        assert bundled.weights(model.id).stat().st_size == model.bytes
+        drawn = sample_grid.read(bundled.sheet(model.id).read_bytes())
+        assert np.array_equal(drawn, bundled.load(model.id).sheet())
     assert [s.name for s in cgan.shares] == list(cgan.classes) and not dcgan.shares
     assert all(s.count == 5 and s.real_count == 200 and s.real_right > 0.7 for s in cgan.shares)
     assert cgan.real_right == pytest.approx(np.mean([s.real_right for s in cgan.shares]))
@@ -205,14 +209,14 @@ def test_a_made_model_is_complete(toys):
 def test_the_samples_are_those_that_the_run_kept(toys):
     """The same noise, so a bundled model and a run of one's own can be laid side by side."""
     for name, run in (("toy-cgan", 1), ("toy-dcgan", 2)):
-        kept = pictures.read(list(runs.find(str(run)).samples().values())[-1].read_bytes())
-        difference = np.abs(kept.astype(int) - pictures.read(models.sheet(name).read_bytes()))
+        kept = sample_grid.read(list(runs.find(str(run)).samples().values())[-1].read_bytes())
+        difference = np.abs(kept.astype(int) - sample_grid.read(bundled.sheet(name).read_bytes()))
         assert difference.max() <= 1  # drawn in bf16 or not, with other neighbours in the batch
 
 
 def test_the_command_is_that_of_the_config(tmp_path):
     """What is recorded trains with the recorded settings: the command line reads it as the config."""
-    from gan_core.commands import common, parser
+    from gan_core.cli import common, parser
 
     plan = make.Plan("a", "cgan", "digits", settings={"network.upsample": "bilinear", "data.size": 32})
     assert plan.command.startswith("python -m gan_core train --preset quality --variant cgan --dataset digits")
@@ -241,11 +245,11 @@ def test_the_command_trains_once(toys, tmp_path, monkeypatch, capsys):
     arguments = ["toy-dcgan", "--runs", str(tmp_path / "runs"), "--count", "60", "--each", "5"]
     assert make.main(arguments) == 0
     (run,) = runs.list_runs(tmp_path / "runs")
-    first = models.get("toy-dcgan")
+    first = bundled.get("toy-dcgan")
     assert run.config() == PLANS[1].config and first.step == run.status().step > 0
     assert "Fréchet distance (fashion-cnn)" in capsys.readouterr().out
     assert make.main(arguments) == 0
-    assert len(runs.list_runs(tmp_path / "runs")) == 1 and models.get("toy-dcgan").sha256 == first.sha256
+    assert len(runs.list_runs(tmp_path / "runs")) == 1 and bundled.get("toy-dcgan").sha256 == first.sha256
 
 
 def test_a_run_that_fails_or_is_stopped_is_said_and_trained_anew_on_request(toys, tmp_path, monkeypatch):
@@ -300,8 +304,8 @@ def test_a_damaged_model_is_said_in_a_sentence_and_hides_no_other(broken, what, 
     damage, sentence = DAMAGE[what]
     damage(broken)
     with pytest.raises(WorkshopError, match=sentence):
-        models.get("toy-dcgan")
-    found, problems = models.everything()
+        bundled.get("toy-dcgan")
+    found, problems = bundled.everything()
     assert [model.id for model in found] == ["toy-cgan"] and len(problems) == 1 and "\n" not in problems[0]
     status, out, err = cli("models", "--json")
     assert status == 0 and [row["id"] for row in json.loads(out)] == ["toy-cgan"]
@@ -313,19 +317,19 @@ def test_weights_that_are_not_those_of_the_record_are_not_used(broken, cli):
     content[-1] ^= 1
     (broken / "toy-dcgan.safetensors").write_bytes(content)
     with pytest.raises(WorkshopError, match=r"its SHA-256 differs"):
-        models.load("toy-dcgan")
+        bundled.load("toy-dcgan")
     status, out, err = cli("sample", "toy-dcgan", "--out", broken / "a.npz")
     assert status == 2 and not out and err.count("error: ") == 1 and "SHA-256" in err
 
 
 def test_an_unknown_model(toys):
     with pytest.raises(WorkshopError, match=r"Unknown bundled model '\.\./toy-cgan'.*Available: toy-cgan, toy-dcgan"):
-        models.get("../toy-cgan")
+        bundled.get("../toy-cgan")
 
 
 def test_nothing_there(tmp_path, monkeypatch, cli):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "none"))
-    assert models.everything() == ([], []) and models.reached("dcgan", "fashion-small") is None
+    assert bundled.everything() == ([], []) and bundled.reached("dcgan", "fashion-small") is None
     assert cli("models") == (0, "No models here.\n", "")
     assert cli("models", "--json") == (0, "[]\n", "")
 
@@ -334,7 +338,7 @@ def test_nothing_there(tmp_path, monkeypatch, cli):
 
 
 def test_the_list_needs_no_torch(toys):
-    code = "import sys; from gan_core.commands import main; main(['models']); sys.exit('torch' in sys.modules)"
+    code = "import sys; from gan_core.cli import main; main(['models']); sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [line.split()[:4] for line in done.stdout.splitlines()] == [
@@ -358,15 +362,15 @@ def test_sample_and_evaluate_take_its_name(cli, toys, tmp_path, monkeypatch):
     status, _, err = cli("sample", "toy-cgan", "--count", 12, "--seed", 5, "--out", tmp_path / "a.npz")
     assert (status, err) == (0, "")
     with np.load(tmp_path / "a.npz") as file:
-        drawn, labels = models.load("toy-cgan").sample(12, 5)
+        drawn, labels = bundled.load("toy-cgan").sample(12, 5)
         assert np.array_equal(file["images"], drawn) and np.array_equal(file["labels"], labels)
-    kept = models.get("toy-dcgan").report
+    kept = bundled.get("toy-dcgan").report
     asked = []
-    monkeypatch.setattr(evaluation, "evaluate_file", lambda *args, **given: asked.append((args, given)) or kept)
+    monkeypatch.setattr(evaluate, "evaluate_file", lambda *args, **given: asked.append((args, given)) or kept)
     status, out, err = cli("evaluate", "toy-dcgan", "--count", 60)
     assert (status, err) == (0, "") and out.startswith("toy-dcgan at step ")
     ((path,), given) = asked[0]
-    assert path == models.weights_path("toy-dcgan") and given["count"] == 60 and given["subject"] == "toy-dcgan"
+    assert path == bundled.weights_path("toy-dcgan") and given["count"] == 60 and given["subject"] == "toy-dcgan"
 
 
 def test_what_a_bundled_model_cannot(cli, toys, tmp_path):
@@ -419,9 +423,9 @@ def test_of_two_that_fit_the_one_as_asked_is_shown(broken):
         (broken / f"told.{suffix}").write_bytes((broken / f"toy-dcgan.{suffix}").read_bytes())
     (broken / "told.json").write_text(json.dumps(record | {"id": "told", "title": "DCGAN, told the class"}))
     for dataset in ("fashion-small", "fashion-mnist"):
-        found = [models.reached("dcgan", dataset, conditional) for conditional in (False, True)]
+        found = [bundled.reached("dcgan", dataset, conditional) for conditional in (False, True)]
         assert [model and model.id for model in found] == ["toy-dcgan", "told"]
-    assert models.reached("dcgan", "digits") is None
+    assert bundled.reached("dcgan", "digits") is None
 
 
 def test_home_without_any_says_nothing(toys, tmp_path, monkeypatch):
@@ -459,4 +463,4 @@ def test_a_target_of_a_part_of_the_classes_says_so(home, monkeypatch):
 
 def test_the_settings_are_fields_of_the_form(toys):
     known = set(config.fields())
-    assert all(set(model.settings) <= known for model in models.everything()[0])
+    assert all(set(model.settings) <= known for model in bundled.everything()[0])

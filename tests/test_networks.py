@@ -8,14 +8,16 @@ import torch
 from torch import nn
 from toys import pictures, same, tiny
 
-from gan_core import checkpoint, config, recipe, variants
+from gan_core import config, variants
 from gan_core.config import ConfigError, NetworkConfig
-from gan_core.errors import WorkshopError
+from gan_core.models import checkpoint
 from gan_core.nets import NetSpec, conv
 from gan_core.nets.blocks import Residual, down_block, up_block
+from gan_core.nets.initialisation import initialise
 from gan_core.nets.spectral import Spectral, raw_weight, spectral
-from gan_core.nets.start import initialise
-from gan_core.trainer import Trainer
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 
 def generator(seed=0):

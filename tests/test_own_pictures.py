@@ -22,12 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_core import data, diagnosis, lanes, recipe
+from gan_core import data, diagnosis
 from gan_core.__main__ import main
 from gan_core.data import intake, own, own_process, picture_files
 from gan_core.data.intake import NotUsable
-from gan_core.errors import WorkshopError
+from gan_core.presets import recipe
 from gan_core.runs import NAME as RUN_NAME
+from gan_core.runs import lanes
+from gan_core.system.errors import WorkshopError
 
 ROOT = Path(__file__).parent.parent
 GIGABYTE = 1 << 30
@@ -351,7 +353,7 @@ PREPARE_ALL = f"""
 import json, sys
 from pathlib import Path
 from gan_core.data import own
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 said = {{}}
 for path in sorted(Path(sys.argv[1]).glob("*.zip")):
     try:

@@ -10,11 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from toys import opened, own_set
 
-from gan_core import config, presets, race, recipe, runs
+from gan_core import config, presets, runs
 from gan_core.data import own
-from gan_core.worker import Worker
-from pages.ui import live_run
-from pages.ui.score_curve import score_figure
+from gan_core.presets import recipe
+from gan_core.runs import race
+from gan_core.worker.worker import Worker
+from pages.ui.live import run as live_run
+from pages.ui.live.score_curve import score_figure
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]

@@ -15,14 +15,18 @@ import torch
 from test_worker import ended, reach
 from toys import same
 
-from gan_core import device, latent, launch, recipe, runs, shares
+from gan_core import runs
 from gan_core.__main__ import main
-from gan_core.errors import WorkshopError
-from gan_core.history import History
-from gan_core.parallel import ALONE, Team
-from gan_core.shares import Rng, Share
-from gan_core.trainer import Trainer
-from gan_core.worker import Worker, load_dataset
+from gan_core.nets import latent
+from gan_core.presets import recipe
+from gan_core.runs.history import History
+from gan_core.system import device, sharding
+from gan_core.system.errors import WorkshopError
+from gan_core.system.sharding import Rng, Share
+from gan_core.training import launch
+from gan_core.training.parallel import ALONE, Team
+from gan_core.training.trainer import Trainer
+from gan_core.worker.worker import Worker, load_dataset
 
 pytestmark = pytest.mark.timeout(900)  # on a busy machine it is long until all processes are there
 HERE = Path(__file__).parent
@@ -44,7 +48,9 @@ KNOWN = ("loss/d", "loss/g", "grad/", "score/", "lr/", "epoch", "images", "d/", 
 
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["gan_core.follower", "gan_core.recorder"])  # torch is imported once for all of them
+FORKS.set_forkserver_preload(
+    ["gan_core.worker.follower", "gan_core.worker._recorder"]
+)  # torch is imported once for all of them
 
 
 class Crew:
@@ -142,7 +148,7 @@ def test_two_processes_take_the_steps_of_one(case, outcomes):
         torch.testing.assert_close(two["state"][net], one["state"][net], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("draw", [shares.uniform, shares.normal])
+@pytest.mark.parametrize("draw", [sharding.uniform, sharding.normal])
 def test_the_shares_of_a_draw_make_up_the_draw_of_one(draw):
     whole = draw(6, 2, rng=Rng().manual_seed(1))
     parts = [_own(Share(rank, 3, 2), draw, 2, 2) for rank in range(3)]
@@ -162,7 +168,7 @@ def _own(share, draw, *shape):
 
 def test_in_one_process_a_draw_is_torchs_own():
     a, b = (torch.Generator().manual_seed(3) for _ in range(2))
-    assert torch.equal(shares.uniform(4, 2, rng=a), torch.rand(4, 2, generator=b))
+    assert torch.equal(sharding.uniform(4, 2, rng=a), torch.rand(4, 2, generator=b))
     assert torch.equal(latent.draw(4, 5, a), torch.randn(4, 5, generator=b))
 
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from pages.ui.plots import PALETTE, Line, lines_figure, smooth, thin
+from pages.ui.live.plots import PALETTE, Line, lines_figure, smooth, thin
 
 BACKGROUNDS = ("#fbfaf7", "#181715")  # of the light and the dark theme
 TEXTS = {"title": "Losses", "x_title": "step", "y_title": "loss (nats)"}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import latent
-from gan_core.errors import WorkshopError
 from gan_core.explore import point_file
 from gan_core.explore.point_file import point, read, write
+from gan_core.nets import latent
+from gan_core.system.errors import WorkshopError
 
 CLASSES = ("Sneaker", "Bag", "Ärmel")
 Z = [0.5, -1.25]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core.errors import WorkshopError
 from gan_core.explore import points
 from gan_core.explore.points import Point
+from gan_core.system.errors import WorkshopError
 
 labels = st.none() | st.integers(0, 999)
 drawn = st.builds(Point, st.integers(0, points.MAX_SEED), st.integers(0, points.MAX_INDEX), labels)

@@ -5,11 +5,12 @@ import json
 import pytest
 from toys import TINY, pictures
 
-from gan_core import config, data, presets, recipe, registry, variants
+from gan_core import config, data, presets, variants
 from gan_core.__main__ import main
-from gan_core.errors import WorkshopError
-from gan_core.presets import Preset
-from gan_core.trainer import Trainer
+from gan_core.presets import Preset, recipe
+from gan_core.system import discovery
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 ALL = sorted(presets.all_presets())
 
@@ -63,7 +64,7 @@ def test_changes_of_a_run_whose_preset_is_gone():
 
 def test_what_another_variant_does_not_use_is_left_behind(monkeypatch):
     clipped = Preset("Clipped", "A test.", {"variant": "wgan", "data.dataset": "fashion-small", "objective.clip": 0.5})
-    monkeypatch.setattr(registry, "look_up", lambda table, name, what: {**table, "clipped": clipped}[name])
+    monkeypatch.setattr(discovery, "look_up", lambda table, name, what: {**table, "clipped": clipped}[name])
     assert recipe.build({"preset": "clipped"}).objective.clip == 0.5
     assert recipe.build({"preset": "clipped", "variant": "dcgan"}).objective.clip == 0.01
 

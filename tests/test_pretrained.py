@@ -17,10 +17,12 @@ from huggingface_hub import HfApi, ModelCard
 from huggingface_hub.errors import LocalEntryNotFoundError
 from toys import TINY
 
-from gan_core import Generator, checkpoint, library, models, recipe, runs, store
-from gan_core.errors import WorkshopError
-from gan_core.store import Origin
-from gan_core.worker import Worker
+from gan_core import Generator, runs
+from gan_core.models import bundled, checkpoint, library, store
+from gan_core.models.store import Origin
+from gan_core.presets import recipe
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ROOT = Path(__file__).parent.parent
@@ -42,19 +44,19 @@ def test_the_package_alone_needs_no_torch_and_knows_the_generator():
 
 @pytest.mark.parametrize("name", ["fashion-cgan", "fashion-vanilla", "emoji-r3gan"])
 def test_it_draws_what_the_checkpoint_draws(name):
-    generator, model = Generator.from_pretrained(name), models.load(name)
+    generator, model = Generator.from_pretrained(name), bundled.load(name)
     assert (pixels(generator) == model.sample(12, 3)[0]).all()
     assert generator.z_dim == model.config.network.z_dim and generator.licence == model.licence
     assert generator.classes == (model.classes if model.conditional else ())
     assert not generator.training and not any(p.requires_grad for p in generator.parameters())
-    for given in (models.weights(name), str(models.weights(name))):
+    for given in (bundled.weights(name), str(bundled.weights(name))):
         assert (pixels(Generator.from_pretrained(given)) == pixels(generator)).all()
 
 
 def test_forward_gives_pictures_of_z_and_labels():
     generator = Generator.from_pretrained("fashion-cgan")
     z, labels = torch.randn(2, generator.z_dim), torch.tensor([1, 2])
-    assert torch.equal(generator(z, labels), models.load("fashion-cgan").generator(z, labels))
+    assert torch.equal(generator(z, labels), bundled.load("fashion-cgan").generator(z, labels))
     assert generator(z, labels).shape == (2, 1, 28, 28) and generator(z, labels).abs().max() <= 1
     with pytest.raises(WorkshopError, match=r"labels: none were given; allowed: numbers from 0 to 9"):
         generator(z)
@@ -80,7 +82,7 @@ def test_saved_and_loaded_draws_the_same_pixels(name, tmp_path):
     second.save_pretrained(tmp_path / "two")
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
-    assert checkpoint.held(tmp_path / "one" / "model.safetensors") == checkpoint.held(models.weights(name))
+    assert checkpoint.held(tmp_path / "one" / "model.safetensors") == checkpoint.held(bundled.weights(name))
 
 
 def test_what_was_trained_further_is_what_is_saved(tmp_path):
@@ -197,7 +199,7 @@ def test_a_repository_in_the_cache_needs_no_network(tmp_path, revision):
 
 def test_a_kept_model_has_its_name_here(home):
     origin = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors")
-    store.take(models.weights("fashion-dcgan"), "ann/clothes@0123456", origin)
+    store.take(bundled.weights("fashion-dcgan"), "ann/clothes@0123456", origin)
     kept = Generator.from_pretrained("ann/clothes@0123456")
     assert (pixels(kept) == pixels(Generator.from_pretrained("fashion-dcgan"))).all()
     assert library.named("ann/clothes").is_file()
@@ -206,7 +208,7 @@ def test_a_kept_model_has_its_name_here(home):
 @pytest.mark.parametrize("change", ["missing", "extra", "shape"])
 def test_a_file_that_does_not_fit_is_refused(tmp_path, change):
     """The mixin's own way would load what fits and leave the rest as it was."""
-    with safetensors.safe_open(models.weights("fashion-dcgan"), framework="pt") as file:
+    with safetensors.safe_open(bundled.weights("fashion-dcgan"), framework="pt") as file:
         head, tensors = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     name = next(key for key in tensors if key.startswith("ema.") and tensors[key].ndim > 1)
     if change == "missing":

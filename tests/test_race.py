@@ -15,13 +15,15 @@ import test_worker
 import torch
 from test_worker import ENDLESS, ROOT, TINY, new, reach, until
 
-from gan_core import baton, lanes, race, runs
-from gan_core.baton import Baton
+from gan_core import runs
 from gan_core.config import ConfigError
-from gan_core.errors import WorkshopError
-from gan_core.history import History
-from gan_core.trainer import Trainer
-from gan_core.worker import Worker, load_dataset
+from gan_core.runs import lanes, race
+from gan_core.runs import turns as baton
+from gan_core.runs.history import History
+from gan_core.runs.turns import Baton
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
+from gan_core.worker.worker import Worker, load_dataset
 
 folder = test_worker.folder
 

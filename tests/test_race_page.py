@@ -5,9 +5,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import choice, number, opened, shown
 
-from gan_core import lanes, race, runs
-from gan_core.worker import Worker
-from pages.ui import curves
+from gan_core import runs
+from gan_core.runs import lanes, race
+from gan_core.worker.worker import Worker
+from pages.ui.live import curves
 
 TINY = {"network.width": 4, "network.z_dim": 8}
 COMMON = {"schedule.batch": 8, "schedule.steps": 3, "data.limit": 50}

@@ -10,15 +10,19 @@ from test_trainer import advance, same, timeless
 from torch import nn
 from toys import pictures, tiny
 
-from gan_core import augment, losses, optimise, recipe, targets, variants
+from gan_core import variants
 from gan_core.config import ConfigError, OptimiserConfig, StabiliserConfig
 from gan_core.data import Dataset
-from gan_core.ema import Ema
 from gan_core.nets import Judgement
-from gan_core.remedies import Remedies
-from gan_core.trainer import Trainer
-from gan_core.variant import Context
-from gan_core.weights import Weights
+from gan_core.objectives import losses, targets
+from gan_core.objectives.variant import Context
+from gan_core.presets import recipe
+from gan_core.training import _augment as augment
+from gan_core.training import optimiser
+from gan_core.training._ema import Ema
+from gan_core.training._weights import Weights
+from gan_core.training.regularization import Remedies
+from gan_core.training.trainer import Trainer
 
 LOG3 = math.log(3)  # σ(log 3) = 3/4, so −log σ = log 4/3 and −log(1 − σ) = log 4
 N = 10_000
@@ -411,7 +415,7 @@ def test_a_long_gradient_is_cut_to_its_bound_and_a_short_one_is_kept():
         nn.init.zeros_(layer.weight)
         weights = Weights(layer)
         loss = layer(torch.tensor([3.0, 4.0])).sum()
-        norm = optimise.descend(optimise.Optimiser(weights, OptimiserConfig(), 1.0), weights, loss, bound)
+        norm = optimiser.descend(optimiser.Optimiser(weights, OptimiserConfig(), 1.0), weights, loss, bound)
         assert norm.item() == pytest.approx(5)
         assert weights.values.grad is not None
         assert weights.values.grad.tolist() == pytest.approx(expected, rel=1e-5)
@@ -429,11 +433,11 @@ def test_gradient_clipping_bounds_both_networks():
 
 def test_decay_by_hand():
     shares = (0, 0.25, 0.5, 0.75, 1)
-    assert [optimise.decay("linear", share) for share in shares] == pytest.approx([1, 0.75, 0.5, 0.25, 0])
+    assert [optimiser.decay("linear", share) for share in shares] == pytest.approx([1, 0.75, 0.5, 0.25, 0])
     root = math.sqrt(0.5)
     cosine = [1, (1 + root) / 2, 0.5, (1 - root) / 2, 0]
-    assert [optimise.decay("cosine", share) for share in shares] == pytest.approx(cosine)
-    assert [optimise.decay("none", share) for share in shares] == [1] * 5
+    assert [optimiser.decay("cosine", share) for share in shares] == pytest.approx(cosine)
+    assert [optimiser.decay("none", share) for share in shares] == [1] * 5
 
 
 def test_learning_rates_decay_from_whatever_they_are_set_to():

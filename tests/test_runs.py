@@ -9,12 +9,13 @@ import psutil
 import pytest
 from toys import pictures, tiny
 
-from gan_core import processes, runs
-from gan_core.errors import WorkshopError
-from gan_core.recorder import Recorder
-from gan_core.records import Status
-from gan_core.trainer import Trainer
-from gan_core.worker import Worker
+from gan_core import runs
+from gan_core.runs.records import Status
+from gan_core.system import processes
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
+from gan_core.worker._recorder import Recorder
+from gan_core.worker.worker import Worker
 
 linux = pytest.mark.skipif(not processes.BOOT.exists(), reason="the system tells no birth")
 

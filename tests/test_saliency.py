@@ -11,11 +11,12 @@ from test_judges import trained
 from torch import nn
 from toys import ALL, pictures, tiny
 
-from gan_core import checkpoint, models, variants
-from gan_core.checkpoint import Judge
-from gan_core.errors import WorkshopError
+from gan_core import variants
 from gan_core.explore import saliency, uploads
+from gan_core.models import bundled, checkpoint
+from gan_core.models.checkpoint import Judge
 from gan_core.nets import Judgement
+from gan_core.system.errors import WorkshopError
 
 
 class Toy(nn.Module):
@@ -192,8 +193,8 @@ def test_what_is_not_allowed_is_told_in_a_sentence(given, sentence):
 
 @pytest.mark.parametrize("name", ["fashion-acgan", "fashion-wgan", "emoji-r3gan", "digits-cgan"])
 def test_the_judge_of_a_bundled_model(name):
-    model = models.load(name)
-    judge, from_file = saliency.of_model(model), checkpoint.load_judge(models.weights(name))
+    model = bundled.load(name)
+    judge, from_file = saliency.of_model(model), checkpoint.load_judge(bundled.weights(name))
     images, labels = model.sample(2, 3)
     assert (judge.size, judge.channels, judge.classes) == (from_file.size, from_file.channels, from_file.classes)
     np.testing.assert_array_equal(judge.scores(images, labels), from_file.scores(images, labels))
@@ -203,7 +204,7 @@ def test_the_judge_of_a_bundled_model(name):
 
 
 def test_a_model_without_its_discriminator_says_so():
-    model = dataclasses.replace(models.load("fashion-dcgan"), discriminator=None)
+    model = dataclasses.replace(bundled.load("fashion-dcgan"), discriminator=None)
     with pytest.raises(WorkshopError, match="without its discriminator"):
         saliency.of_model(model)
 
@@ -276,7 +277,7 @@ def test_a_broken_picture_and_one_of_too_many_pixels():
 
 @pytest.mark.parametrize("name", ["fashion-dcgan", "emoji-r3gan", "fashion-vanilla"])
 def test_the_shape_of_what_a_model_draws(name):
-    model = models.load(name)
+    model = bundled.load(name)
     images, _ = model.sample(1, 0)
     size, channels = uploads.shape_of(model)
     assert images.shape == (1, size, size, channels)

@@ -7,29 +7,30 @@ import sys
 import numpy as np
 import pytest
 
-from gan_core import models, pictures
-from gan_core.errors import WorkshopError
+from gan_core.data import sample_grid
 from gan_core.explore.points import Point
 from gan_core.explore.scene import Scene
+from gan_core.models import bundled
+from gan_core.system.errors import WorkshopError
 
-NAMES = sorted(models.names())
+NAMES = sorted(bundled.names())
 
 
 @pytest.fixture(scope="module")
 def scenes():
-    return {name: Scene(models.load(name)) for name in NAMES}
+    return {name: Scene(bundled.load(name)) for name in NAMES}
 
 
 def points_of_a_run(scene):
-    labels = pictures.labels(len(scene.model.classes))
-    return [Point(0, i, int(labels[i]) if scene.classes else None) for i in range(pictures.COUNT)]
+    labels = sample_grid.labels(len(scene.model.classes))
+    return [Point(0, i, int(labels[i]) if scene.classes else None) for i in range(sample_grid.COUNT)]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_bundled_samples_are_seed_0(name, scenes):
     """What Home shows, what a run shows at its end and what the explorer opens with are the same pictures."""
-    shown = pictures.read(models.sheet(name).read_bytes())
-    assert np.array_equal(pictures.grid(scenes[name].pictures(points_of_a_run(scenes[name]))), shown)
+    shown = sample_grid.read(bundled.sheet(name).read_bytes())
+    assert np.array_equal(sample_grid.grid(scenes[name].pictures(points_of_a_run(scenes[name]))), shown)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,16 +9,19 @@ import safetensors.torch
 import torch
 from toys import pictures, tiny
 
-from gan_core import looks, recipe, runs, scoring
+from gan_core import runs
 from gan_core.__main__ import main
-from gan_core.errors import WorkshopError
-from gan_core.history import History
-from gan_core.light import Light
-from gan_core.recorder import Recorder
+from gan_core.evaluation import training_score
+from gan_core.evaluation.quick_score import Light
+from gan_core.presets import recipe
 from gan_core.runs import Best
-from gan_core.scoring import GUESS, Budget, Scorer
-from gan_core.trainer import Trainer
-from gan_core.worker import Worker
+from gan_core.runs.history import History
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
+from gan_core.worker import _scoring as scoring
+from gan_core.worker._recorder import Recorder
+from gan_core.worker._scoring import GUESS, Budget, Scorer
+from gan_core.worker.worker import Worker
 
 TINY = {
     "data.dataset": "fashion-small",
@@ -36,7 +39,7 @@ TINY = {
 @pytest.fixture(autouse=True)
 def few(home, monkeypatch):
     """Scores of 60 pictures, so that a test takes no longer than it must; caches go into a folder of the test's."""
-    monkeypatch.setattr(looks, "Light", partial(Light, extractor="random-cnn", count=60))
+    monkeypatch.setattr(training_score, "Light", partial(Light, extractor="random-cnn", count=60))
 
 
 def new(**given):
@@ -110,12 +113,12 @@ def test_a_score_changes_no_number_of_the_run(variant):
 
 
 def test_full_scores_tell_of_memorisation(monkeypatch):
-    monkeypatch.setattr(looks, "FULL", 100)
-    of = looks.Reference.of
-    monkeypatch.setattr(looks.Reference, "of", lambda dataset: of(dataset, "random-cnn"))
+    monkeypatch.setattr(training_score, "FULL", 100)
+    of = training_score.Reference.of
+    monkeypatch.setattr(training_score.Reference, "of", lambda dataset: of(dataset, "random-cnn"))
     run = new(scoring__score="full")
     worker_config = run.config()
-    from gan_core.worker import load_dataset
+    from gan_core.worker.worker import load_dataset
 
     data = load_dataset(worker_config)
     trainer = Trainer(worker_config, data)
@@ -141,7 +144,7 @@ def test_what_cannot_be_scored_trains_on(monkeypatch, error, said):
     def broken(*_):
         raise error
 
-    monkeypatch.setattr(looks, "Light", broken)
+    monkeypatch.setattr(training_score, "Light", broken)
     run = new(schedule__steps=9)
     status = Worker(run).work()
     assert status.state == "finished"
@@ -182,7 +185,7 @@ def test_losses_are_those_of_a_run_without_scores():
 @pytest.fixture
 def recorder():
     run = new()
-    from gan_core.worker import load_dataset
+    from gan_core.worker.worker import load_dataset
 
     data = load_dataset(run.config())
     return Recorder(run, Trainer(run.config(), data), data)

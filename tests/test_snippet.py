@@ -12,12 +12,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import checkpoint, export, latent, models, pictures, sampling
-from gan_core.errors import WorkshopError
+from gan_core.data import sample_grid
 from gan_core.explore import snippet
 from gan_core.explore.point_file import short
 from gan_core.explore.points import Point
 from gan_core.explore.scene import Scene
+from gan_core.models import bundled, checkpoint, export
+from gan_core.nets import latent, sampling
+from gan_core.system.errors import WorkshopError
 
 ROOT = Path(__file__).parent.parent
 NASTY = "a\"'\nimport os\n\\ # “x”"
@@ -31,7 +33,7 @@ def ran(code, folder, *options, **environment):
         command, cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), code
-    return pictures.read((folder / snippet.PICTURE).read_bytes())
+    return sample_grid.read((folder / snippet.PICTURE).read_bytes())
 
 
 def long(code):
@@ -40,7 +42,7 @@ def long(code):
 
 
 def test_from_a_seed_and_a_class(tmp_path):
-    model = models.load("fashion-cgan")
+    model = bundled.load("fashion-cgan")
     code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(3, 25), "Sneaker")
     assert long(code) <= 11
     shown = model.sample(26, 3, "Sneaker")[0][25]
@@ -51,7 +53,7 @@ def test_from_a_file_and_numbers(tmp_path):
     """In colour, from weights that lie elsewhere, at a point that no seed draws."""
     path = tmp_path / 'ho"me' / "a b.safetensors"
     path.parent.mkdir()
-    path.write_bytes(models.weights("emoji-r3gan").read_bytes())
+    path.write_bytes(bundled.weights("emoji-r3gan").read_bytes())
     model = checkpoint.load(path)
     z = 0.7 * latent.fixed(2, model.config.network.z_dim, 0).mean(0)
     name = model.classes[-1] if model.conditional else None
@@ -64,7 +66,7 @@ def test_from_a_file_and_numbers(tmp_path):
 
 @pytest.mark.parametrize(("name", "label"), [("fashion-acgan", "Bag"), ("digits-dcgan", None), ("emoji-r3gan", "last")])
 def test_with_onnxruntime_alone(tmp_path, name, label):
-    model = models.load(name)
+    model = bundled.load(name)
     (tmp_path / "a model.onnx").write_bytes(export.export(model, "onnx", name))
     label = model.classes[-1] if label == "last" else label
     z = latent.fixed(8, model.config.network.z_dim, 5)[7]
@@ -78,7 +80,7 @@ def test_with_onnxruntime_alone(tmp_path, name, label):
 def test_a_mix_of_classes(tmp_path):
     code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(0, 4), {"Sneaker": 0.25, "Ankle boot": 0.75, "Bag": 0.0})
     assert "weights = {'Sneaker': 0.25, 'Ankle boot': 0.75}\n" in code
-    scene = Scene(models.load("fashion-cgan"))
+    scene = Scene(bundled.load("fashion-cgan"))
     weights = np.array([[{"Sneaker": 0.25, "Ankle boot": 0.75}.get(name, 0.0) for name in scene.classes]])
     shown = scene.draw(scene.z([Point(0, 4)]), weights)[0]
     np.testing.assert_array_equal(ran(code, tmp_path, PYTHONPATH=str(ROOT)), shown)

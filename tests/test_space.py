@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from gan_core import hub as ours
-from gan_core import space
-from gan_core.errors import WorkshopError
+from gan_core.hub import space
+from gan_core.system.errors import WorkshopError
 
 TOKEN = "hf_mesecretmesecretmesecretme"
 SECRET = "a long secret, really"
@@ -216,5 +216,5 @@ def test_the_secret_is_typed_where_the_environment_has_none(mine, checkout, cli,
 
 def test_this_program_is_ready_for_a_space():
     wanted = space.plan("me/demo")
-    assert {"app.py", "gan_core/space.py", ".docker/start", ".streamlit/config.toml"} <= set(wanted.files)
+    assert {"app.py", "gan_core/hub/space.py", ".docker/start", ".streamlit/config.toml"} <= set(wanted.files)
     assert wanted.bytes < 200e6

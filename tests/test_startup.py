@@ -73,7 +73,7 @@ STEPS = """
 import sys
 
 from toys import ALL, pictures, tiny
-from gan_core.trainer import Trainer
+from gan_core.training.trainer import Trainer
 
 for variant in ALL:  # WGAN's optimiser is RMSprop, that of the others Adam
     trainer = Trainer(tiny(variant), pictures())

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import checkpoint, models, pictures, store
-from gan_core.errors import WorkshopError
-from gan_core.store import Origin
+from gan_core.data import sample_grid
+from gan_core.models import bundled, checkpoint, store
+from gan_core.models.store import Origin
+from gan_core.system.errors import WorkshopError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PULLED = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors")
@@ -17,7 +18,7 @@ PULLED = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.sa
 
 @pytest.fixture(scope="module")
 def weights():
-    return models.weights("fashion-acgan")
+    return bundled.weights("fashion-acgan")
 
 
 def test_a_model_is_added_with_its_record_and_its_samples(home, weights):
@@ -27,14 +28,14 @@ def test_a_model_is_added_with_its_record_and_its_samples(home, weights):
     assert (kept.variant, kept.size, kept.channels, len(kept.classes)) == ("acgan", 28, 1, 10)
     assert "Zalando" in kept.licence or "MIT" in kept.licence
     assert store.weights(kept.id).read_bytes() == weights.read_bytes()
-    sheet = pictures.read(store.sheet(kept.id).read_bytes())
+    sheet = sample_grid.read(store.sheet(kept.id).read_bytes())
     assert (sheet == checkpoint.load(weights).sheet()).all()
     assert store.size_on_disk(kept.id) > kept.bytes
 
 
 def test_a_name_taken_again_is_replaced_and_a_deleted_one_is_gone(home, weights):
     store.take(weights, "clothes", Origin(kind="imported", file="a.safetensors"))
-    store.take(models.weights("digits-cgan"), "clothes", Origin(kind="imported", file="b.safetensors"))
+    store.take(bundled.weights("digits-cgan"), "clothes", Origin(kind="imported", file="b.safetensors"))
     assert [kept.origin.file for kept in store.everything()[0]] == ["b.safetensors"]
     store.delete("clothes")
     assert store.everything() == ([], [])
@@ -88,7 +89,7 @@ def test_names_that_are_refused(home, weights, name):
 
 
 def test_the_name_of_a_bundled_model_is_not_given_again(home, weights, cli, tmp_path):
-    for name in models.names():
+    for name in bundled.names():
         with pytest.raises(WorkshopError, match="that is a bundled model's, choose another"):
             store.take(weights, name, PULLED)
     file = shutil.copy(weights, tmp_path / "fashion-r3gan.safetensors")

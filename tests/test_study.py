@@ -13,13 +13,17 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from gan_core import document, figures, presets, recipe, report, runs, studies, svg
+from gan_core import presets, runs, studies
 from gan_core.__main__ import main
-from gan_core.document import Code, Figure, Heading, Table, Text
-from gan_core.errors import WorkshopError
+from gan_core.presets import recipe
+from gan_core.reports import document, svg
+from gan_core.reports.document import Code, Figure, Heading, Table, Text
+from gan_core.runs import summary
 from gan_core.studies import Study
-from gan_core.study import StudyRun
-from gan_core.worker import Worker
+from gan_core.studies import _report as report
+from gan_core.studies.study import StudyRun
+from gan_core.system.errors import WorkshopError
+from gan_core.worker.worker import Worker
 
 ACGAN, WGAN = "clothing-homework-acgan", "clothing-homework-wgan"
 TINY = {
@@ -138,7 +142,7 @@ def by_hand(run: runs.Run) -> dict[str, str]:
     names |= {"Accuracy class": "accuracy/class"} if "acgan" in run.name else {}
     assert 1 <= len(last) <= 5
     return {
-        title: " ± ".join(figures.number(value) for value in (statistics.fmean(values), statistics.pstdev(values)))
+        title: " ± ".join(summary.number(value) for value in (statistics.fmean(values), statistics.pstdev(values)))
         for title, key in names.items()
         if (values := [row[key] for row in last])
     }
@@ -285,7 +289,7 @@ def test_the_verdict_says_what_the_numbers_say(before, after, said):
     [(0, "0.00"), (0.03123, "0.0312"), (1.2345, "1.23"), (-12.345, "-12.3"), (1234.5, "1,234"), (math.nan, "–")],
 )
 def test_numbers_have_three_digits(value, text):
-    assert figures.number(value) == text
+    assert summary.number(value) == text
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3.7, 12.2), (0.001, 0.0013), (0, 46870), (-1e-9, 1e-9)])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core import columns, table
+from gan_core.reports import columns, table
 
 HEAD = ["Run", "Loss & more", "Steps", "Best"]
 ROWS = [["00001-dcgan_x", 0.51234, 1200, "6.5 ± 0.1"], ["50% <b>", None, 7, "a|b"]]

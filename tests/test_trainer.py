@@ -8,14 +8,14 @@ import pytest
 import torch
 from toys import ALL, pictures, same, tiny
 
-from gan_core import device
-from gan_core.batches import Batches
 from gan_core.config import ConfigError
-from gan_core.ema import Ema
-from gan_core.errors import WorkshopError
-from gan_core.events import Measured, Stepped
-from gan_core.trainer import Diverged, Trainer
-from gan_core.weights import Weights
+from gan_core.system import device
+from gan_core.system.errors import WorkshopError
+from gan_core.training._batches import Batches
+from gan_core.training._ema import Ema
+from gan_core.training._weights import Weights
+from gan_core.training.events import Measured, Stepped
+from gan_core.training.trainer import Diverged, Trainer
 
 HERE = Path(__file__).parent
 STEPS = 4
@@ -35,7 +35,7 @@ import sys, torch
 torch.set_num_threads(1)
 sys.path.insert(0, {here!r})
 from toys import ALL, pictures, tiny
-from gan_core.trainer import Trainer
+from gan_core.training.trainer import Trainer
 for name in ALL:
     path = {folder!r} + "/" + name + ".pt"
     trainer = Trainer(tiny(name), pictures())

@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toys import pictures, tiny
 
-from gan_core import checkpoint, foreign, models, store
-from gan_core.about import About
-from gan_core.errors import WorkshopError
+from gan_core.models import bundled, checkpoint, foreign, store
+from gan_core.models.metadata import About
+from gan_core.models.store import Origin
 from gan_core.nets.chain import Chain
 from gan_core.nets.description import Activation, Conv, Dense, Description, Flatten, Norm, Transposed, Unflatten
-from gan_core.store import Origin
-from gan_core.trainer import Trainer
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Trainer
 
 READERS = {
     "load": checkpoint.load,
@@ -187,7 +187,7 @@ def test_what_is_no_model_at_all(tmp_path, content, reader):
 
 @given(st.floats(0, 1))
 def test_a_file_cut_short_is_one_sentence(share):
-    content = models.weights_path("fashion-acgan").read_bytes()
+    content = bundled.weights_path("fashion-acgan").read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.safetensors"
         path.write_bytes(content[: int(share * (len(content) - 1))])
@@ -210,7 +210,7 @@ def test_damage_anywhere_is_one_sentence_or_other_pictures(place, wrong):
                 assert "\n" not in str(error)
 
 
-SMALL = models.weights_path("fashion-wgan")
+SMALL = bundled.weights_path("fashion-wgan")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, '{"seed":' + "9" * 5000 + "}", "NaN"])

@@ -9,10 +9,11 @@ import pytest
 import torch
 from toys import ALL, pictures, tiny
 
-from gan_core import data, recipe, variants
-from gan_core.events import Measured
+from gan_core import data, variants
 from gan_core.nets import NetSpec
-from gan_core.trainer import Trainer
+from gan_core.presets import recipe
+from gan_core.training.events import Measured
+from gan_core.training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,7 +83,7 @@ def test_conditional_ones_obey_the_label(name):
 NEW = '''
 """Least squares on the fly."""
 from gan_core.nets import conv
-from gan_core.variant import FAKE, REAL, Variant
+from gan_core.objectives.variant import FAKE, REAL, Variant
 
 def d_loss(D, real, fake, y, ctx):
     on_real, on_fake = D(real, y).score, D(fake, y).score

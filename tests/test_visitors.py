@@ -8,9 +8,10 @@ from streamlit.testing.v1 import AppTest
 from test_pages import PAGES, made, number, opened, shown
 from toys import ROOT, own_set
 
-from gan_core import lanes, owners, race, runs
+from gan_core import runs
 from gan_core.data import own
-from pages.ui import visitor, words
+from gan_core.runs import lanes, owners, race
+from pages.ui.shell import messages, visitor
 
 ME, OTHER = "0123456789abcdef" * 2, "f" * 32
 SECRET = "open, says me: sesame"
@@ -293,12 +294,12 @@ def test_a_defect_shows_no_traceback_to_visitors():
 )
 def test_what_is_left_of_a_path(home, text, kept):
     text = text.replace("{home}", str(home))
-    assert words.said(text) == (kept if kept is not None else text)
+    assert messages.said(text) == (kept if kept is not None else text)
 
 
 def test_at_home_a_path_is_whole(home, monkeypatch):
     monkeypatch.setenv("GAN_PUBLIC", "0")
-    assert words.said(f"{home}/x.json is damaged") == f"{home}/x.json is damaged"
+    assert messages.said(f"{home}/x.json is damaged") == f"{home}/x.json is damaged"
 
 
 def test_every_error_is_shown_through_words():

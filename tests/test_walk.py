@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from gan_core import animation, models
+from gan_core.explore import animation
+from gan_core.models import bundled
 
 
 @pytest.mark.parametrize("name", ["fashion-cgan", "emoji-r3gan", "digits-dcgan"])
@@ -27,7 +28,7 @@ def test_it_starts_at_the_first_sample_of_its_seed_and_class(home, cli, tmp_path
     with Image.open(out) as picture:
         assert picture.info["loop"] == 0
         shown = np.array([np.array(frame.convert("L")) for frame in ImageSequence.Iterator(picture)])
-    first = models.load("fashion-cgan").sample(1, 4, "Bag")[0][0, :, :, 0]
+    first = bundled.load("fashion-cgan").sample(1, 4, "Bag")[0][0, :, :, 0]
     assert shown.shape == (30, 28, 28) and np.abs(shown[0].astype(int) - first).max() <= 1
     steps = np.abs(np.diff(shown.astype(int), axis=0, append=shown[:1])).mean((1, 2))
     assert steps.max() < 4 * np.median(steps), "the last frame leads on to the first as any does to the next"

@@ -5,9 +5,10 @@ import threading
 
 import pytest
 
-from gan_core import recipe, runs
-from pages.ui import live
-from pages.ui.watched import AWAY, FRESH, PACES, Watched, pace
+from gan_core import runs
+from gan_core.presets import recipe
+from pages.ui.live import live_plot
+from pages.ui.shell.watcher import AWAY, FRESH, PACES, Watched, pace
 
 
 @pytest.fixture
@@ -94,12 +95,12 @@ def test_the_pace_keeps_all_viewers_together_within_their_share():
 
 
 def test_a_newest_picture_is_sent_once_and_again_when_the_browser_asks():
-    films: list[live.Film] = [{"id": "a", "title": "A"}]
+    films: list[live_plot.Film] = [{"id": "a", "title": "A"}]
     sent: set[tuple[str, int]] = set()
 
     def pictures(steps: list[int], want: tuple[int, ...] = ()) -> list:
         ask = {steps[-1], *want}
-        message = live._film_message(films, steps, ask, lambda film, step: b"png", {}, want, sent)
+        message = live_plot._film_message(films, steps, ask, lambda film, step: b"png", {}, want, sent)
         length = int.from_bytes(message[:4], "little")
         return json.loads(message[4 : 4 + length])["pictures"]
 

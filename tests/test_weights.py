@@ -7,11 +7,11 @@ import torch
 from torch import nn
 from toys import ALL, pictures, tiny
 
-from gan_core import optimise
 from gan_core.config import OptimiserConfig
 from gan_core.nets.spectral import spectral
-from gan_core.trainer import Trainer
-from gan_core.weights import Weights
+from gan_core.training import optimiser
+from gan_core.training._weights import Weights
+from gan_core.training.trainer import Trainer
 
 BF16 = torch.bfloat16
 
@@ -133,17 +133,17 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
         network(x).square().sum().backward()
         old.step()
     weights = Weights(copy.deepcopy(network))
-    new = optimise.Optimiser(weights, settings, 0.01)
-    optimise.restore(new, weights, copy.deepcopy(old.state_dict()))
+    new = optimiser.Optimiser(weights, settings, 0.01)
+    optimiser.restore(new, weights, copy.deepcopy(old.state_dict()))
     for _ in range(3):
         old.zero_grad()
         network(x).square().sum().backward()
         old.step()
-        optimise.descend(new, weights, weights.run(x).square().sum())
+        optimiser.descend(new, weights, weights.run(x).square().sum())
     for mine, other in zip(weights.network.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(mine, other)
-    again = optimise.Optimiser(weights, settings, 0.01)
-    optimise.restore(again, weights, new.state_dict())
+    again = optimiser.Optimiser(weights, settings, 0.01)
+    optimiser.restore(again, weights, new.state_dict())
     assert again.state_dict()["state"][0].keys() == new.state_dict()["state"][0].keys()
 
 
@@ -151,10 +151,10 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
 def test_an_old_state_from_before_the_first_step_is_one_too(kind):
     settings = OptimiserConfig(kind=kind)
     weights = Weights(small())
-    new = optimise.Optimiser(weights, settings, 0.01)
-    optimise.restore(new, weights, _many(kind, small()).state_dict())
+    new = optimiser.Optimiser(weights, settings, 0.01)
+    optimiser.restore(new, weights, _many(kind, small()).state_dict())
     before = weights.values.detach().clone()
-    optimise.descend(new, weights, weights.run(torch.randn(4, 2, 3, 3)).square().sum())
+    optimiser.descend(new, weights, weights.run(torch.randn(4, 2, 3, 3)).square().sum())
     assert not torch.equal(weights.values.detach(), before)
 
 
@@ -164,7 +164,7 @@ def test_the_arithmetic_is_that_of_torchs_own_class(kind):
     mine = Weights(small())
     other = nn.Parameter(mine.values.detach().clone())
     settings = OptimiserConfig(kind=kind, beta1=0.5, beta2=0.9)
-    ours = optimise.Optimiser(mine, settings, 0.01)
+    ours = optimiser.Optimiser(mine, settings, 0.01)
     if kind == "adam":
         theirs = torch.optim.Adam([other], 0.01, (0.5, 0.9), fused=True)
     else:

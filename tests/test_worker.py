@@ -15,13 +15,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from gan_core import files, recipe, runs
-from gan_core import recorder as recorder_module
-from gan_core.errors import WorkshopError
-from gan_core.history import History
-from gan_core.recorder import Recorder
-from gan_core.trainer import Diverged, Trainer
-from gan_core.worker import Worker, load_dataset
+from gan_core import runs
+from gan_core.presets import recipe
+from gan_core.runs.history import History
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
+from gan_core.training.trainer import Diverged, Trainer
+from gan_core.worker import _recorder as recorder_module
+from gan_core.worker._recorder import Recorder
+from gan_core.worker.worker import Worker, load_dataset
 
 TINY = {
     "data.dataset": "fashion-small",
@@ -283,7 +285,7 @@ def test_places_are_given_in_order(folder, monkeypatch):
     for run in (second, third, fourth):
         until(lambda run=run: run.status().message == "Waits for its turn.", "waits")
         assert run.status().state == "waiting"
-    assert runs.queue(folder) == [second.name, third.name, fourth.name]
+    assert runs.waiting(folder) == [second.name, third.name, fourth.name]
     with pytest.raises(WorkshopError, match="waiting; stop it"):
         second.delete()
 

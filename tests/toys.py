@@ -7,8 +7,9 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from gan_core import config, recipe, variants
+from gan_core import config, variants
 from gan_core.data import Dataset, own
+from gan_core.presets import recipe
 
 ROOT = Path(__file__).parent.parent
 TINY = {"network.width": 4, "network.z_dim": 8, "schedule.batch": 4, "schedule.steps": 2}

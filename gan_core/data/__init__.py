@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_core import line, registry
-from gan_core.errors import WorkshopError
+from gan_core.system import discovery
+from gan_core.system import text as line
+from gan_core.system.errors import WorkshopError
 
 SPLITS = ("train", "test")
 UNKNOWN = "unknown"
@@ -98,15 +99,15 @@ def sources() -> dict[str, Source]:
 @cache
 def _discovered() -> tuple[dict[str, Source], list[Callable[[], dict[str, Source]]]]:
     here = sys.modules[__name__]
-    fixed = {name.replace("_", "-"): source for name, source in registry.discover(here, "SOURCE").items()}
-    return fixed, list(registry.discover(here, "SOURCES").values())
+    fixed = {name.replace("_", "-"): source for name, source in discovery.discover(here, "SOURCE").items()}
+    return fixed, list(discovery.discover(here, "SOURCES").values())
 
 
 def get(name: str) -> Source:
     """The source called `name`; raises WorkshopError with the valid names, or for UNKNOWN with the reason."""
     if name == UNKNOWN:
         raise WorkshopError("This model came from elsewhere, and from which pictures it learned is not known here.")
-    return registry.look_up(sources(), name, "data set")
+    return discovery.look_up(sources(), name, "data set")
 
 
 def load(
@@ -125,7 +126,7 @@ def load(
     """
     source = get(name)
     if split not in SPLITS:
-        raise registry.unknown("split", split, SPLITS)
+        raise discovery.unknown("split", split, SPLITS)
     if size is not None and not SIZES[0] <= size <= SIZES[1]:
         raise WorkshopError(f"size: {size} was given; allowed: {SIZES[0]} to {SIZES[1]} pixels.")
     if classes is not None:

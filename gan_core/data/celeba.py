@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_core import files
 from gan_core.data import Dataset, Source, download_dir
 from gan_core.data.online import Online
-from gan_core.errors import WorkshopError
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
 
 SIZE = 64
 FACE = (19, 39, 159, 179)  # 140 pixels of 178×218, usual for GANs since 2016: the face and little else

@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_core.data import Dataset, Source
 from gan_core.data.online import Online
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 CLASSES = ("Airplane", "Car", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")
 FILES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}

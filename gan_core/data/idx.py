@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 MAX_BYTES = 1 << 30  # the sizes in a header are not to be trusted with more memory than this
 UNSIGNED_BYTE = 0x08

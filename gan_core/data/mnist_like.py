@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core import registry
 from gan_core.data import idx
-from gan_core.errors import WorkshopError
+from gan_core.system import discovery
+from gan_core.system.errors import WorkshopError
 
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -19,7 +19,7 @@ def read(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
 
     Raises WorkshopError that names the file when one is not there or not what it should be.
     """
-    image_name, label_name = registry.look_up(FILES, split, "split")
+    image_name, label_name = discovery.look_up(FILES, split, "split")
     image_file, label_file = _file(folder, image_name), _file(folder, label_name)
     images, labels = idx.read(image_file, 3), idx.read(label_file, 1)
     if images.shape[1:] != (28, 28):

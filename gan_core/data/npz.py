@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 
 def read(path: Path, split: str, repair: str) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_core.data import data_dir, download_dir
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 
 @dataclass(frozen=True)

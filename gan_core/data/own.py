@@ -24,11 +24,11 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from gan_core import files
 from gan_core.data import Dataset, Source, download_dir, intake, picture_files
 from gan_core.data.intake import NotUsable
 from gan_core.data.picture_files import Item
-from gan_core.errors import WorkshopError
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
 
 PREFIX = "own-"
 SIZES = (16, 128)  # what a run's config allows

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from gan_core.data.own import Prepared
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "gan_core", "data-import"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gan_core.data.intake import NotUsable
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 MB = 1_000_000
 MAX_FILES = 50_000

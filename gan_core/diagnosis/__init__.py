@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from gan_core import config as schema
-from gan_core import recipe, registry
 from gan_core.config import TrainConfig
 from gan_core.diagnosis.evidence import BLOCK, SEVERITIES, Evidence, Finding
-from gan_core.errors import WorkshopError
+from gan_core.presets import recipe
 from gan_core.runs import Status
+from gan_core.system import discovery
+from gan_core.system.errors import WorkshopError
 
 __all__ = ["BLOCK", "SEVERITIES", "Evidence", "Finding", "Rule", "diagnose", "helpful"]
 
@@ -27,7 +28,7 @@ Rule = Callable[[Evidence], Finding | None]
 @cache
 def all_rules() -> dict[str, Rule]:
     """Every rule by id, the file's name with `-` for `_`."""
-    found: dict[str, Rule] = registry.discover(sys.modules[__name__], "RULE")
+    found: dict[str, Rule] = discovery.discover(sys.modules[__name__], "RULE")
     return {name.replace("_", "-"): rule for name, rule in found.items()}
 
 

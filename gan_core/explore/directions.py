@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gan_core import latent
-from gan_core.checkpoint import Model
-from gan_core.errors import WorkshopError
+from gan_core.models.checkpoint import Model
+from gan_core.nets import latent
+from gan_core.system.errors import WorkshopError
 
 SAMPLES = 2_000
 """z vectors whose activations are looked at."""

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_core import latent, sampling
-from gan_core.checkpoint import Model
-from gan_core.errors import WorkshopError
+from gan_core.evaluation.extractors import Extractor
 from gan_core.explore import uploads
 from gan_core.explore.descent import Descent
-from gan_core.extractors import Extractor
+from gan_core.models.checkpoint import Model
+from gan_core.nets import latent, sampling
+from gan_core.system.errors import WorkshopError
 
 POOL = 2_000
 """Pictures drawn at random, of all the classes in question, from which the search starts at the nearest."""

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_core import pictures, sampling
-from gan_core.nets import blocks, chain, conv, mlp
+from gan_core.data import sample_grid
+from gan_core.nets import blocks, chain, conv, mlp, sampling
 
 STRIP = 16
 """A row of numbers is drawn as a strip: so many times wider than high, at least one pixel high."""
@@ -102,7 +102,7 @@ def sheet(maps: np.ndarray, columns: int = 8, *, alike: bool = False) -> np.ndar
     shades = shades.round().astype(np.uint8)
     if maps.shape[:2] == (1, 1):
         return shades.repeat(max(1, maps.shape[2] // STRIP), axis=1).transpose(1, 2, 0)
-    return pictures.grid(shades[..., None], min(columns, len(maps)))
+    return sample_grid.grid(shades[..., None], min(columns, len(maps)))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from gan_core import files, runs
-from gan_core.errors import WorkshopError
+from gan_core import runs
+from gan_core.system import files
+from gan_core.system.errors import WorkshopError
 
 LONGEST = 40
 MOST = 200

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gan_core.config import Problem
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 FORMAT = "gan-workshop-points/1"
 MAX_BYTES = 5_000_000

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 MAX_SEED = 2**31 - 1
 MAX_INDEX = 9_999

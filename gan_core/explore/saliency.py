@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_core.checkpoint import Judge, Model
-from gan_core.errors import WorkshopError
 from gan_core.explore import uploads
+from gan_core.models.checkpoint import Judge, Model
+from gan_core.system.errors import WorkshopError
 
 MAX_SMOOTH = 256
 """Noisy copies that SmoothGrad may be asked for; 50 are enough in the paper (section 3.2)."""

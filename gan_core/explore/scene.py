@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from gan_core import latent, sampling
-from gan_core.checkpoint import Model
-from gan_core.errors import WorkshopError
 from gan_core.explore import paths
 from gan_core.explore.points import Point
+from gan_core.models.checkpoint import Model
+from gan_core.nets import latent, sampling
+from gan_core.system.errors import WorkshopError
 
 
 @dataclass(frozen=True)

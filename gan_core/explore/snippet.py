@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.errors import WorkshopError
 from gan_core.explore.point_file import short
+from gan_core.system.errors import WorkshopError
 
 PICTURE = "picture.png"
 """The file a snippet writes into the folder where it runs: the picture, pixel for pixel."""

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gan_core.checkpoint import Model
 from gan_core.data import intake, picture_files
 from gan_core.data.intake import NotUsable
-from gan_core.errors import WorkshopError
+from gan_core.models.checkpoint import Model
+from gan_core.system.errors import WorkshopError
 
 MAX_BYTES = 20 * picture_files.MB
 """Of one picture; its pixels are bounded as well, by `intake.MAX_PIXELS`."""

@@ -5,7 +5,7 @@ import os
 import re
 from typing import Literal
 
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 Kind = Literal[
     "network",

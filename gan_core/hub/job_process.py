@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_core.errors import WorkshopError
 from gan_core.hub import jobs
 from gan_core.hub.errors import HubError
 from gan_core.hub.settings import Token
+from gan_core.system.errors import WorkshopError
 
 TELL_EVERY = 0.25
 """Seconds between two words on the progress."""

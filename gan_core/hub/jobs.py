@@ -18,10 +18,11 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gan_core import files, processes, runs
-from gan_core.errors import WorkshopError
+from gan_core import runs
 from gan_core.hub import names
 from gan_core.hub.settings import Token
+from gan_core.system import files, processes
+from gan_core.system.errors import WorkshopError
 
 KEEP = 86_400.0
 """Seconds for which a finished job is remembered."""

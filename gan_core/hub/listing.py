@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gan_core.errors import WorkshopError
 from gan_core.hub import client, names, settings
 from gan_core.hub.errors import HubError, said
 from gan_core.hub.settings import Token
+from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from gan_core.errors import WorkshopError
 from gan_core.hub import settings
 from gan_core.hub.errors import HubError, said
+from gan_core.system.errors import WorkshopError
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[\w][\w./-]{0,199}", re.ASCII)

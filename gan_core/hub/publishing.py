@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.errors import WorkshopError
 from gan_core.hub import client, errors, listing, names, settings
 from gan_core.hub.errors import HubError
 from gan_core.hub.settings import Token
+from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from gan_core import store
-from gan_core.errors import WorkshopError
 from gan_core.hub import errors, listing, names, settings, transfer
 from gan_core.hub.errors import HubError
 from gan_core.hub.listing import Listing
 from gan_core.hub.settings import Token
 from gan_core.hub.transfer import Progress
+from gan_core.models import store
+from gan_core.system.errors import WorkshopError
 
 KEEP_DAYS = 7
 """How long the beginning of a file is kept for a pull that may go on with it."""

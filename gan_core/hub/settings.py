@@ -3,10 +3,10 @@
 import os
 from urllib.parse import urlsplit
 
-from gan_core.bounds import MEGABYTE as MEGABYTE
-from gan_core.bounds import most_bytes as most_bytes
-from gan_core.errors import WorkshopError
 from gan_core.hub.errors import HubError
+from gan_core.system.errors import WorkshopError
+from gan_core.system.limits import MEGABYTE as MEGABYTE
+from gan_core.system.limits import most_bytes as most_bytes
 
 ENDPOINT = "https://huggingface.co"
 TRUE = ("1", "ON", "YES", "TRUE")

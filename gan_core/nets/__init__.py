@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gan_core.config import NetworkConfig
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from gan_core import shares
 from gan_core.config import NetworkConfig
 from gan_core.nets.spectral import spectral
+from gan_core.system import sharding
 
 SMALLEST = 7
 """Halving stops at or below this many pixels; what is left is the stem's picture."""
@@ -147,7 +147,7 @@ class SeededDropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
-        keep = shares.uniform(*x.shape, rng=self.generator, device=x.device) >= self.p
+        keep = sharding.uniform(*x.shape, rng=self.generator, device=x.device) >= self.p
         return x * keep / (1 - self.p)
 
 

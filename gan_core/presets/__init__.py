@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from gan_core import registry
+from gan_core.system import discovery
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Preset:
 @cache
 def all_presets() -> dict[str, Preset]:
     """Every preset by name."""
-    found: dict[str, Preset] = registry.discover(sys.modules[__name__], "PRESET")
+    found: dict[str, Preset] = discovery.discover(sys.modules[__name__], "PRESET")
     return {name.replace("_", "-"): preset for name, preset in found.items()}
 
 
 def get(name: str) -> Preset:
     """The preset called `name`; raises WorkshopError with the valid names."""
-    return registry.look_up(all_presets(), name, "preset")
+    return discovery.look_up(all_presets(), name, "preset")

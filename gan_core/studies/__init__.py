@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from gan_core import registry
+from gan_core.system import discovery
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Study:
 @cache
 def all_studies() -> dict[str, Study]:
     """Every study by name."""
-    found: dict[str, Study] = registry.discover(sys.modules[__name__], "STUDY")
+    found: dict[str, Study] = discovery.discover(sys.modules[__name__], "STUDY")
     return {name.replace("_", "-"): study for name, study in found.items()}
 
 
 def get(name: str) -> Study:
     """The study called `name`; raises WorkshopError with the valid names."""
-    return registry.look_up(all_studies(), name, "study")
+    return discovery.look_up(all_studies(), name, "study")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core import targets, tuned
-from gan_core.later import conv, judging, losses
-from gan_core.variant import Context, Terms, Variant
+from gan_core.objectives import targets
+from gan_core.objectives.lazy import conv, judging, losses
+from gan_core.objectives.variant import Context, Terms, Variant
+from gan_core.variants import _tuned as tuned
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

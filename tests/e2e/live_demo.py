@@ -13,7 +13,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pages.ui import live, plots
+from pages.ui.live import live_plot, plots
 
 TOTAL = 60_000
 EVERY = 100  # steps between two pictures
@@ -44,7 +44,7 @@ def picture(film: str, step: int) -> bytes:
 
 
 st.set_page_config(page_title="Live demo", layout="wide")
-live.ensure_static()
+live_plot.ensure_static()
 st.title("Live demo")
 began = st.session_state.setdefault("began", time.monotonic())
 paused = st.toggle("Pause", key="paused")
@@ -59,19 +59,19 @@ def show() -> None:
     left, right = st.columns(2)
     with left:
         figure = plots.lines_figure(losses(now), title="Losses", x_title="step", y_title="loss (nats)")
-        live.live_plot(figure, key="losses")
+        live_plot.live_plot(figure, key="losses")
     with right:
         x = np.arange(0, now, 500)
         score = [plots.Line("fashion-cnn", x, 60 * np.exp(-x / 5000) + 3, group=2)]
         title = "Fréchet distance, fashion-cnn"
-        live.live_plot(plots.lines_figure(score, title=title, x_title="step", y_title="distance"), key="score")
+        live_plot.live_plot(plots.lines_figure(score, title=title, x_title="step", y_title="distance"), key="score")
     steps = list(range(EVERY, now + 1, EVERY))
-    films: list[live.Film] = [
+    films: list[live_plot.Film] = [
         {"id": "a", "title": "WGAN-GP", "caption": "averaged weights", "columns": CLASSES},
         {"id": "bb", "title": "DCGAN", "caption": "every fifth picture", "steps": steps[4::5], "columns": CLASSES},
     ]
-    state = live.live_film(films, steps, picture, key="film", total=TOTAL)
-    live.live_film([], [], picture, key="none", empty="Pictures appear here after the first 100 steps.")
+    state = live_plot.live_film(films, steps, picture, key="film", total=TOTAL)
+    live_plot.live_film([], [], picture, key="none", empty="Pictures appear here after the first 100 steps.")
     st.text(f"film: step={state.step} want={list(state.want)}")
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from test_latent_journey import click_tile, pinned
 from test_pages import made
 
-from gan_core import card, models, store
+from gan_core.hub import card
+from gan_core.models import bundled, store
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -30,7 +31,7 @@ def online(app_server: Callable[..., AbstractContextManager[str]], hub: Loopback
 @pytest.fixture
 def clothes(hub: LoopbackHub, tmp_path: Path) -> str:
     """A model of ours on the Hub, as `push` makes them; and one of another kind."""
-    card.prepare(models.weights("fashion-acgan"), tmp_path / "clothes", repo="ben/clothes")
+    card.prepare(bundled.weights("fashion-acgan"), tmp_path / "clothes", repo="ben/clothes")
     files = {path.name: path.read_bytes() for path in (tmp_path / "clothes").iterdir()}
     hub.add("ben/clothes", files, likes=5)
     hub.add("ben/talker", {"README.md": b"---\ntags: [text]\n---\n"})

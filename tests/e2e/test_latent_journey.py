@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from gan_core import animation
+from gan_core.explore import animation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 from windows import look, opened
 
-from pages.ui import live
+from pages.ui.live import live_plot
 
 pytestmark = pytest.mark.e2e
 
@@ -352,8 +352,8 @@ def test_a_message_holds_the_newest_and_the_wanted_pictures():
         asked.append((film, step))
         return None if step == 20 else f"{film}{step}".encode()
 
-    films: list[live.Film] = [{"id": "a", "title": "A"}, {"id": "b", "title": "B", "steps": [10, 30]}]
-    message = live._film_message(films, [10, 20, 30, 40], {40, 20}, load, {"total": None})
+    films: list[live_plot.Film] = [{"id": "a", "title": "A"}, {"id": "b", "title": "B", "steps": [10, 30]}]
+    message = live_plot._film_message(films, [10, 20, 30, 40], {40, 20}, load, {"total": None})
     (size,) = struct.unpack("<I", message[:4])
     header = json.loads(message[4 : 4 + size])
     assert header["pictures"] == [["a", 20, -1], ["a", 40, 3], ["b", 10, 3], ["b", 30, 3]]
@@ -363,12 +363,12 @@ def test_a_message_holds_the_newest_and_the_wanted_pictures():
 
 
 def test_ensure_static_replaces_another_version_only(tmp_path: Path):
-    version = live.ensure_static(tmp_path)
+    version = live_plot.ensure_static(tmp_path)
     target = tmp_path / "plotly.min.js"
     assert version.encode() in target.read_bytes()[:400]
     old = target.stat().st_mtime_ns
-    assert live.ensure_static(tmp_path) == version and target.stat().st_mtime_ns == old
+    assert live_plot.ensure_static(tmp_path) == version and target.stat().st_mtime_ns == old
     target.write_bytes(b"/** plotly.js v0.0.1 */")
     time.sleep(0.01)
-    assert live.ensure_static(tmp_path) == version and target.stat().st_size > 10**6
+    assert live_plot.ensure_static(tmp_path) == version and target.stat().st_size > 10**6
     assert [path.name for path in tmp_path.iterdir()] == ["plotly.min.js"]

@@ -8,7 +8,7 @@ from comparing import same_after_a_reload
 from playwright.sync_api import Page, expect
 from test_journey import button, wait_until
 
-from gan_core import race
+from gan_core.runs import race
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 TOY = ",network.width=4,network.z_dim=8"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_core.data import fashion_mnist, fashion_small, mnist_like, npz
-from gan_core.errors import WorkshopError
+from gan_core.system.errors import WorkshopError
 
 PER_CLASS = {"train": 1000, "test": 200}
 SEED = 20170825  # any number does; it must only stay the same

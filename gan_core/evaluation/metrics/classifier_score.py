@@ -1,0 +1,35 @@
+"""Classifier score: the Inception Score (Salimans et al., 2016) with whatever classifier extracts the features."""
+
+import numpy as np
+from torch_fidelity.metric_isc import isc_features_to_metric
+
+from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
+from gan_core.system.errors import WorkshopError
+
+BLOCKS = 10
+
+
+def compute(inputs: Inputs) -> Value:
+    """exp of the mean divergence of p(y | x) from p(y), over ten blocks, by torch-fidelity; needs 10 pictures."""
+    logits = inputs.generated.logits
+    assert logits is not None
+    if len(logits) < BLOCKS:
+        raise WorkshopError(f"The classifier score needs at least {BLOCKS} pictures; {len(logits)} were given.")
+    order = np.random.default_rng(inputs.seed).permutation(len(logits))
+    parts = [logits[part] for part in np.array_split(order, BLOCKS)]
+    values = [isc_features_to_metric(part, splits=1, shuffle=False)["inception_score_mean"] for part in parts]
+    mean, low, high = intervals.of_blocks(values)
+    return Value(mean, low, high, {"most": logits.shape[1]})
+
+
+METRIC = Metric(
+    title="Classifier score",
+    better="higher",
+    read="High when the classifier is sure of each picture and finds all classes equally often: from 1 to the number "
+    "of classes. It compares with no real picture.",
+    interval="Student's t over ten separate blocks",
+    paper="https://arxiv.org/abs/1606.03498",
+    compute=compute,
+    needs=("logits",),
+    order=30,
+)

@@ -1,0 +1,24 @@
+"""Fréchet distance of features (Heusel et al., 2017); with Inception's features it is known as FID."""
+
+from gan_core.evaluation.metrics import Inputs, Metric, Value, gaussian
+
+
+def compute(inputs: Inputs) -> Value:
+    """From all features of both sets; needs 2 pictures each, and many more than features to mean something."""
+    one, two = inputs.generated, inputs.reference
+    value = gaussian.frechet(one.statistics, two.statistics)
+    error = gaussian.standard_error(one.features, two.features, one.statistics, two.statistics)
+    low, high = max(0.0, value - gaussian.Z * error), value + gaussian.Z * error
+    return Value(value, low, high, {"standard_error": error})
+
+
+METRIC = Metric(
+    title="Fréchet distance",
+    better="lower",
+    read="How far the generated pictures as a whole are from real ones: 0 is the same mean and spread of features. "
+    "Fewer pictures give a higher distance, so compare only equal counts.",
+    interval="infinitesimal jackknife, generated and real pictures drawn again",
+    paper="https://arxiv.org/abs/1706.08500",
+    compute=compute,
+    order=10,
+)

@@ -1,0 +1,6 @@
+"""A model as a file, wherever it lies: bundled, pulled, imported, or a run's own weights.
+
+Offers `checkpoint` (read, write, draw), `bundled`, `store` (kept on this machine), `library` (one name for any of
+them), `foreign` (trained elsewhere) and `export`. Every file is a stranger's until its tensors have been checked.
+Start with `checkpoint`.
+"""

@@ -1,0 +1,238 @@
+"""The run store. A run is a directory: a worker writes it, everyone else reads it and leaves requests.
+
+Light on purpose: no torch here, so that listing runs is quick and a page can poll.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock
+from pydantic import BaseModel, ValidationError
+
+from gan_core.config import TrainConfig
+from gan_core.runs.records import Best, Request, Status
+from gan_core.system import files, processes
+from gan_core.system.errors import WorkshopError
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
+PARTS = ("samples", "weights", "state")
+"""A run's own folders, which only the process that trains it writes to."""
+
+Record = TypeVar("Record", bound=BaseModel)
+SPAWN_GRACE = 30.0
+"""Seconds a new worker has to write its first status before it counts as dead."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory. Reads never raise for a file that is not there yet."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def state_path(self) -> Path:
+        """All that a resume needs."""
+        return self.path / "state" / "latest.pt"
+
+    def config(self) -> TrainConfig:
+        """The settings it was started with."""
+        return TrainConfig.from_json((self.path / "config.json").read_text())
+
+    def status(self) -> Status:
+        """The worker's last word, corrected by whether its process still lives."""
+        try:
+            status = _read(self.path / "status.json", Status)
+        except WorkshopError as error:  # one damaged run must not hide the others
+            return Status(state="failed", message=str(error))
+        if status.alive and not _lives(status):
+            resume = (
+                "goes on from the last snapshot" if self.state_path.is_file() else "starts anew: it has no snapshot"
+            )
+            message = f"The training process ended unexpectedly. Resume {resume}."
+            status = status.model_copy(update={"state": "interrupted", "message": message, "eta": None})
+        return status
+
+    def request(self) -> Request:
+        """What is wanted of it at present."""
+        return _read(self.path / "request.json", Request)
+
+    def ask(self, **changes: Any) -> Request:
+        """Change the request (`wanted`, `lr_g`, `lr_d`) or, with `single_step=True`, ask for one step more."""
+        with FileLock(self.path / ".request.lock"):
+            request = self.request()
+            if changes.pop("single_step", False):
+                changes["single_steps"] = request.single_steps + 1
+            request = Request.model_validate(request.model_dump() | changes | {"serial": request.serial + 1})
+            files.write_atomic(self.path / "request.json", request.model_dump_json().encode())
+        return request
+
+    def say(self, status: Status) -> None:
+        """Write the status; for the worker, and for the one who starts it."""
+        files.write_atomic(self.path / "status.json", status.model_dump_json().encode())
+
+    def samples(self) -> dict[int, Path]:
+        """The kept sample grids by step, in order."""
+        return _by_step(self.path / "samples", ".png")
+
+    def weights(self) -> dict[int, Path]:
+        """The kept weights by step, in order."""
+        return _by_step(self.path / "weights", ".safetensors")
+
+    @property
+    def best_path(self) -> Path:
+        return self.path / "weights" / "best.json"
+
+    def best(self) -> Best | None:
+        """The kept weights with the best score; None where nothing has been scored, or its weights are gone."""
+        try:
+            best = Best.model_validate_json(self.best_path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise WorkshopError(f"{self.best_path} is damaged: {error.errors()[0]['msg']}.") from None
+        return best if best.step in self.weights() else None
+
+    def weights_at(self, which: str | int = "last") -> tuple[int, Path]:
+        """Step and file of the kept weights that `which` names: `last`, `best`, or a kept step.
+
+        Raises WorkshopError with what there is.
+        """
+        kept = self.weights()
+        if not kept:
+            raise WorkshopError(f"{self.name} has kept no weights yet; it keeps them at the end and now and then.")
+        if which == "last":
+            return list(kept.items())[-1]
+        best = self.best()
+        if which == "best":
+            if best is None:
+                raise WorkshopError(f"{self.name} has no best weights: it was not scored while it trained.")
+            return best.step, kept[best.step]
+        text = str(which)
+        if not text.isdecimal() or int(text) not in kept:
+            steps = ", ".join(map(str, kept))
+            named = "last, best" if best else "last"
+            raise WorkshopError(f"{self.name} keeps no weights at {which!r}; allowed: {named}, or one of {steps}.")
+        return int(text), kept[int(text)]
+
+    def start(self) -> None:
+        """Start a worker process for it, new or from its last snapshot, that outlives this process."""
+        self.claim()
+        with (self.path / "log.txt").open("ab") as log:
+            processes.keep(
+                subprocess.Popen(
+                    [sys.executable, "-m", "gan_core", "work", str(self.path)],
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+
+    def claim(self) -> None:
+        """Mark it as about to be worked on; raises WorkshopError when it is in other hands or finished."""
+        with FileLock(self.path / ".start.lock"):
+            status = self.status()
+            if status.alive:
+                raise WorkshopError(f"{self.name} is {status.state} already.")
+            if status.state == "finished":
+                raise WorkshopError(f"{self.name} is finished; there is nothing to resume.")
+            self.ask(wanted="run")
+            waiting = {"state": "waiting", "pid": 0, "heartbeat": time.time(), "message": "", "eta": None}
+            self.say(status.model_copy(update=waiting))
+
+    def delete(self) -> None:
+        """Remove it from the disk; refused while a worker has it."""
+        status = self.status()
+        if status.alive:
+            raise WorkshopError(f"{self.name} is {status.state}; stop it before deleting it.")
+        shutil.rmtree(self.path)
+
+
+def home() -> Path:
+    """Where runs live: `GAN_HOME`, or the checkout's `runs/`."""
+    return Path(os.environ.get("GAN_HOME") or ROOT / "runs").expanduser().resolve()
+
+
+def create(config: TrainConfig, folder: Path | None = None) -> Run:
+    """A new run directory with the next free number; nothing trains yet."""
+    folder = folder or home()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkshopError(f"The folder for runs, {folder}, cannot be made: {error.strerror}.") from None
+    label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
+    with FileLock(folder / ".create.lock"):  # the number, not only the name, must be ours
+        # a renamed run or a copy of one has its number as well, whatever follows it
+        taken = [int(entry.name[:5]) for entry in folder.iterdir() if re.match(r"\d{5}", entry.name)]
+        run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
+        run.path.mkdir(exist_ok=False)
+    for part in PARTS:
+        (run.path / part).mkdir()
+    files.write_atomic(run.path / "config.json", config.to_json().encode())
+    run.say(Status(steps=config.schedule.steps))
+    return run
+
+
+def list_runs(folder: Path | None = None) -> list[Run]:
+    """All runs, the newest first."""
+    folder = folder or home()
+    if not folder.is_dir():
+        return []
+    found = [Run(p) for p in folder.iterdir() if NAME.fullmatch(p.name) and (p / "config.json").is_file()]
+    return sorted(found, key=lambda run: run.name, reverse=True)
+
+
+def find(name: str, folder: Path | None = None) -> Run:
+    """The run of that name, number (`7` or `00007`) or path; raises WorkshopError."""
+    as_path = Path(name)
+    if as_path.name != name and (as_path / "config.json").is_file():
+        return Run(as_path.resolve())
+    runs = list_runs(folder)
+    for run in runs:
+        if run.name == name or (name.isdecimal() and int(run.name[:5]) == int(name)):
+            return run
+    latest = ", ".join(run.name for run in runs[:5]) or "none yet"
+    raise WorkshopError(f"There is no run {name!r} in {folder or home()}; the newest are: {latest}.")
+
+
+def waiting(folder: Path) -> list[str]:
+    """Names of the runs that wait for their turn, first come first."""
+    return sorted(run.name for run in list_runs(folder) if run.status().state == "waiting")
+
+
+def _read(path: Path, kind: type[Record]) -> Record:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return kind()
+    except ValidationError as error:
+        raise WorkshopError(f"{path} is damaged: {error.errors()[0]['msg']}.") from None
+
+
+def _by_step(folder: Path, suffix: str) -> dict[int, Path]:
+    found = {int(p.stem): p for p in folder.glob(f"[0-9]*{suffix}") if p.stem.isdecimal()}
+    return dict(sorted(found.items()))
+
+
+def _lives(status: Status) -> bool:
+    """Whether the process that wrote the status is still the one with that number."""
+    if status.pid == 0:
+        return time.time() - status.heartbeat < SPAWN_GRACE
+    return processes.find(status.pid, status.pid_started, status.pid_born) is not None

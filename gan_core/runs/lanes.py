@@ -1,0 +1,139 @@
+"""The lanes of a race: from what people write to configs, their names, and what is the same for all."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_core import config as schema
+from gan_core import presets, variants
+from gan_core.config import TrainConfig
+from gan_core.presets import recipe
+from gan_core.runs import race
+from gan_core.system.errors import WorkshopError
+
+LENGTH = ("schedule.steps", "schedule.seconds", "schedule.epochs")
+"""When a run ends; as in the first lane if nobody says otherwise."""
+
+
+def lane(text: str) -> dict[str, Any]:
+    """`"wgan_gp"`, a preset's name, or either with settings after commas, as `"dcgan,stabilisers.r1=1"`.
+
+    Raises WorkshopError when a setting is not GROUP.FIELD=VALUE, or the name is unknown or given twice.
+    """
+    name, *settings = re.split(r",(?=[a-z_]+(?:\.[a-z0-9_]+)?=)", text.strip())
+    given = dict(schema.parse_assignment(setting) for setting in settings)
+    if again := given.keys() & {"variant", "preset"}:
+        raise WorkshopError(f"A lane begins with its variant or preset; {min(again)} cannot be set after it.")
+    if name in variants.all_variants():
+        return {"variant": name, **given}
+    if name not in presets.all_presets():
+        known = ", ".join(variants.all_variants())
+        raise WorkshopError(f"A lane is a variant or a preset; {name!r} is neither. Variants: {known}.")
+    return {"preset": name, **given}
+
+
+def text_of(given: Mapping[str, Any]) -> str:
+    """The inverse of `lane`."""
+    settings = {field: value for field, value in given.items() if field not in ("variant", "preset")}
+    texts = [f"{f}={v if isinstance(v, str) else json.dumps(v)}" for f, v in settings.items()]
+    return ",".join([given.get("preset") or given["variant"], *texts])
+
+
+def build(lanes: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> list[TrainConfig]:
+    """A config for each lane: what the lane gives, then what is `common`.
+
+    What neither says of seed, pictures, batch and length is as in the first lane. Raises WorkshopError as
+    `recipe.build` and `race.check` do.
+    """
+    if not lanes:
+        race.check([])
+    first = recipe.build({**common, **lanes[0]})
+    flat = schema.flatten(first)
+    usual = {field: flat[field] for field in (*race.AGREE, *LENGTH)}
+    configs = [first, *(recipe.build({**usual, **common, **given}) for given in lanes[1:])]
+    race.check(configs)
+    return configs
+
+
+def of_configs(configs: Sequence[TrainConfig]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The inverse of `build`: what each lane gives, and what is common."""
+    common = {f: v for f, v in schema.flatten(configs[0]).items() if f in (*race.AGREE, *LENGTH)}
+    chosen = []
+    for config in configs:
+        preset = presets.all_presets().get(config.preset or "")
+        named = config if preset and preset.variant == config.variant else config.model_copy(update={"preset": None})
+        given = {field: value for field, value in recipe.changes(named).items() if field not in common}
+        chosen.append({k: v for k, v in given.items() if k != "variant" or "preset" not in given})
+    return chosen, common
+
+
+def labels(configs: Sequence[TrainConfig]) -> list[str]:
+    """A name for each lane: its variant, and what is not as usual with it where lanes differ."""
+    flat = [schema.flatten(config) for config in configs]
+    hidden = {"variant", "preset", *race.AGREE, *LENGTH}
+    names = []
+    for config, mine in zip(configs, flat, strict=True):
+        usual = schema.flatten(recipe.usual({"variant": config.variant}))
+        alike = [other for other in flat if other["variant"] == config.variant]
+        differ = [f for f in mine if f not in hidden and any(other[f] != mine[f] for other in alike)]
+        own = [f"{recipe.title(f)} {_short(mine[f])}" for f in differ if mine[f] != usual[f]]
+        names.append(", ".join([variants.get(config.variant).title, *own]))
+    return [name if names.count(name) == 1 else f"{name} ({i})" for i, name in enumerate(names, start=1)]
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def remedies(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What this lane could race itself with: a title, and the lane's settings with one remedy more."""
+    config = recipe.build({**common, **given})
+    mine, refused = schema.flatten(config), variants.get(config.variant).forbids
+    fitting = {}
+    for change in REMEDIES:
+        usable = not recipe.unused(config.variant) & change.keys()
+        allowed = not any(value in refused.get(field, ()) for field, value in change.items())
+        if usable and allowed and any(mine[field] != value for field, value in change.items()):
+            title = ", ".join(f"{recipe.title(field)} {_short(value)}" for field, value in change.items())
+            fitting[title] = {**given, **change}
+    return fitting
+
+
+REMEDIES: tuple[dict[str, Any], ...] = (
+    {"stabilisers.label_smoothing": 0.1},
+    {"stabilisers.label_flips": 0.05},
+    {"stabilisers.critic_magnitude": 0.1},
+    {"stabilisers.input_noise": 0.1},
+    {"network.norm_d": "spectral"},
+    {"network.norm_d": "none", "stabilisers.r1": 1.0},
+    {"stabilisers.grad_clip": 1.0},
+    {"stabilisers.ema": 0.0},
+    {"stabilisers.augment": "basic", "stabilisers.augment_where": "both"},
+)
+"""Single ideas worth a race, at the value their descriptions propose."""
+
+
+def shared(configs: Sequence[TrainConfig]) -> list[str]:
+    """What the lanes have in common, and where they cannot, in sentences for people."""
+    said = [
+        "Every lane shows its discriminator the same pictures in the same order, and draws its sample grids from "
+        "the same noise."
+    ]
+    d_steps = [config.objective.d_steps for config in configs]
+    spaces = {(config.network.z_dim, config.network.z_distribution) for config in configs}
+    if len({*d_steps}) > 1:
+        counts = ", ".join(f"{name}: {count}" for name, count in zip(labels(configs), d_steps, strict=True))
+        said.append(
+            f"They update D differently often in a step ({counts}), so after the same step they have not seen "
+            "equally many pictures, nor used the same noise: look at them by images seen or by seconds as well."
+        )
+    elif len(spaces) > 1:
+        said.append("Their latent vectors differ in length or kind, so they do not train on the same noise.")
+    else:
+        said.append("They train on the same noise, update by update.")
+    if len({(config.variant, config.network.model_dump_json()) for config in configs}) == 1:
+        said.append("They begin with the same weights.")
+    if len({(config.stabilisers.augment, config.stabilisers.augment_where) for config in configs}) > 1:
+        said.append("Augmentation changes the pictures on their way to D, so they look different in some lanes.")
+    return said

@@ -1,0 +1,63 @@
+"""Where a run computes and in which precision: what is there, what was asked for, and its name."""
+
+import torch
+
+from gan_core.system.errors import WorkshopError
+
+
+def available() -> list[str]:
+    """The devices of this machine, best first; `cpu` is always last."""
+    found = ["cuda"] if torch.cuda.is_available() else []
+    found += ["mps"] if torch.backends.mps.is_available() else []
+    return [*found, "cpu"]
+
+
+def choose(wanted: str) -> torch.device:
+    """`auto` takes the best; a device that is not there raises WorkshopError."""
+    if wanted == "auto":
+        return torch.device(available()[0])
+    if wanted not in available():
+        raise WorkshopError(
+            f"schedule.device: {wanted} was given, but this machine offers only {', '.join(available())}."
+        )
+    return torch.device(wanted)
+
+
+def has_native_bf16(device: torch.device) -> bool:
+    """Whether bf16 runs in hardware there; emulated bf16 would be slower than fp32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        features = torch.backends.cpu.get_cpu_capability()
+        capable = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+        return capable and "AVX512" in features
+    return False
+
+
+def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """The dtype of the forward passes for a `schedule.precision`."""
+    if wanted == "auto":
+        return torch.bfloat16 if has_native_bf16(device) else torch.float32
+    return {"fp32": torch.float32, "bf16": torch.bfloat16}[wanted]
+
+
+def keep_exact(dtype: torch.dtype, device: torch.device) -> None:
+    """Let fp32 be fp32 on a GPU, where cuDNN would round what convolutions multiply (TF32); for the whole process."""
+    if device.type == "cuda" and dtype == torch.float32:
+        torch.backends.cudnn.allow_tf32 = False
+
+
+def describe(device: torch.device, dtype: torch.dtype, processes: int = 1) -> str:
+    """For people, e.g. `2 CPU cores, bf16`, `NVIDIA L4, bf16` or `2 processes × 1 CPU core, bf16`."""
+    each = f"{processes} processes × " if processes > 1 else ""
+    return each + _describe(device, dtype)
+
+
+def _describe(device: torch.device, dtype: torch.dtype) -> str:
+    precision = {torch.float32: "fp32", torch.bfloat16: "bf16"}[dtype]
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)}, {precision}"
+    if device.type == "mps":
+        return f"Apple GPU, {precision}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU core{'s' if threads > 1 else ''}, {precision}"

@@ -1,0 +1,138 @@
+"""The tournament on the Compare page: played on demand, kept by content, shown as a heat map."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gan_core import runs as store
+from gan_core.system.errors import WorkshopError
+from pages.ui.comparison.selection import Compared
+from pages.ui.live import live_plot
+from pages.ui.shell import messages, session
+
+COUNT = 1000
+READING = (
+    "A row is a discriminator. The first column is the share of real test pictures that it takes for real, the others "
+    "the share of each generator's pictures that it sees through. Low numbers down a column: a generator that fools "
+    "the others too, not only its own D. 50% in both kinds of column is guessing."
+)
+CRITICS = (
+    "A critic's score has no zero, so it is read at the middle between its mean scores of real pictures and of its own "
+    "generator's, as during training."
+)
+
+
+def section(compared: Sequence[Compared], which: str) -> None:
+    """Heading, button or heat map; one sentence where there can be no tournament, or for who cannot play."""
+    from gan_core.evaluation import tournament
+
+    st.markdown("#### Tournament")
+    players: dict[str, Compared] = {}
+    entries: list[tournament.Entry] = []
+    for one in compared:
+        path = one.chosen(which, session.number_in_url("step"))
+        try:
+            why = _cannot(path)
+        except WorkshopError as error:
+            st.caption(messages.said(error))
+            continue
+        if path is None or why:
+            st.caption(f"{messages.plain(one.name)} {why}, so it cannot play.")
+            continue
+        players[one.name] = one
+        entries.append(tournament.Entry(one.name, path))
+    if len(entries) < 2:
+        st.caption("A tournament needs two or more runs or models with a discriminator.")
+        return
+    folder = store.home() / "tournaments"
+    try:
+        tournament.entries_fit(entries)
+        name = tournament.key(entries, count=COUNT)
+        result = tournament.kept(folder, name)
+        if result is None and (result := _asked(entries)):
+            tournament.keep(folder, name, result)
+            st.rerun()
+    except WorkshopError as error:
+        st.info(messages.said(error))
+        return
+    if result:
+        _show(list(players.values()), result)
+
+
+def _cannot(path: Path | None) -> str:
+    """Why the weights in that file cannot play, as half a sentence; empty where they can."""
+    from gan_core.models import checkpoint
+
+    if path is None:
+        return "has kept no weights yet"
+    return "" if "discriminator" in checkpoint.held(path) else "has no discriminator in its file"
+
+
+def _asked(entries: Sequence[Any]) -> Any:
+    """The result once the button is pressed and all is played; any other click on the page stops it."""
+    from gan_core.evaluation import tournament
+
+    st.caption(f"Every D judges {COUNT:,} pictures of every G, drawn from the same noise, and real test pictures.")
+    place = st.empty()
+    if not place.button("Play the tournament", icon=":material/trophy:", key="play"):
+        return None
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text="Draws pictures")
+        st.button("Stop", icon=":material/stop:", key="stop-tournament")
+    game = tournament.play(entries, count=COUNT)
+    while True:
+        try:
+            at = next(game)
+        except StopIteration as end:
+            place.empty()
+            return end.value
+        bar.progress(at.done / at.total, text=f"{at.done:,} of {at.total:,} pictures")
+
+
+def _show(players: Sequence[Compared], result: Any) -> None:
+    from gan_core.evaluation import tournament
+
+    titles = [one.title for one in players]
+    rows: list[list[float]] = []
+    hover: list[list[str]] = []
+    for i, title in enumerate(titles):
+        right = [result.real[i], *result.fake[i]]
+        of = [result.tests, *[result.count] * len(titles)]
+        rows.append([r / n for r, n in zip(right, of, strict=True)])
+        ends = [tournament.interval(r, n) for r, n in zip(right, of, strict=True)]
+        hover.append([f"D of {title}: {r:,} of {n:,} right, 95% interval {low:.0%} to {high:.0%}"
+                      for r, n, (low, high) in zip(right, of, ends, strict=True)])  # fmt: skip
+    live_plot.live_plot(_figure(titles, rows, hover), key="tournament", height=150 + 54 * len(titles))
+    steps = ", ".join(f"{one.number} at step {step:,}" for one, step in zip(players, result.steps, strict=True))
+    counted = f"{result.count:,} pictures of each generator and {result.tests:,} real test pictures; {steps}."
+    st.caption(" ".join([READING, *([CRITICS] if any(result.critics) else []), counted]))
+
+
+def _figure(titles: Sequence[str], rows: Sequence[Sequence[float]], hover: Sequence[Sequence[str]]) -> dict[str, Any]:
+    heat = {
+        "type": "heatmap",
+        "uid": "tournament",
+        "x": ["Real test pictures", *(f"G of {title}" for title in titles)],
+        "y": [f"D of {title}" for title in titles][::-1],  # Plotly begins at the bottom
+        "z": [list(row) for row in rows][::-1],
+        "customdata": [list(row) for row in hover][::-1],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "texttemplate": "%{z:.0%}",
+        "textfont": {"size": 16},
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, "#eef4f9"], [0.5, "#8dbbdd"], [1, "#12507f"]],
+        "colorbar": {"title": {"text": "judged right"}, "tickformat": ".0%", "thickness": 12},
+        "xgap": 3,
+        "ygap": 3,
+    }
+    layout = {
+        "title": {"text": "Who sees through whom"},
+        "uirevision": "constant",
+        "margin": {"l": 12, "r": 12, "t": 8, "b": 12},
+        "xaxis": {"type": "category", "automargin": True, "showspikes": False, "showgrid": False},
+        "yaxis": {"type": "category", "automargin": True, "showgrid": False},
+    }
+    return {"data": [heat], "layout": layout}
