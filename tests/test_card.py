@@ -18,7 +18,11 @@ from checkpoints import make
 from gan_core import data, runs
 from gan_core.data import sample_grid
 from gan_core.hub import card
-from gan_core.hub.card import facts, known, licences, metadata, text
+from gan_core.hub.card import _facts as facts
+from gan_core.hub.card import _known as known
+from gan_core.hub.card import _licences as licences
+from gan_core.hub.card import _metadata as metadata
+from gan_core.hub.card import _text as text
 from gan_core.models import bundled, checkpoint, store
 from gan_core.models.store import Origin
 from gan_core.presets import recipe

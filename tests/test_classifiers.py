@@ -6,9 +6,9 @@ import pytest
 import torch
 from toys import pictures
 
-from gan_core.evaluation.extractors import classifier
+from gan_core.evaluation.extractors import _classifier as classifier
+from gan_core.evaluation.extractors._network import Classifier, folded
 from gan_core.evaluation.extractors.bundled import train
-from gan_core.evaluation.extractors.network import Classifier, folded
 
 STILL = replace(train.PLANS["fashion"], flip=False, turn=0, scale=0, shift=0, erase=0)
 

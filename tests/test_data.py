@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gan_core import data
-from gan_core.data import Dataset, celeba, cifar10, digits, emoji, fashion_mnist, fashion_small, idx, mnist, mnist_like
+from gan_core.data import Dataset, celeba, cifar10, digits, emoji, fashion_mnist, fashion_small, mnist
+from gan_core.data import _idx as idx
+from gan_core.data import _mnist_like as mnist_like
 from gan_core.data.bundled import make_digits, make_emoji, make_fashion
 from gan_core.system.errors import WorkshopError
 

@@ -16,7 +16,10 @@ from gan_core.__main__ import main
 from gan_core.evaluation import _feature_cache as feature_cache
 from gan_core.evaluation import evaluate as evaluation
 from gan_core.evaluation.evaluate import evaluate, real
-from gan_core.evaluation.extractors import Extractor, choice, classifier, inception, prepared, random_cnn
+from gan_core.evaluation.extractors import Extractor, choice, prepared
+from gan_core.evaluation.extractors import _classifier as classifier
+from gan_core.evaluation.extractors import _inception as inception
+from gan_core.evaluation.extractors import _random_cnn as random_cnn
 from gan_core.evaluation.quick_score import Light
 from gan_core.evaluation.reference import Memory, Reference, at_most
 from gan_core.models import checkpoint

@@ -8,7 +8,8 @@ from huggingface_hub import errors as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core.hub import HubError, errors, explain, names, settings
+from gan_core.hub import HubError, explain, names, settings
+from gan_core.hub import _errors as errors
 from gan_core.system.errors import WorkshopError
 
 TOKEN = "hf_abcdefghijklmnopqrstuvwxyz0123456789"

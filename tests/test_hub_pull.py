@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gan_core import hub as ours
-from gan_core.hub import HubError, Listing, client, pulling, transfer
+from gan_core.hub import HubError, Listing
+from gan_core.hub import _client as client
+from gan_core.hub import _pulling as pulling
+from gan_core.hub import _transfer as transfer
 from gan_core.models import bundled, checkpoint, store
 from gan_core.system.errors import WorkshopError
 

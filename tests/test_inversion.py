@@ -12,7 +12,7 @@ from gan_core.data.sample_grid import png as to_png
 from gan_core.evaluation import nearest
 from gan_core.evaluation.extractors import choice
 from gan_core.explore import inversion
-from gan_core.explore.descent import Descent
+from gan_core.explore._descent import Descent
 from gan_core.models import bundled, checkpoint
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError

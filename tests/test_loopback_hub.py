@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import hf_hub_download, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
-from gan_core.hub import client
+from gan_core.hub import _client as client
 
 TOKEN = "hf_ann"
 

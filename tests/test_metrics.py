@@ -13,7 +13,10 @@ from torch_fidelity.metric_kid import kid_features_to_metric
 from torch_fidelity.metric_prc import prc_features_to_metric
 
 from gan_core.evaluation import metrics
-from gan_core.evaluation.metrics import Inputs, Sample, gaussian, intervals, kid, ms_ssim, neighbours
+from gan_core.evaluation.metrics import Inputs, Sample, kid, ms_ssim
+from gan_core.evaluation.metrics import _gaussian as gaussian
+from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import _neighbours as neighbours
 from gan_core.system.errors import WorkshopError
 
 CLASSES = ("one", "two", "three", "four")

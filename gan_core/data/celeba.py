@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from gan_core.data import Dataset, Source, download_dir
-from gan_core.data.online import Online
+from gan_core.data._online import Online
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 

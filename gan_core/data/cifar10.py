@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_core.data import Dataset, Source
-from gan_core.data.online import Online
+from gan_core.data._online import Online
 from gan_core.system.errors import WorkshopError
 
 CLASSES = ("Airplane", "Car", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")

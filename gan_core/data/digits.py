@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from gan_core.data import Dataset, Source, npz
+from gan_core.data import Dataset, Source
+from gan_core.data import _npz as npz
 
 FILE = Path(__file__).parent / "bundled" / "digits.npz"
 REPAIR = "restore it from the repository or make it with `python -m gan_core.data.bundled.make_digits`"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import Dataset, Source, mnist_like
-from gan_core.data.online import Online
+from gan_core.data import Dataset, Source
+from gan_core.data import _mnist_like as mnist_like
+from gan_core.data._online import Online
 
 CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",

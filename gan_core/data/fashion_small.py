@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from gan_core.data import Dataset, Source, npz
+from gan_core.data import Dataset, Source
+from gan_core.data import _npz as npz
 from gan_core.data.fashion_mnist import CLASSES
 
 FILE = Path(__file__).parent / "bundled" / "fashion-small.npz"

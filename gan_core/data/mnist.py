@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import Dataset, Source, mnist_like
+from gan_core.data import Dataset, Source
+from gan_core.data import _mnist_like as mnist_like
+from gan_core.data._online import Online
 from gan_core.data.digits import CLASSES
-from gan_core.data.online import Online
 
 
 def _download(folder: str) -> None:

@@ -47,7 +47,7 @@ def features(extractor: Extractor, images: np.ndarray) -> Features:
 
 def statistics(key: str, features: Tensor) -> dict[str, np.ndarray]:
     """Mean and covariance of `features` through the cache."""
-    from gan_core.evaluation.metrics import gaussian
+    from gan_core.evaluation.metrics import _gaussian as gaussian
 
     def compute() -> dict[str, Tensor]:
         return {name: torch.from_numpy(value) for name, value in gaussian.statistics(features).items()}

@@ -34,7 +34,8 @@ def eyes(dataset: Dataset) -> Eyes:
     A network of random weights is left out: what it finds near says less than the pixels do.
     """
     from gan_core.evaluation import _feature_cache as feature_cache
-    from gan_core.evaluation.extractors import choice, random_cnn
+    from gan_core.evaluation.extractors import _random_cnn as random_cnn
+    from gan_core.evaluation.extractors import choice
 
     extractor = choice.choose(dataset)
     if extractor.name == random_cnn.NAME:

@@ -12,7 +12,8 @@ from gan_core.data import Dataset
 from gan_core.evaluation import _feature_cache as feature_cache
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.extractors.choice import choose, content, knows, narrowed
-from gan_core.evaluation.metrics import Sample, neighbours
+from gan_core.evaluation.metrics import Sample
+from gan_core.evaluation.metrics import _neighbours as neighbours
 
 COUNT = 10_000
 """Real pictures that distances are measured to; a smaller training set is taken as a whole."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from gan_core.evaluation.extractors import Extractor
 from gan_core.explore import uploads
-from gan_core.explore.descent import Descent
+from gan_core.explore._descent import Descent
 from gan_core.models.checkpoint import Model
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError

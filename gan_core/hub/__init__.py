@@ -3,10 +3,10 @@
 Everything raises WorkshopError with one sentence; a HubError among them has the `kind` of what went wrong.
 """
 
-from gan_core.hub.errors import HubError, explain
-from gan_core.hub.listing import SUGGESTIONS, TAG, Listing, info, preview, search
+from gan_core.hub._errors import HubError, explain
+from gan_core.hub._listing import SUGGESTIONS, TAG, Listing, info, preview, search
+from gan_core.hub._pulling import pull
 from gan_core.hub.publishing import Pushed, push, whoami
-from gan_core.hub.pulling import pull
 
 __all__ = [
     "SUGGESTIONS",

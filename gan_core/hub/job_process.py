@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gan_core.hub import jobs
-from gan_core.hub.errors import HubError
+from gan_core.hub._errors import HubError
 from gan_core.hub.settings import Token
 from gan_core.system.errors import WorkshopError
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from gan_core.hub import settings
-from gan_core.hub.errors import HubError, said
+from gan_core.hub._errors import HubError, said
 from gan_core.system.errors import WorkshopError
 
 COMMIT = re.compile(r"[0-9a-f]{40}")

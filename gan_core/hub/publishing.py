@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.hub import client, errors, listing, names, settings
-from gan_core.hub.errors import HubError
+from gan_core.hub import _client as client
+from gan_core.hub import _errors as errors
+from gan_core.hub import _listing as listing
+from gan_core.hub import names, settings
+from gan_core.hub._errors import HubError
 from gan_core.hub.settings import Token
 from gan_core.system.errors import WorkshopError
 

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from gan_core.hub.errors import HubError
+from gan_core.hub._errors import HubError
 from gan_core.system.errors import WorkshopError
 from gan_core.system.limits import MEGABYTE as MEGABYTE
 from gan_core.system.limits import most_bytes as most_bytes

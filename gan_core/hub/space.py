@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_core import runs
-from gan_core.hub import client, errors, names, publishing, settings
-from gan_core.hub.errors import HubError
+from gan_core.hub import _client as client
+from gan_core.hub import _errors as errors
+from gan_core.hub import names, publishing, settings
+from gan_core.hub._errors import HubError
 from gan_core.hub.publishing import Progress
 from gan_core.hub.settings import Token
 from gan_core.runs import limits

@@ -1,7 +1,7 @@
 """The exercise with an AC-GAN: D names the class as well."""
 
 from gan_core.presets import Preset
-from gan_core.presets.homework import HOMEWORK
+from gan_core.presets._homework import HOMEWORK
 
 PRESET = Preset(
     title="Clothing homework: AC-GAN",

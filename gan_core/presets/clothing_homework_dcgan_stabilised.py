@@ -1,7 +1,7 @@
 """The exercise with a DCGAN, soft and sometimes flipped labels, and noise on what D sees."""
 
 from gan_core.presets import Preset
-from gan_core.presets.homework import HOMEWORK, SOFT_LABELS, STABILISED
+from gan_core.presets._homework import HOMEWORK, SOFT_LABELS, STABILISED
 
 PRESET = Preset(
     title="Clothing homework: DCGAN, stabilised",

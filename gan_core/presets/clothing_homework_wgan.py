@@ -1,7 +1,7 @@
 """The exercise with a WGAN: a critic trained five times as often, kept smooth by the penalty with λ = 10."""
 
 from gan_core.presets import Preset
-from gan_core.presets.homework import HOMEWORK, WGAN
+from gan_core.presets._homework import HOMEWORK, WGAN
 
 PRESET = Preset(
     title="Clothing homework: WGAN",

@@ -1,7 +1,7 @@
 """The exercise with a WGAN whose targets vary in size, the counterpart of soft labels for a critic."""
 
 from gan_core.presets import Preset
-from gan_core.presets.homework import HOMEWORK, STABILISED, WGAN
+from gan_core.presets._homework import HOMEWORK, STABILISED, WGAN
 
 PRESET = Preset(
     title="Clothing homework: WGAN, stabilised",

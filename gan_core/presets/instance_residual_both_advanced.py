@@ -1,7 +1,7 @@
 """Instance norm, residual blocks in G and D, advanced augmentation."""
 
 from gan_core.presets import Preset
-from gan_core.presets.instance import INSTANCE
+from gan_core.presets._instance import INSTANCE
 
 PRESET = Preset(
     title="Instance norm: residual G and D, advanced augmentation",

@@ -1,7 +1,7 @@
 """Instance norm, no residual blocks, basic augmentation."""
 
 from gan_core.presets import Preset
-from gan_core.presets.instance import INSTANCE
+from gan_core.presets._instance import INSTANCE
 
 PRESET = Preset(
     title="Instance norm: plain, basic augmentation",

@@ -1,7 +1,7 @@
 """The third lesson: pictures to order."""
 
 from gan_core.presets import Preset
-from gan_core.presets.lesson import LESSON
+from gan_core.presets._lesson import LESSON
 
 PRESET = Preset(
     title="Introduction: pictures to order",

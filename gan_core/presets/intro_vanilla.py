@@ -1,7 +1,7 @@
 """The first lesson: two plain networks and the original game."""
 
 from gan_core.presets import Preset
-from gan_core.presets.lesson import LESSON
+from gan_core.presets._lesson import LESSON
 
 PRESET = Preset(
     title="Introduction: the first GAN",

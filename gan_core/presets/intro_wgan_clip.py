@@ -1,7 +1,7 @@
 """The fourth lesson: a distance in place of a verdict."""
 
 from gan_core.presets import Preset
-from gan_core.presets.lesson import LESSON
+from gan_core.presets._lesson import LESSON
 
 PRESET = Preset(
     title="Introduction: a critic with clipped weights",

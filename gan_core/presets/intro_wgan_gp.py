@@ -1,7 +1,7 @@
 """The fifth lesson: a gradient penalty in place of clipping."""
 
 from gan_core.presets import Preset
-from gan_core.presets.lesson import LESSON
+from gan_core.presets._lesson import LESSON
 
 PRESET = Preset(
     title="Introduction: a critic with a gradient penalty",

@@ -1,7 +1,7 @@
 """Colour at 100 × 100 with a DCGAN that is held back: dropout, soft labels, and two D steps for each of G's."""
 
 from gan_core.presets import Preset
-from gan_core.presets.photo import PHOTO
+from gan_core.presets._photo import PHOTO
 
 PRESET = Preset(
     title="Colour pictures: DCGAN",

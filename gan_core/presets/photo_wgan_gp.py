@@ -1,7 +1,7 @@
 """Colour at 100 × 100 with a critic and a gradient penalty."""
 
 from gan_core.presets import Preset
-from gan_core.presets.photo import PHOTO
+from gan_core.presets._photo import PHOTO
 
 PRESET = Preset(
     title="Colour pictures: WGAN-GP",

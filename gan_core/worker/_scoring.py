@@ -108,9 +108,7 @@ class Scorer:
         return self.budget.spent / max(self.trainer.seconds, 1e-9)
 
     def _build(self) -> Callable[[], Found]:
-        from gan_core.evaluation import (
-            training_score,  # what it needs takes seconds to import, and most short runs are never scored
-        )
+        from gan_core.evaluation import training_score
 
         weights = "ema" if self.trainer.ema else "raw"
         build = {

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import digits, npz
+from gan_core.data import _npz as npz
+from gan_core.data import digits
 
 TEST_EVERY = 5
 SEED = 19980000  # any number does; it must only stay the same

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gan_core.data import emoji, npz
+from gan_core.data import _npz as npz
+from gan_core.data import emoji
 
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 GROUPS = Path("/usr/share/unicode/emoji/emoji-test.txt")

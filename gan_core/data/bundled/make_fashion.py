@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import fashion_mnist, fashion_small, mnist_like, npz
+from gan_core.data import _mnist_like as mnist_like
+from gan_core.data import _npz as npz
+from gan_core.data import fashion_mnist, fashion_small
 from gan_core.system.errors import WorkshopError
 
 PER_CLASS = {"train": 1000, "test": 200}

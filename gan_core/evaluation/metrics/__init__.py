@@ -41,7 +41,7 @@ class Sample:
     @cached_property
     def statistics(self) -> Mapping[str, Any]:
         """Mean `mu` (D,) and covariance `sigma` (D, D) for the Fréchet distance, worked out once."""
-        from gan_core.evaluation.metrics.gaussian import statistics
+        from gan_core.evaluation.metrics._gaussian import statistics
 
         return self.known or statistics(self.features)
 

@@ -1,6 +1,7 @@
 """Class accuracy: whether a conditional model draws the class it was asked for."""
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
 
 
 def compute(inputs: Inputs) -> Value:

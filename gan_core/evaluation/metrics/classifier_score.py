@@ -3,7 +3,8 @@
 import numpy as np
 from torch_fidelity.metric_isc import isc_features_to_metric
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.system.errors import WorkshopError
 
 BLOCKS = 10

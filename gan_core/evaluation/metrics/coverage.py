@@ -1,6 +1,7 @@
 """Coverage (Naeem et al., 2020): recall that a few odd generated pictures cannot inflate."""
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, density, intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value, density
+from gan_core.evaluation.metrics import _intervals as intervals
 
 
 def compute(inputs: Inputs) -> Value:

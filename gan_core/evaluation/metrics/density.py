@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals, neighbours
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import _neighbours as neighbours
 
 NEIGHBOURS = 5
 

@@ -1,6 +1,7 @@
 """Fréchet distance of features (Heusel et al., 2017); with Inception's features it is known as FID."""
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, gaussian
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _gaussian as gaussian
 
 
 def compute(inputs: Inputs) -> Value:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, gaussian
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _gaussian as gaussian
 from gan_core.system.errors import WorkshopError
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch_fidelity.metric_kid import KEY_METRIC_KID_MEAN, kid_features_to_metric
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.system.errors import WorkshopError
 
 BLOCKS = 10

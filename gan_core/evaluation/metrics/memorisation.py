@@ -5,7 +5,8 @@ The test of Meehan et al. (2020), Mann-Whitney's U of the distances, as a share.
 
 import numpy as np
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, neighbours
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _neighbours as neighbours
 
 DRAWS = 200
 

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.system.errors import WorkshopError
 
 PAIRS = 500

@@ -2,7 +2,9 @@
 
 import torch
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals, neighbours
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import _neighbours as neighbours
 from gan_core.system.errors import WorkshopError
 
 MOST = 2_000

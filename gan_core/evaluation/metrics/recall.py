@@ -1,6 +1,8 @@
 """Improved recall (Kynkäänniemi et al., 2019)."""
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals, neighbours
+from gan_core.evaluation.metrics import Inputs, Metric, Value
+from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import _neighbours as neighbours
 
 
 def compute(inputs: Inputs) -> Value:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gan_core.hub.card import known as sources
-from gan_core.hub.card.facts import Facts
+from gan_core.hub.card import _known as sources
+from gan_core.hub.card._facts import Facts
 from gan_core.models import bundled
 from gan_core.runs.scores import Report
 from gan_core.system import files
@@ -90,7 +90,8 @@ def prepare(path: Path, folder: Path, **given: Any) -> Card:
 def _card(facts: Facts) -> Card:
     from huggingface_hub import ModelCard
 
-    from gan_core.hub.card import metadata, text
+    from gan_core.hub.card import _metadata as metadata
+    from gan_core.hub.card import _text as text
     from gan_core.reports import document
 
     body = document.markdown(text.blocks(facts))

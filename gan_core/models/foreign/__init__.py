@@ -21,7 +21,8 @@ from gan_core.models import _strict_loading as strict_loading
 from gan_core.models import _tensors as tensors
 from gan_core.models import checkpoint
 from gan_core.models.checkpoint import Model
-from gan_core.models.foreign import parts, state
+from gan_core.models.foreign import _parts as parts
+from gan_core.models.foreign import _state as state
 from gan_core.models.foreign.layout import Layout, Options, Plan
 from gan_core.models.metadata import SUFFIXES, About
 from gan_core.nets.chain import Chain

@@ -9,8 +9,8 @@ import itertools
 from pydantic import ValidationError
 
 from gan_core.models import metadata
+from gan_core.models.foreign._parts import Assembly, NotThis, Part, activation_of
 from gan_core.models.foreign.layout import Layout, Options, Plan
-from gan_core.models.foreign.parts import Assembly, NotThis, Part, activation_of
 from gan_core.nets.description import Conv, Description, Layer, Norm, Transposed, Unflatten
 
 Move = tuple[int, int]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gan_core.models.foreign.parts import Part
+from gan_core.models.foreign._parts import Part
 from gan_core.nets.description import Description
 from gan_core.system import text
 from gan_core.system.errors import WorkshopError

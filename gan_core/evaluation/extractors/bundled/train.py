@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_core import data
-from gan_core.evaluation.extractors import classifier
-from gan_core.evaluation.extractors.network import Classifier
+from gan_core.evaluation.extractors import _classifier as classifier
+from gan_core.evaluation.extractors._network import Classifier
 from gan_core.system import device, discovery, files
 
 

@@ -12,11 +12,14 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from gan_core.hub import errors, listing, names, settings, transfer
-from gan_core.hub.errors import HubError
-from gan_core.hub.listing import Listing
+from gan_core.hub import _errors as errors
+from gan_core.hub import _listing as listing
+from gan_core.hub import _transfer as transfer
+from gan_core.hub import names, settings
+from gan_core.hub._errors import HubError
+from gan_core.hub._listing import Listing
+from gan_core.hub._transfer import Progress
 from gan_core.hub.settings import Token
-from gan_core.hub.transfer import Progress
 from gan_core.models import store
 from gan_core.system.errors import WorkshopError
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 
 from gan_core.data import UNKNOWN
-from gan_core.hub.card import metadata
-from gan_core.hub.card.facts import Facts
+from gan_core.hub.card import _metadata as metadata
+from gan_core.hub.card._facts import Facts
 from gan_core.presets import recipe
 from gan_core.reports.document import Block, Code, Heading, Table, Text
 

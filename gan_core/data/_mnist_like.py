@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_core.data import idx
+from gan_core.data import _idx as idx
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 

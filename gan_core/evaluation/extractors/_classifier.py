@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_core.evaluation.extractors import Extractor, prepared
-from gan_core.evaluation.extractors.network import Classifier, blank, folded
+from gan_core.evaluation.extractors._network import Classifier, blank, folded
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gan_core.models import _strict_loading as strict_loading
 from gan_core.models import _tensors as tensors
-from gan_core.models.foreign import pickles
+from gan_core.models.foreign import _pickles as pickles
 from gan_core.system.errors import WorkshopError
 from gan_core.system.limits import MEGABYTE, most_bytes
 

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_core.hub import client, errors, settings
-from gan_core.hub.errors import HubError
-from gan_core.hub.listing import Listing
+from gan_core.hub import _client as client
+from gan_core.hub import _errors as errors
+from gan_core.hub import settings
+from gan_core.hub._errors import HubError
+from gan_core.hub._listing import Listing
 
 Progress = Callable[[int, int], object]
 """Is told the bytes done and all of them, several times a second."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gan_core.hub import client, names, settings
-from gan_core.hub.errors import HubError, said
+from gan_core.hub import _client as client
+from gan_core.hub import names, settings
+from gan_core.hub._errors import HubError, said
 from gan_core.hub.settings import Token
 from gan_core.system.errors import WorkshopError
 

@@ -6,7 +6,7 @@ import re
 from huggingface_hub import EvalResult, ModelCardData
 
 from gan_core.data import UNKNOWN
-from gan_core.hub.card.facts import HUB_DATASETS, Facts
+from gan_core.hub.card._facts import HUB_DATASETS, Facts
 from gan_core.runs import scores
 from gan_core.runs.scores import Protocol, Score
 

@@ -7,9 +7,9 @@ from typing import Any
 from gan_core import data, variants
 from gan_core.config import TrainConfig
 from gan_core.data import UNKNOWN
-from gan_core.hub.card import licences
-from gan_core.hub.card.known import Known
-from gan_core.hub.card.licences import Licence
+from gan_core.hub.card import _licences as licences
+from gan_core.hub.card._known import Known
+from gan_core.hub.card._licences import Licence
 from gan_core.objectives.variant import Variant
 
 HUB_DATASETS = {

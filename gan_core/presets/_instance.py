@@ -1,7 +1,7 @@
 """What the presets `instance-residual-…` share: the exercise's pictures, a fully convolutional DCGAN with
 up-sampling before each convolution and instance norm."""
 
-from gan_core.presets.homework import HOMEWORK
+from gan_core.presets._homework import HOMEWORK
 
 INSTANCE = {
     **HOMEWORK,

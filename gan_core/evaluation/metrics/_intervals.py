@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_core.evaluation.metrics.gaussian import Z
+from gan_core.evaluation.metrics._gaussian import Z
 
 STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 """97.5 % points of Student's t with 1, 2, … 9 degrees of freedom."""

@@ -11,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import gan_core
-from gan_core.hub import errors, settings
+from gan_core.hub import _errors as errors
+from gan_core.hub import settings
 
 if TYPE_CHECKING:
     import httpx2

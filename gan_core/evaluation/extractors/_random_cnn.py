@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.evaluation.extractors import Extractor, prepared
-from gan_core.evaluation.extractors.network import blank
+from gan_core.evaluation.extractors._network import blank
 
 NAME = "random-cnn"
 SEED = 20_200_222
