@@ -1,6 +1,5 @@
 # The app for a Hugging Face Space, or anywhere:
 #   docker build -t gan-workshop . && docker run --rm -p 8501:8501 -v gan-workshop:/data gan-workshop
-# `.ci/docker_free` takes these steps without Docker.
 FROM python:3.11-slim
 
 # A Space runs its container as user 1000, whatever is said here. /data is theirs before a volume is laid over it.
