@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 import teamwork
 import torch
@@ -20,10 +19,9 @@ from gan_core.__main__ import main
 from gan_core.nets import latent
 from gan_core.presets import recipe
 from gan_core.runs.history import History
-from gan_core.system import device, sharding
+from gan_core.system import device, processes, sharding
 from gan_core.system.errors import WorkshopError
 from gan_core.system.sharding import Rng, Share
-from gan_core.training import launch
 from gan_core.training.parallel import ALONE, Team
 from gan_core.training.trainer import Trainer
 from gan_core.worker.worker import Worker, load_dataset
@@ -262,9 +260,9 @@ def test_an_error_in_one_ends_all(work):
     assert both.said(1).count("error: ") == 1 and "Traceback" not in both.said(1)
 
 
-def test_accelerate_launch_trains_for_the_seconds_it_is_given(tmp_path):
+def test_torchrun_trains_for_the_seconds_it_is_given(tmp_path):
     settings = [f"--set={name}={value}" for name, value in TINY.items() if name.count(".") and "steps" not in name]
-    launched = ["-m", "accelerate.commands.launch", "--num_processes", "2", "-m", "gan_core"]
+    launched = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "gan_core"]
     done = subprocess.run(
         [sys.executable, *launched, "train", "--variant", "vanilla", "--seconds", "1", *settings],
         cwd=HERE.parent,
@@ -292,25 +290,6 @@ def launched(monkeypatch):
 
 
 def test_other_commands_are_for_one_process(launched, capsys):
-    assert launch.processes() == 4
+    assert processes.world_size() == 4
     assert main(["list"]) == 2
     assert "Only `train` and `resume` run in several processes" in capsys.readouterr().err
-
-
-def test_what_accelerate_did_not_start_is_started(monkeypatch):
-    started = []
-    monkeypatch.setattr(os, "execv", lambda path, words: started.append(words))
-    monkeypatch.setattr(sys, "argv", ["gan_core", "resume", "7"])
-    asked = ["python", "accelerate", "launch", "--num_processes=3", "-m", "gan_core", "resume", "7"]
-    monkeypatch.setattr(psutil.Process, "cmdline", lambda process: asked)
-    launch.spread()
-    assert not started  # nothing says that accelerate is there
-    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
-    launch.spread()
-    assert started[0][1:] == [
-        *("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "3"),
-        *("-m", "gan_core", "resume", "7"),
-    ]
-    asked[4:4] = ["--num_machines", "2"]
-    with pytest.raises(WorkshopError, match="--multi_gpu"):
-        launch.spread()

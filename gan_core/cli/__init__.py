@@ -20,8 +20,8 @@ from gan_core.cli import (
     taking,
     training,
 )
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
-from gan_core.training import launch
 
 ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring, cards, hub, space)
 
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 2 after one sentence on what was wrong."""
     options = parser().parse_args(arguments)
     try:
-        if launch.processes() > 1 and not getattr(options, "together", False):
+        if processes.world_size() > 1 and not getattr(options, "together", False):
             raise WorkshopError("Only `train` and `resume` run in several processes; start this command in one.")
         return options.command(options) or 0
     except WorkshopError as error:

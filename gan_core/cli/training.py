@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gan_core import runs
 from gan_core.cli import common
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
-from gan_core.training import launch
 
 if TYPE_CHECKING:
     from gan_core.training.parallel import Team
@@ -52,8 +52,7 @@ def _new(options: argparse.Namespace) -> runs.Run:
 
 def _together(choose: Callable[[], runs.Run]) -> int:
     """Train the run that is chosen, with the other processes if several were started."""
-    launch.spread()
-    if launch.processes() == 1:
+    if processes.world_size() == 1:
         return _work_on(choose())
     from gan_core.training import parallel
     from gan_core.worker import follower

@@ -1,6 +1,7 @@
-"""Processes that outlive the one which starts them: told apart by number and start, and reaped when they have ended."""
+"""Processes that outlive the one which starts them, and how many train together. Torch-free."""
 
 import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,12 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _started: list[subprocess.Popen] = []
 """Those that this process has started, so that ended ones can be reaped."""
+
+
+def world_size() -> int:
+    """How many processes a launcher such as `torchrun` has started to train together; 1 without one."""
+    launched = all(name in os.environ for name in ("RANK", "WORLD_SIZE", "MASTER_ADDR"))
+    return int(os.environ["WORLD_SIZE"]) if launched else 1
 
 
 def keep(child: subprocess.Popen) -> None:

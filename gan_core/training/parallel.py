@@ -172,7 +172,7 @@ ALONE = Team()
 
 @contextmanager
 def join() -> Iterator[Team]:
-    """The team that `torchrun` or `accelerate launch` has started; all of them must come here.
+    """The team of processes that `torchrun` has started; all of them must come here.
 
     At the end process 0 ends the others. An error in one ends all: the others raise Lost with its sentence.
     """
