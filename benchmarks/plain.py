@@ -55,10 +55,10 @@ class Plain:
         weights = torch.Generator().manual_seed(config.seed)
         self.G = self._network(self.variant.generator, weights)
         self.D = self._network(self.variant.discriminator, weights)
-        self.average = copy.deepcopy(self.G).eval() if config.stabilisers.ema else None
+        self.average = copy.deepcopy(self.G).eval() if config.regularization.ema else None
         self.g_optimiser = _optimiser(self.G, config, config.optimiser.lr_g)
         self.d_optimiser = _optimiser(self.D, config, config.optimiser.lr_d)
-        self.remedies = Remedies(config.stabilisers, streams.rng)
+        self.remedies = Remedies(config.regularization, streams.rng)
         self.done = 0
 
     def step(self) -> dict[str, float]:
@@ -98,7 +98,7 @@ class Plain:
 
     def _penalties(self, D: nn.Module, real: Tensor, fake: Tensor, labels: Tensor, update: int) -> Tensor:
         """γ/2 · E[‖∇D‖²] at real and at generated pictures, in every k-th update and then k times."""
-        settings, total = self.config.stabilisers, torch.zeros(())
+        settings, total = self.config.regularization, torch.zeros(())
         if update % settings.reg_every:
             return total
         for weight, pictures in ((settings.r1, real), (settings.r2, fake)):
@@ -112,8 +112,8 @@ class Plain:
     def _descend(self, optimiser: torch.optim.Optimizer, network: nn.Module, loss: Tensor) -> None:
         optimiser.zero_grad()
         loss.backward()
-        if self.config.stabilisers.grad_clip:
-            nn.utils.clip_grad_norm_(network.parameters(), self.config.stabilisers.grad_clip)
+        if self.config.regularization.grad_clip:
+            nn.utils.clip_grad_norm_(network.parameters(), self.config.regularization.grad_clip)
         optimiser.step()
 
     @torch.no_grad()
@@ -121,7 +121,7 @@ class Plain:
         """The EMA, one weight after the other, the statistics of batch norm among them."""
         if self.average is None:
             return
-        settings = self.config.stabilisers
+        settings = self.config.regularization
         decay = min(settings.ema, (1 + self.done) / (10 + self.done)) if settings.ema_warmup else settings.ema
         for mine, other in zip(self.average.state_dict().values(), self.G.state_dict().values(), strict=True):
             if mine.is_floating_point():

@@ -85,7 +85,7 @@ def _study(trainer: Trainer, peaks: tuple[float, float], options: argparse.Names
 
 def period(trainer: Trainer) -> int:
     """After so many steps the same work comes again: lazy penalties are not in every step."""
-    every = trainer.config.stabilisers.reg_every
+    every = trainer.config.regularization.reg_every
     return every // math.gcd(every, trainer.config.objective.d_steps)
 
 

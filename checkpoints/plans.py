@@ -54,7 +54,7 @@ EMOJI = {
     "network.stem_width": 128,
     "optimiser.lr_g": 3e-3,
     "optimiser.lr_d": 3e-3,
-    "stabilisers.r1": 0.5,
+    "regularization.r1": 0.5,
 }
 
 PLANS = (

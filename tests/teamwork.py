@@ -17,12 +17,16 @@ from gan_core.worker.follower import follow
 from gan_core.worker.worker import load_dataset
 
 STEPS = 2
-LABEL_NOISE = {"stabilisers.label_noise": 0.1, "stabilisers.label_flips": 0.3, "stabilisers.label_smoothing": 0.1}
-MAGNITUDE = {"stabilisers.critic_magnitude": 0.3, "stabilisers.label_flips": 0.3}
+LABEL_NOISE = {
+    "regularization.label_noise": 0.1,
+    "regularization.label_flips": 0.3,
+    "regularization.label_smoothing": 0.1,
+}
+MAGNITUDE = {"regularization.critic_magnitude": 0.3, "regularization.label_flips": 0.3}
 RANDOM = {
-    "stabilisers.augment": "advanced",
-    "stabilisers.augment_where": "both",
-    "stabilisers.input_noise": 0.1,
+    "regularization.augment": "advanced",
+    "regularization.augment_where": "both",
+    "regularization.input_noise": 0.1,
     "network.dropout": 0.3,
 }
 CASES = (
@@ -32,11 +36,11 @@ CASES = (
     | {(name, "magnitude"): MAGNITUDE for name in ALL if set(CRITIC) <= set(variants.get(name).remedies)}
     | {
         # batch norm in D: the penalty's second derivative goes through the statistics of all processes
-        ("dcgan", "penalties"): {"stabilisers.r1": 1.0, "stabilisers.r2": 1.0},
+        ("dcgan", "penalties"): {"regularization.r1": 1.0, "regularization.r2": 1.0},
         ("wgan_gp", "critic steps"): {"objective.d_steps": 3},
-        ("r3gan", "lazy"): {"stabilisers.reg_every": 2, "stabilisers.grad_clip": 0.5},
+        ("r3gan", "lazy"): {"regularization.reg_every": 2, "regularization.grad_clip": 0.5},
         ("dcgan", "schedule"): {"optimiser.lr_decay": "cosine", "network.z_distribution": "uniform"},
-        ("cgan", "augmented data"): {"stabilisers.augment": "advanced"},
+        ("cgan", "augmented data"): {"regularization.augment": "advanced"},
         ("sngan", "projection"): {"network.conditional": True, "network.norm_g": "instance"},
     }
 )

@@ -296,7 +296,7 @@ def test_calls_are_counted_with_their_flops_by_hand():
 
 
 def test_calls_of_a_step_with_a_penalty_can_be_made_alone():
-    trainer = Trainer(tiny("r3gan", **{"stabilisers.reg_every": 2, "schedule.steps": 9}), pictures())
+    trainer = Trainer(tiny("r3gan", **{"regularization.reg_every": 2, "schedule.steps": 9}), pictures())
     assert profile_step.period(trainer) == 2
     found = []
     for _ in range(2):

@@ -40,7 +40,7 @@ def run(home, tmp_path, monkeypatch):
     """A finished run in a folder with a name of its own."""
     strange = tmp_path / "of Ann O'Neil" / "secret-token-hf_abcdef"
     monkeypatch.setenv("GAN_HOME", str(strange))
-    settings = {**TINY, "data.limit": 50, "optimiser.lr_g": 3e-4, "stabilisers.ema": 0.9}
+    settings = {**TINY, "data.limit": 50, "optimiser.lr_g": 3e-4, "regularization.ema": 0.9}
     made = runs.create(recipe.build({"variant": "cgan", **settings}))
     Worker(made).work()
     return made

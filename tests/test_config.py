@@ -111,3 +111,10 @@ def test_assignments_are_read_or_refused(text):
         return
     assert path
     json.dumps(value)
+
+
+def test_a_group_that_was_renamed_is_read_by_its_old_name_too():
+    before = '{"variant": "dcgan", "stabilisers": {"label_smoothing": 0.1}}'
+    assert TrainConfig.from_json(before).regularization.label_smoothing == 0.1
+    assert config.parse_assignment("stabilisers.r1=2") == ("regularization.r1", 2)
+    assert "stabilisers" not in TrainConfig.from_json(before).to_json()

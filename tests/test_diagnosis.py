@@ -120,7 +120,7 @@ def test_d_wins():
     name, finding = only(DCGAN, columns)
     assert (name, finding.severity, finding.since) == ("d-wins", "warning", 130)
     assert "100%" in finding.seen and "down to 5%" in finding.seen
-    assert helpful(DCGAN, finding.remedies) == {"stabilisers.label_smoothing": 0.1}
+    assert helpful(DCGAN, finding.remedies) == {"regularization.label_smoothing": 0.1}
     greedy = recipe.build({"variant": "dcgan", "objective.d_steps": 5, "optimiser.lr_d": 2e-3})
     assert helpful(greedy, only(greedy, columns)[1].remedies) == {"objective.d_steps": 1, "optimiser.lr_d": 2e-4}
     # a high accuracy alone is what healthy runs have
@@ -128,7 +128,9 @@ def test_d_wins():
 
 
 def test_d_wins_in_spite_of_soft_labels():
-    soft = recipe.build({"variant": "dcgan", "stabilisers.label_smoothing": 0.1, "stabilisers.fake_smoothing": 0.1})
+    soft = recipe.build(
+        {"variant": "dcgan", "regularization.label_smoothing": 0.1, "regularization.fake_smoothing": 0.1}
+    )
     won: dict[str, Any] = {
         "score__real": np.full(300, 0.9),
         "score__fake": np.full(300, 0.1),
@@ -197,7 +199,7 @@ def test_mode_collapse_by_distances():
     columns = healthy(diversity__nearest=from_step(201, 1.0, 0.1), diversity__pairs=from_step(201, 0.9, 0.2))
     name, finding = only(DCGAN, columns)
     assert name == "mode-collapse" and 200 <= finding.since <= 230 and "1" in finding.seen
-    assert helpful(DCGAN, finding.remedies) == {"stabilisers.r1": 1.0}
+    assert helpful(DCGAN, finding.remedies) == {"regularization.r1": 1.0}
     # a generator that has not begun yet draws all alike as well
     start = healthy(diversity__nearest=from_step(101, 0.24, 1.0), diversity__pairs=from_step(101, 0.15, 0.9))
     assert all(not found for found in course(DCGAN, start).values())
@@ -224,7 +226,10 @@ def test_mode_collapse_by_classes():
 def test_memorisation():
     name, finding = only(DCGAN, scored(memory__nearer=[0.5, 0.85, 0.95]))
     assert (name, finding.since) == ("memorisation", 200)
-    assert helpful(DCGAN, finding.remedies) == {"stabilisers.augment": "basic", "stabilisers.augment_where": "both"}
+    assert helpful(DCGAN, finding.remedies) == {
+        "regularization.augment": "basic",
+        "regularization.augment_where": "both",
+    }
     assert diagnose(DCGAN, scored(memory__nearer=[0.5, 0.5, 0.95]), Status()) == {}
 
 
@@ -307,7 +312,7 @@ def test_every_rule_has_a_title_sentences_and_is_discovered():
 
 
 def test_help_is_only_what_the_run_can_take():
-    assert helpful(WGAN_GP, [{"stabilisers.label_smoothing": 0.1}]) == {}, "a critic has no labels"
+    assert helpful(WGAN_GP, [{"regularization.label_smoothing": 0.1}]) == {}, "a critic has no labels"
     assert helpful(WGAN_GP, [{"network.norm_d": "batch"}, {"seed": 1}]) == {"seed": 1}, "forbidden there"
     assert helpful(DCGAN, [{"optimiser.lr_g": 2e-4}]) == {}, "as it is already"
     collapsed, columns = recorded("mode-collapse")

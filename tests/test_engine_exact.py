@@ -39,15 +39,15 @@ ALL_REMEDIES = {
     "network.norm_d": "instance",
     "network.dropout": 0.2,
     "optimiser.lr_decay": "cosine",
-    "stabilisers.label_smoothing": 0.1,
-    "stabilisers.label_flips": 0.05,
-    "stabilisers.input_noise": 0.1,
-    "stabilisers.r1": 1.0,
-    "stabilisers.r2": 0.5,
-    "stabilisers.reg_every": 3,
-    "stabilisers.grad_clip": 0.5,
-    "stabilisers.augment": "advanced",
-    "stabilisers.augment_where": "both",
+    "regularization.label_smoothing": 0.1,
+    "regularization.label_flips": 0.05,
+    "regularization.input_noise": 0.1,
+    "regularization.r1": 1.0,
+    "regularization.r2": 0.5,
+    "regularization.reg_every": 3,
+    "regularization.grad_clip": 0.5,
+    "regularization.augment": "advanced",
+    "regularization.augment_where": "both",
 }
 
 
@@ -110,7 +110,7 @@ def test_the_remedies_are_those_of_the_plain_loop_too(variant):
 
 
 def allowed(variant, field):
-    only = {"vanilla": "network.norm_d", "sngan": "stabilisers.label"}
+    only = {"vanilla": "network.norm_d", "sngan": "regularization.label"}
     return not field.startswith(only.get(variant, "none"))
 
 

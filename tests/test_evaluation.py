@@ -197,7 +197,7 @@ def test_scores_of_raw_weights_are_not_those_of_a_model_that_draws_with_its_aver
 
 
 def test_without_an_average_the_last_weights_are_the_model():
-    run = a_run("cgan", **{"stabilisers.ema": 0.0})
+    run = a_run("cgan", **{"regularization.ema": 0.0})
     plain = evaluation.evaluate_file(run.weights()[1], count=100, raw=True)
     assert plain.protocol.weights == "raw" and not plain.protocol.by_choice
     scores.save(plain, run)

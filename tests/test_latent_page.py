@@ -96,7 +96,7 @@ def test_a_kept_model_draws_what_its_original_draws(lost):
 
 
 def test_a_run_can_be_looked_at_at_any_kept_step():
-    run = made("cgan", **{"network.z_distribution": "uniform", "stabilisers.ema": 0.9})
+    run = made("cgan", **{"network.z_distribution": "uniform", "regularization.ema": 0.9})
     app = opened(PAGE, model=run.name, view="morph", at="3", g="raw", **{"class": "2"})
     assert not app.exception and not app.error
     assert "Linear" in shown(app) or "Linear" in str(app.main)

@@ -197,7 +197,7 @@ def test_other_classes_are_all_of_them_but_the_one():
 def test_label_smoothing_enters_the_loss(name):
     spec = variants.get(name)
     plain = spec.d_loss(Fixed(), *PAIR, context(name))
-    smoothed = spec.d_loss(Fixed(), *PAIR, context(name, **{"stabilisers.label_smoothing": 0.1}))
+    smoothed = spec.d_loss(Fixed(), *PAIR, context(name, **{"regularization.label_smoothing": 0.1}))
     assert plain["real"].item() == pytest.approx(math.log(4 / 3), rel=1e-6)
     assert smoothed["real"].item() == pytest.approx(0.9 * math.log(4 / 3) + 0.1 * math.log(4), rel=1e-6)
     assert smoothed["fake"].item() == plain["fake"].item()

@@ -150,17 +150,17 @@ def test_a_link_fills_the_form():
 
 
 def test_every_remedy_is_in_the_form_with_a_sentence():
-    link = {"stabilisers.ema_warmup": "false", "stabilisers.augment": "basic", "stabilisers.r1": "2.5"}
+    link = {"regularization.ema_warmup": "false", "regularization.augment": "basic", "regularization.r1": "2.5"}
     app = opened("pages/train.py", variant="dcgan", **link)
     assert not app.exception and not app.error
     widgets = {w.label: w for w in (*app.number_input, *app.selectbox, *app.toggle)}
-    for name, field in config.StabiliserConfig.model_fields.items():
+    for name, field in config.RegularizationConfig.model_fields.items():
         assert field.title and (field.title in widgets) == (name != "critic_magnitude")  # which is for critics
         assert name == "critic_magnitude" or widgets[field.title].help.endswith(".")
     warm_up = widgets["EMA with warm-up"]
     assert (warm_up.value, widgets["Augmentation"].value, widgets["R1 penalty γ"].value) == (False, "basic", 2.5)
     warm_up.set_value(True).run()
-    assert "stabilisers.ema_warmup" not in app.query_params and app.query_params["stabilisers.r1"] == "2.5"
+    assert "regularization.ema_warmup" not in app.query_params and app.query_params["regularization.r1"] == "2.5"
 
 
 def test_a_list_of_numbers_is_typed():

@@ -117,7 +117,7 @@ def test_a_generator_from_elsewhere_draws_as_its_own_code_does(tmp_path, name):
 
 
 def test_raw_weights_are_taken_and_kept_as_raw(home, tmp_path):
-    run = runs.create(recipe.build({"variant": "dcgan", **TINY, "data.limit": 50, "stabilisers.ema": 0.5}))
+    run = runs.create(recipe.build({"variant": "dcgan", **TINY, "data.limit": 50, "regularization.ema": 0.5}))
     Worker(run).work()
     path = run.weights_at()[1]
     raw = Generator.from_pretrained(path, raw=True)

@@ -265,7 +265,7 @@ def test_a_race_has_one_place_and_queues_as_one(folder):
 
 def test_the_same_pictures_in_the_same_order_and_the_same_noise(monkeypatch):
     """dcgan updates D once a step, wgan_gp five times: the k-th batch is the same, whatever step it falls in."""
-    configs = lanes.build([lanes.lane("dcgan"), lanes.lane("wgan_gp"), lanes.lane("dcgan,stabilisers.r1=1")], TINY)
+    configs = lanes.build([lanes.lane("dcgan"), lanes.lane("wgan_gp"), lanes.lane("dcgan,regularization.r1=1")], TINY)
     seen = []
     for config in configs:
         trainer, batches, noise = Trainer(config, load_dataset(config)), [], []
@@ -288,7 +288,7 @@ def test_the_same_pictures_in_the_same_order_and_the_same_noise(monkeypatch):
     assert "(DCGAN: 1, WGAN-GP: 5, DCGAN, R1 penalty γ 1: 1)" in said and "the same pictures in the same order" in said
     pair = " ".join(lanes.shared([configs[0], configs[2]]))
     assert "same noise, update by update" in pair and "begin with the same weights" in pair
-    wide = lanes.build([lanes.lane("dcgan"), lanes.lane("lsgan,network.z_dim=9,stabilisers.augment=basic")], TINY)
+    wide = lanes.build([lanes.lane("dcgan"), lanes.lane("lsgan,network.z_dim=9,regularization.augment=basic")], TINY)
     assert "latent vectors differ" in " ".join(lanes.shared(wide)) and "Augmentation" in " ".join(lanes.shared(wide))
 
 
@@ -305,8 +305,8 @@ def test_what_lanes_must_agree_on():
 
 
 def test_lanes_are_read_named_and_filled_up():
-    given = lanes.lane("dcgan,data.classes=[0,1],stabilisers.r1=1,seed=3")
-    assert given == {"variant": "dcgan", "data.classes": [0, 1], "stabilisers.r1": 1, "seed": 3}
+    given = lanes.lane("dcgan,data.classes=[0,1],regularization.r1=1,seed=3")
+    assert given == {"variant": "dcgan", "data.classes": [0, 1], "regularization.r1": 1, "seed": 3}
     assert lanes.lane(lanes.text_of(given)) == given
     with pytest.raises(WorkshopError, match="A lane is a variant or a preset; 'gan9000' is neither"):
         lanes.lane("gan9000")

@@ -66,10 +66,10 @@ def test_the_same_variant_with_and_without_a_remedy(started):
     assert (choice(app, "Lane 1").value, choice(app, "Lane 2").value) == ("dcgan", "dcgan")
     assert number(app, "One-sided label smoothing").value == 0.1
     assert "They begin with the same weights" in shown(app)
-    assert app.query_params["lanes"] == "dcgan;dcgan,stabilisers.label_smoothing=0.1"
+    assert app.query_params["lanes"] == "dcgan;dcgan,regularization.label_smoothing=0.1"
     app.button(key="start-race").click().run()
     first, second = (run.config() for run in race.find("1").runs())
-    assert (first.stabilisers.label_smoothing, second.stabilisers.label_smoothing) == (0.0, 0.1)
+    assert (first.regularization.label_smoothing, second.regularization.label_smoothing) == (0.0, 0.1)
     assert first.network == second.network and first.schedule == second.schedule
 
 
@@ -99,7 +99,7 @@ def test_a_lane_is_duplicated_changed_and_removed():
 
 
 def test_a_link_fills_the_form():
-    query = {"lanes": "sngan;clothing-homework-dcgan,stabilisers.ema=0", "schedule.steps": "40", "seed": "3"}
+    query = {"lanes": "sngan;clothing-homework-dcgan,regularization.ema=0", "schedule.steps": "40", "seed": "3"}
     app = opened("pages/race.py", **query)
     assert not app.exception and not app.error
     assert (choice(app, "Lane 1").value, choice(app, "Lane 2").value) == ("sngan", "clothing-homework-dcgan")
@@ -156,7 +156,7 @@ def test_pause_stop_and_resume_ask_all(started):
 
 
 def test_race_again_fills_the_form():
-    contest = made("dcgan", "dcgan,stabilisers.r1=2.0")
+    contest = made("dcgan", "dcgan,regularization.r1=2.0")
     app = press(opened("pages/race.py", race=contest.name), "Race again")
     assert not app.exception and not app.error
     assert number(app, "R1 penalty γ").value == 2.0 and number(app, "Batch size").value == 8

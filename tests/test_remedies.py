@@ -11,7 +11,7 @@ from torch import nn
 from toys import pictures, tiny
 
 from gan_core import variants
-from gan_core.config import ConfigError, OptimiserConfig, StabiliserConfig
+from gan_core.config import ConfigError, OptimiserConfig, RegularizationConfig
 from gan_core.data import Dataset
 from gan_core.nets import Judgement
 from gan_core.objectives import losses, targets
@@ -35,7 +35,7 @@ def rng(seed=0):
 
 
 def settings(**given):
-    return StabiliserConfig(**given)
+    return RegularizationConfig(**given)
 
 
 class Sure(nn.Module):
@@ -48,9 +48,9 @@ class Sure(nn.Module):
 SURE = Sure()
 
 
-def d_loss(variant, D: nn.Module = SURE, count=N, **stabilisers):
+def d_loss(variant, D: nn.Module = SURE, count=N, **regularization):
     """D's terms for `count` real and generated pictures under these remedies."""
-    given = {f"stabilisers.{name}": value for name, value in stabilisers.items()}
+    given = {f"regularization.{name}": value for name, value in regularization.items()}
     ctx = Context(recipe.build({"variant": variant, **given}), rng(), 0)
     pair = torch.ones(count, 1, 2, 2), torch.zeros(count, 1, 2, 2), torch.zeros(count, dtype=torch.int64)
     return {name: value.detach() for name, value in variants.get(variant).d_loss(D, *pair, ctx).items()}
@@ -183,8 +183,8 @@ def test_what_is_off_draws_no_random_number_and_changes_nothing():
 def test_a_remedy_the_loss_does_not_read_is_refused(variant):
     everything, read = {*targets.LABELS, *targets.CRITIC}, variants.get(variant).remedies
     for name in sorted(everything - {*read}):
-        with pytest.raises(ConfigError, match=rf"stabilisers.{name}: 0.1 was given; {variant} does not use this"):
-            recipe.build({"variant": variant, f"stabilisers.{name}": 0.1})
+        with pytest.raises(ConfigError, match=rf"regularization.{name}: 0.1 was given; {variant} does not use this"):
+            recipe.build({"variant": variant, f"regularization.{name}": 0.1})
 
 
 # Around D: noise, augmentation, penalties
@@ -212,7 +212,7 @@ def test_input_noise_fades_along_a_line(share, expected):
 
 
 def test_input_noise_is_on_all_that_d_sees_and_fades():
-    given = {"schedule.steps": 4, "schedule.batch": 24, "stabilisers.input_noise": 0.4}
+    given = {"schedule.steps": 4, "schedule.batch": 24, "regularization.input_noise": 0.4}
     trainer, shown, drawn = watched(half(), **given)
     for expected in (0.4, 0.3, 0.2, 0.1):
         real = trainer.batches.images.float() * 2 / 255 - 1
@@ -240,7 +240,7 @@ def test_basic_augmentation_mirrors_half_of_the_pictures_exactly():
 
 @pytest.mark.parametrize("where", ["data", "both"])
 def test_augmentation_reaches_the_real_pictures_alone_or_all_that_d_sees(where):
-    given = {"schedule.batch": 24, "stabilisers.augment": "basic", "stabilisers.augment_where": where}
+    given = {"schedule.batch": 24, "regularization.augment": "basic", "regularization.augment_where": where}
     trainer, shown, drawn = watched(half(), **given)
     advance(trainer, 1)
     (on_real, on_fake, in_g), (fake,) = shown, drawn
@@ -337,7 +337,11 @@ def test_gradients_flow_through_augmentation_once_and_twice(kind, channels):
 
 
 def test_g_learns_through_augmentation_and_noise():
-    given = {"stabilisers.augment": "advanced", "stabilisers.augment_where": "both", "stabilisers.input_noise": 0.1}
+    given = {
+        "regularization.augment": "advanced",
+        "regularization.augment_where": "both",
+        "regularization.input_noise": 0.1,
+    }
     trainer = Trainer(tiny("dcgan", **given), pictures())
     advance(trainer, 1)
     assert (trainer.drain()[0]["grad/g"] or 0) > 0
@@ -390,7 +394,7 @@ def test_lazy_penalties_come_every_so_often_and_count_as_much_in_the_mean():
 @pytest.mark.parametrize("variant", ["dcgan", "wgan_gp"])
 def test_the_penalties_are_added_to_ds_loss_and_logged(variant):
     rows: list[dict] = []
-    for given in ({}, {"stabilisers.r1": 5.0, "stabilisers.r2": 2.0}):
+    for given in ({}, {"regularization.r1": 5.0, "regularization.r2": 2.0}):
         trainer = Trainer(tiny(variant, **{"objective.d_steps": 1, "schedule.precision": "fp32", **given}), pictures())
         advance(trainer, 1)
         rows += map(dict, trainer.drain())
@@ -400,7 +404,7 @@ def test_the_penalties_are_added_to_ds_loss_and_logged(variant):
 
 
 def test_lazy_penalties_are_logged_where_they_were_taken():
-    given = {"objective.d_steps": 3, "stabilisers.r1": 1.0, "stabilisers.reg_every": 4, "schedule.steps": 4}
+    given = {"objective.d_steps": 3, "regularization.r1": 1.0, "regularization.reg_every": 4, "schedule.steps": 4}
     trainer = Trainer(tiny("dcgan", **given), pictures())
     advance(trainer, 4)  # D's updates 0–2, 3–5, 6–8, 9–11
     assert ["d/r1" in row for row in trainer.drain()] == [True, True, True, False]
@@ -422,7 +426,7 @@ def test_a_long_gradient_is_cut_to_its_bound_and_a_short_one_is_kept():
 
 
 def test_gradient_clipping_bounds_both_networks():
-    trainer = Trainer(tiny("dcgan", **{"stabilisers.grad_clip": 0.01}), pictures())
+    trainer = Trainer(tiny("dcgan", **{"regularization.grad_clip": 0.01}), pictures())
     advance(trainer, 1)
     (row,) = trainer.drain()
     for weights, name in ((trainer.g_weights, "grad/g"), (trainer.d_weights, "grad/d")):
@@ -481,7 +485,7 @@ def test_ema_with_and_without_warm_up(warmup, expected):
     nn.init.zeros_(source.weight)
     ema.update()
     assert next(ema.average.parameters()).item() == pytest.approx(expected)  # what is left of the 1
-    trainer = Trainer(tiny("dcgan", **{"stabilisers.ema_warmup": warmup}), pictures())
+    trainer = Trainer(tiny("dcgan", **{"regularization.ema_warmup": warmup}), pictures())
     assert trainer.ema and trainer.ema.warmup is warmup
 
 
@@ -539,7 +543,7 @@ EVERYWHERE = {
 @pytest.mark.parametrize("variant", ["dcgan", "acgan", "wgan_gp"])
 def test_resume_with_all_remedies_equals_never_stopping_bit_for_bit(variant, where):
     own = {name: 0.1 for name in variants.get(variant).remedies}
-    given = {f"stabilisers.{name}": value for name, value in (EVERYWHERE | own | {"augment_where": where}).items()}
+    given = {f"regularization.{name}": value for name, value in (EVERYWHERE | own | {"augment_where": where}).items()}
     chosen = tiny(variant, **given, **{"optimiser.lr_decay": "cosine", "schedule.steps": 6})
     straight = Trainer(chosen, pictures(size=16))
     advance(straight, 3)
@@ -563,7 +567,7 @@ def test_resume_with_all_remedies_equals_never_stopping_bit_for_bit(variant, whe
 @pytest.mark.parametrize("variant", ["vanilla", "cgan", "wgan"])
 def test_all_remedies_work_together(variant):
     own = {name: 0.1 for name in variants.get(variant).remedies}
-    given = {f"stabilisers.{name}": value for name, value in (EVERYWHERE | own).items()}
+    given = {f"regularization.{name}": value for name, value in (EVERYWHERE | own).items()}
     trainer = Trainer(tiny(variant, **given), pictures(size=16, channels=3))
     advance(trainer, 2)
     assert all(np.isfinite(value) for row in trainer.drain() for value in row.values() if value is not None)

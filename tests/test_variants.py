@@ -125,7 +125,7 @@ def test_a_new_variant_is_one_file_and_nothing_else(tmp_path):
 def test_real_pictures_train():
     """A DCGAN on real Fashion-MNIST: soon its samples are no longer noise, and neither side has died."""
     given = {"network.width": 16, "schedule.steps": 120, "optimiser.lr_g": 2e-3, "optimiser.lr_d": 1e-3}
-    trainer = Trainer(recipe.build(given | {"stabilisers.ema": 0.9}), data.load("fashion-small", limit=2000))
+    trainer = Trainer(recipe.build(given | {"regularization.ema": 0.9}), data.load("fashion-small", limit=2000))
     assert abs(contrast(trainer.samples())) < 10
     rows = [row for event in trainer.events() if isinstance(event, Measured) for row in event.rows]
     assert contrast(trainer.samples()) > 40

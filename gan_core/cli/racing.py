@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         "race", help="train two to four settings in turns on the same pictures; the last line is the race's folder"
     )
     parser.set_defaults(command=_race)
-    lane = "a variant or a preset, settings after commas: dcgan,stabilisers.r1=1"
+    lane = "a variant or a preset, settings after commas: dcgan,regularization.r1=1"
     parser.add_argument("lanes", nargs="+", metavar="LANE", help=lane)
     common.add_length(parser)
     common.add_set(parser)

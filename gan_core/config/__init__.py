@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from gan_core.config._data import DataConfig
 from gan_core.config._group import Group
 from gan_core.config._network import NetworkConfig
 from gan_core.config._objective import ObjectiveConfig
 from gan_core.config._optimiser import OptimiserConfig
-from gan_core.config._regularization import StabiliserConfig
+from gan_core.config._regularization import RegularizationConfig
 from gan_core.config._schedule import ScheduleConfig
 from gan_core.config._scoring import ScoringConfig
 from gan_core.system.errors import WorkshopError
@@ -67,7 +67,9 @@ class TrainConfig(Group):
     network: NetworkConfig = NetworkConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
-    stabilisers: StabiliserConfig = StabiliserConfig()
+    regularization: RegularizationConfig = Field(
+        default=RegularizationConfig(), validation_alias=AliasChoices("regularization", "stabilisers")
+    )
     schedule: ScheduleConfig = ScheduleConfig()
     scoring: ScoringConfig = ScoringConfig()
 
@@ -110,6 +112,16 @@ def fields() -> list[str]:
     return plain + [f"{group}.{name}" for group, model in groups().items() for name in model.model_fields]
 
 
+def current_name(field: str) -> str:
+    """The name that a dotted field has today; links, command lines and race files may hold an older one."""
+    group, dot, name = field.partition(".")
+    return OLD_GROUPS.get(group, group) + dot + name
+
+
+OLD_GROUPS = {"stabilisers": "regularization"}
+"""Groups by the names they had before; `TrainConfig` reads them from files by an alias."""
+
+
 def nest(dotted: Mapping[str, Any]) -> dict[str, Any]:
     """`{"optimiser.lr_g": 1}` to `{"optimiser": {"lr_g": 1}}`. Unknown names are kept for `parse` to report."""
     nested: dict[str, Any] = {}
@@ -138,9 +150,9 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not path.strip():
         raise WorkshopError(f"--set needs group.field=value; {text!r} was given.")
     try:
-        return path.strip(), json.loads(raw)
+        return current_name(path.strip()), json.loads(raw)
     except ValueError:
-        return path.strip(), raw
+        return current_name(path.strip()), raw
 
 
 def _problem(root: type[BaseModel], item: Any) -> Problem:

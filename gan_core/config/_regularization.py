@@ -7,7 +7,7 @@ from pydantic import Field
 from gan_core.config._group import Group
 
 
-class StabiliserConfig(Group):
+class RegularizationConfig(Group):
     """The remedies. Each is off at 0 or none. A variant names those of `targets.py` that its loss applies."""
 
     label_smoothing: float = Field(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.config import StabiliserConfig
+from gan_core.config import RegularizationConfig
 from gan_core.diagnosis import mode_collapse
 from gan_core.diagnosis.evidence import Evidence, Finding
 
@@ -39,13 +39,13 @@ def _sure(seen: Evidence) -> np.ndarray | None:
     """Where D is sure, (blocks,); None for critics, whose scores know no such thing."""
     if not seen.critic:
         gap = seen.steady("score/real") - seen.steady("score/fake")
-        return gap >= GAP * widest(seen.config.stabilisers)
+        return gap >= GAP * widest(seen.config.regularization)
     if "d/real" in seen and "d/fake" in seen:
         return seen.steady("d/real") + seen.steady("d/fake") <= LOSS
     return None
 
 
-def widest(remedies: StabiliserConfig) -> float:
+def widest(remedies: RegularizationConfig) -> float:
     """The gap of a D that reaches its targets: 1, or less where these are softened or flipped."""
     soft = 1 - remedies.label_smoothing - remedies.fake_smoothing - remedies.label_noise / 2
     return max(0.1, soft * (1 - 2 * remedies.label_flips))
@@ -67,8 +67,8 @@ def _remedies(seen: Evidence) -> tuple[dict, ...]:
         *both,
         *fewer,
         *even,
-        *({"stabilisers.label_smoothing": 0.1},) * (not now.stabilisers.label_smoothing),
-        *({"stabilisers.input_noise": 0.1},) * (not now.stabilisers.input_noise),
+        *({"regularization.label_smoothing": 0.1},) * (not now.regularization.label_smoothing),
+        *({"regularization.input_noise": 0.1},) * (not now.regularization.input_noise),
         {"optimiser.lr_d": rates.lr_d / 4},
     )
 

@@ -60,7 +60,7 @@ def _finding(seen: Evidence, severity: str, since: int, text: str) -> Finding:
         seen=text,
         advice="Steps were too large: try smaller learning rates and the usual β₁ and β₂, or clip the gradients.",
         since=since,
-        remedies=(calm, {"stabilisers.grad_clip": 1.0}),
+        remedies=(calm, {"regularization.grad_clip": 1.0}),
     )
 
 

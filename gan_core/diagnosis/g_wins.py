@@ -10,7 +10,7 @@ def find(seen: Evidence) -> Finding | None:
     if seen.critic:  # whose own rule this is: critic.py
         return None
     gap = seen.steady("score/real") - seen.steady("score/fake")
-    blind = (seen.steady("accuracy/all") <= ACCURACY) & (gap <= GAP * widest(seen.config.stabilisers))
+    blind = (seen.steady("accuracy/all") <= ACCURACY) & (gap <= GAP * widest(seen.config.regularization))
     since = seen.since(blind, BLOCKS)
     if since is None:
         return None

@@ -23,9 +23,9 @@ def find(seen: Evidence) -> Finding | None:
         advice="So few pictures can be learned by heart: augment what D sees, take more of them, or stop earlier.",
         since=int(since),
         remedies=(
-            {"stabilisers.augment": "basic", "stabilisers.augment_where": "both"},
+            {"regularization.augment": "basic", "regularization.augment_where": "both"},
             *({"data.limit": None},) * (now.data.limit is not None),
-            {"stabilisers.r1": 1.0},
+            {"regularization.r1": 1.0},
         ),
     )
 

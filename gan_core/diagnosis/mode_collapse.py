@@ -67,7 +67,7 @@ def _finding(seen: Evidence, since: int, text: str) -> Finding:
         remedies=(
             *calmer,
             *({"network.norm_g": "batch", "network.norm_d": "batch"},) * (network.norm_g == "none"),
-            {"stabilisers.r1": 1.0},
+            {"regularization.r1": 1.0},
             {"variant": "wgan_gp"},
         ),
     )

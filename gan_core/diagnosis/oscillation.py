@@ -33,7 +33,7 @@ def find(seen: Evidence) -> Finding | None:
         since=since,
         remedies=(
             {"optimiser.lr_g": min(rates.lr_g, 2e-4), "optimiser.lr_d": min(rates.lr_d, 2e-4), **decay},
-            {"stabilisers.r1": 1.0},
+            {"regularization.r1": 1.0},
             {"optimiser.lr_g": rates.lr_g / 2, "optimiser.lr_d": rates.lr_d / 2},
         ),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core.config import StabiliserConfig
+from gan_core.config import RegularizationConfig
 from gan_core.objectives.lazy import shares, torch
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ CRITIC = ("critic_magnitude", "label_flips")
 """The remedies that `magnitude` applies: what a critic lists."""
 
 
-def real(count: int, settings: StabiliserConfig, rng: torch.Generator) -> float | Tensor:
+def real(count: int, settings: RegularizationConfig, rng: torch.Generator) -> float | Tensor:
     """D's target for `count` real pictures: one number in [0, 1], or one each, (count,).
 
     1 − s with one-sided smoothing (Salimans et al., 2016, section 3.4); where a label is flipped, the target
@@ -30,12 +30,12 @@ def real(count: int, settings: StabiliserConfig, rng: torch.Generator) -> float 
     return _disturbed(count, 1 - settings.label_smoothing, settings.fake_smoothing, settings, rng)
 
 
-def fake(count: int, settings: StabiliserConfig, rng: torch.Generator) -> float | Tensor:
+def fake(count: int, settings: RegularizationConfig, rng: torch.Generator) -> float | Tensor:
     """D's target for `count` generated pictures, 0 or the smoothing's; where flipped, that of a real one."""
     return _disturbed(count, settings.fake_smoothing, 1 - settings.label_smoothing, settings, rng)
 
 
-def magnitude(count: int, settings: StabiliserConfig, rng: torch.Generator) -> float | Tensor:
+def magnitude(count: int, settings: RegularizationConfig, rng: torch.Generator) -> float | Tensor:
     """How much each of `count` scores of a critic counts: 1, or drawn from U(1 − m, 1 + m), (count,).
 
     A critic has no target to soften. Minimising m·D with a random m in its place disturbs its labels ±1 in
@@ -49,7 +49,7 @@ def magnitude(count: int, settings: StabiliserConfig, rng: torch.Generator) -> f
 
 
 def _disturbed(
-    count: int, usual: float, other: float, settings: StabiliserConfig, rng: torch.Generator
+    count: int, usual: float, other: float, settings: RegularizationConfig, rng: torch.Generator
 ) -> float | Tensor:
     """`usual`, or `other` where a flip of probability p says so, plus U(−w, w), kept within [0, 1].
 

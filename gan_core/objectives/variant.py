@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from gan_core import nets
-from gan_core.config import NetworkConfig, ObjectiveConfig, StabiliserConfig, TrainConfig
+from gan_core.config import NetworkConfig, ObjectiveConfig, RegularizationConfig, TrainConfig
 from gan_core.nets import NetSpec
 from gan_core.objectives import targets
 from gan_core.objectives._terms import FAKE, REAL, Terms
@@ -48,15 +48,15 @@ class Context:
 
     def real_target(self, count: int) -> float | Tensor:
         """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""
-        return targets.real(count, self.config.stabilisers, self.rng)
+        return targets.real(count, self.config.regularization, self.rng)
 
     def fake_target(self, count: int) -> float | Tensor:
         """D's target for `count` generated pictures, likewise."""
-        return targets.fake(count, self.config.stabilisers, self.rng)
+        return targets.fake(count, self.config.regularization, self.rng)
 
     def magnitude(self, count: int) -> float | Tensor:
         """How much each of `count` scores of a critic counts, likewise."""
-        return targets.magnitude(count, self.config.stabilisers, self.rng)
+        return targets.magnitude(count, self.config.regularization, self.rng)
 
 
 Loss = Callable[["nn.Module", "Tensor", "Tensor", "Tensor", Context], Terms]
@@ -78,7 +78,7 @@ class Variant:
 
     `knobs` names the fields of `objective` that its losses read beside `d_steps`, `network_knobs` those of
     `network` that its networks read; setting another one is refused, since it would do nothing. `remedies` does
-    the same for the fields of `stabilisers` that only a loss can apply: `targets.LABELS`, `targets.CRITIC`, or
+    the same for the fields of `regularization` that only a loss can apply: `targets.LABELS`, `targets.CRITIC`, or
     none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks
     for it. `critic`: D gives unbounded scores, not logits. `forbids` maps dotted fields to the values this
     variant cannot work with, each with the reason, half a sentence. `after_d` runs on D after each of its
@@ -107,7 +107,7 @@ class Variant:
         named = {
             ObjectiveConfig: ("objective", self.knobs),
             NetworkConfig: ("network", self.network_knobs),
-            StabiliserConfig: ("stabilisers", self.remedies),
+            RegularizationConfig: ("regularization", self.remedies),
         }
         for model, (group, names) in named.items():
             strange = [name for name in names if name not in model.model_fields]

@@ -9,5 +9,5 @@ INSTANCE = {
     "network.upsample": "nearest",
     "network.norm_g": "instance",
     "network.norm_d": "instance",
-    "stabilisers.augment_where": "data",
+    "regularization.augment_where": "data",
 }

@@ -7,5 +7,5 @@ PRESET = Preset(
     title="Clothing homework: WGAN, stabilised",
     summary="The WGAN row with each score weighted at random between 0.9 and 1.1, one label in 1,000 flipped, and "
     "noise on the critic’s input: does its loss swing less?",
-    values={**HOMEWORK, **WGAN, **STABILISED, "stabilisers.critic_magnitude": 0.1},
+    values={**HOMEWORK, **WGAN, **STABILISED, "regularization.critic_magnitude": 0.1},
 )

@@ -17,9 +17,9 @@ PRESET = Preset(
         "schedule.epochs": 200,
         "schedule.steps": None,  # the epochs alone decide
         "schedule.sample_epochs": [1, 10, 50, 200],
-        "stabilisers.augment": "basic",
-        "stabilisers.augment_where": "both",
-        "stabilisers.input_noise": 0.1,
-        "stabilisers.label_smoothing": 0.1,
+        "regularization.augment": "basic",
+        "regularization.augment_where": "both",
+        "regularization.input_noise": 0.1,
+        "regularization.label_smoothing": 0.1,
     },
 )

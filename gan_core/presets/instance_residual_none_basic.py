@@ -6,5 +6,5 @@ from gan_core.presets._instance import INSTANCE
 PRESET = Preset(
     title="Instance norm: plain, basic augmentation",
     summary="1,005 pictures of clothes, instance norm, no residual blocks, and basic augmentation.",
-    values={**INSTANCE, "network.residual": "none", "stabilisers.augment": "basic"},
+    values={**INSTANCE, "network.residual": "none", "regularization.augment": "basic"},
 )

@@ -13,6 +13,6 @@ PRESET = Preset(
         "network.dropout": 0.3,
         "objective.d_steps": 2,
         "optimiser.lr_g": 1e-3,  # with 2e-4 D soon knows all, and G gets nowhere
-        "stabilisers.label_smoothing": 0.1,
+        "regularization.label_smoothing": 0.1,
     },
 )

@@ -14,7 +14,7 @@ PRESET = Preset(
         "optimiser.lr_g": 1e-3,
         "optimiser.lr_d": 1e-3,
         "optimiser.lr_decay": "linear",
-        "stabilisers.ema": 0.99,  # 2,000 steps of G are few: a longer memory would lag behind
+        "regularization.ema": 0.99,  # 2,000 steps of G are few: a longer memory would lag behind
         "schedule.batch": 16,
     },
 )

@@ -67,7 +67,7 @@ def unused(variant: str) -> set[str]:
     spec = variants.get(variant)
     read = {"objective": {"d_steps", *spec.knobs}, "network": set(spec.network_knobs)}
     read["network"] |= {"conditional"} if spec.conditional == "optional" else set()
-    read["stabilisers"] = set(schema.StabiliserConfig.model_fields) - REMEDIES_OF_LOSSES | set(spec.remedies)
+    read["regularization"] = set(schema.RegularizationConfig.model_fields) - REMEDIES_OF_LOSSES | set(spec.remedies)
     return {f"{group}.{name}" for group in read for name in set(schema.groups()[group].model_fields) - read[group]}
 
 

@@ -17,7 +17,7 @@ LENGTH = ("schedule.steps", "schedule.seconds", "schedule.epochs")
 
 
 def lane(text: str) -> dict[str, Any]:
-    """`"wgan_gp"`, a preset's name, or either with settings after commas, as `"dcgan,stabilisers.r1=1"`.
+    """`"wgan_gp"`, a preset's name, or either with settings after commas, as `"dcgan,regularization.r1=1"`.
 
     Raises WorkshopError when a setting is not GROUP.FIELD=VALUE, or the name is unknown or given twice.
     """
@@ -101,15 +101,15 @@ def remedies(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, d
 
 
 REMEDIES: tuple[dict[str, Any], ...] = (
-    {"stabilisers.label_smoothing": 0.1},
-    {"stabilisers.label_flips": 0.05},
-    {"stabilisers.critic_magnitude": 0.1},
-    {"stabilisers.input_noise": 0.1},
+    {"regularization.label_smoothing": 0.1},
+    {"regularization.label_flips": 0.05},
+    {"regularization.critic_magnitude": 0.1},
+    {"regularization.input_noise": 0.1},
     {"network.norm_d": "spectral"},
-    {"network.norm_d": "none", "stabilisers.r1": 1.0},
-    {"stabilisers.grad_clip": 1.0},
-    {"stabilisers.ema": 0.0},
-    {"stabilisers.augment": "basic", "stabilisers.augment_where": "both"},
+    {"network.norm_d": "none", "regularization.r1": 1.0},
+    {"regularization.grad_clip": 1.0},
+    {"regularization.ema": 0.0},
+    {"regularization.augment": "basic", "regularization.augment_where": "both"},
 )
 """Single ideas worth a race, at the value their descriptions propose."""
 
@@ -134,6 +134,6 @@ def shared(configs: Sequence[TrainConfig]) -> list[str]:
         said.append("They train on the same noise, update by update.")
     if len({(config.variant, config.network.model_dump_json()) for config in configs}) == 1:
         said.append("They begin with the same weights.")
-    if len({(config.stabilisers.augment, config.stabilisers.augment_where) for config in configs}) > 1:
+    if len({(config.regularization.augment, config.regularization.augment_where) for config in configs}) > 1:
         said.append("Augmentation changes the pictures on their way to D, so they look different in some lanes.")
     return said

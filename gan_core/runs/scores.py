@@ -185,7 +185,7 @@ def folder_of(sha256: str) -> Path:
 
 def kept_at(run: Run, step: int) -> Report | None:
     """The kept scores of what `run` draws with at `step`, see `best_known`; None where that was never scored."""
-    drawn = "ema" if run.config().stabilisers.ema else "raw"
+    drawn = "ema" if run.config().regularization.ema else "raw"
     return best_known([one for one in saved(run) if one.step == step and one.protocol.weights == drawn])
 
 

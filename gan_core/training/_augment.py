@@ -83,4 +83,4 @@ KINDS: Mapping[str, Callable[[Tensor, torch.Generator], Tensor] | None] = {
     "basic": basic,
     "advanced": advanced,
 }
-"""By the name in `stabilisers.augment`."""
+"""By the name in `regularization.augment`."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from gan_core.config import StabiliserConfig
+from gan_core.config import RegularizationConfig
 from gan_core.objectives import losses
 from gan_core.objectives.losses import Terms
 from gan_core.system import sharding
@@ -33,7 +33,7 @@ class Remedies:
     `progress` is the share of the run that is done, 0 to 1.
     """
 
-    def __init__(self, settings: StabiliserConfig, rng: torch.Generator) -> None:
+    def __init__(self, settings: RegularizationConfig, rng: torch.Generator) -> None:
         self.settings, self.rng = settings, rng
         self.augment = augment.KINDS[settings.augment]
 

@@ -75,9 +75,9 @@ class Trainer:
         self.g_weights, self.d_weights = Weights(self.G, self.dtype), Weights(self.D, self.dtype)
         self.run_G, self.run_D = self._quickened(self.g_weights.run), self._quickened(self.d_weights.run)
         """The same networks, to be called under autocast, and compiled if that is wanted."""
-        stabilisers = config.stabilisers
-        self.ema = Ema(self.g_weights, stabilisers.ema, warmup=stabilisers.ema_warmup) if stabilisers.ema else None
-        self.remedies = Remedies(stabilisers, self.rng["noise"])
+        settings = config.regularization
+        self.ema = Ema(self.g_weights, settings.ema, warmup=settings.ema_warmup) if settings.ema else None
+        self.remedies = Remedies(settings, self.rng["noise"])
         self.lr = (config.optimiser.lr_g, config.optimiser.lr_d)
         """The learning rates of G and D before their decay; a new value counts from the next step."""
         self.g_optimiser = optimise.Optimiser(self.g_weights, config.optimiser, self.lr[0])
@@ -180,7 +180,7 @@ class Trainer:
         return terms, numbers | measure.diversity(real, fake)
 
     def _descend(self, optimiser: optimise.Optimiser, weights: Weights, loss: Tensor) -> Tensor:
-        return optimise.descend(optimiser, weights, loss, self.config.stabilisers.grad_clip, self.team.average)
+        return optimise.descend(optimiser, weights, loss, self.config.regularization.grad_clip, self.team.average)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
         real, labels = self.batches.next()

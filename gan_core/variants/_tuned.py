@@ -22,18 +22,18 @@ FAST = {
     "optimiser.beta1": 0.0,
     "optimiser.beta2": 0.99,
     "optimiser.lr_decay": "linear",
-    "stabilisers.r1": 0.1,
-    "stabilisers.r2": 0.0,
-    "stabilisers.reg_every": 8,
-    "stabilisers.ema": 0.998,
+    "regularization.r1": 0.1,
+    "regularization.r2": 0.0,
+    "regularization.reg_every": 8,
+    "regularization.ema": 0.998,
 }
 
 SPECTRAL = {
     # In the place of R1: each layer of D stretches by at most 1, and larger steps can be taken
     "network.norm_d": "spectral",
-    "stabilisers.r1": 0.0,
+    "regularization.r1": 0.0,
 }
 
 QUALITY = FAST | {
-    "stabilisers.ema": 0.999,  # twice the width was worse after 200 s of processor time; nothing longer was tried
+    "regularization.ema": 0.999,  # twice the width was worse after 200 s of processor time; nothing longer was tried
 }

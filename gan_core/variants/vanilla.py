@@ -32,9 +32,9 @@ OWN = {
     "optimiser.beta1": 0.0,
     "optimiser.beta2": 0.99,
     "optimiser.lr_decay": "linear",
-    "stabilisers.r1": 0.5,
-    "stabilisers.reg_every": 8,
-    "stabilisers.ema": 0.998,
+    "regularization.r1": 0.5,
+    "regularization.reg_every": 8,
+    "regularization.ema": 0.998,
 }
 
 VARIANT = Variant(
@@ -49,5 +49,5 @@ VARIANT = Variant(
     network_knobs=nets.MLP,
     forbids={"network.norm_g": {"instance": "its features are rows, with no picture to be normalised within"}},
     defaults={"network.norm_g": "none", "network.dropout": 0.3, "network.slope_g": 0.2},
-    presets={"fast": OWN, "quality": OWN | {"stabilisers.ema": 0.999}},
+    presets={"fast": OWN, "quality": OWN | {"regularization.ema": 0.999}},
 )

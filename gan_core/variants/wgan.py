@@ -40,7 +40,7 @@ OWN = {
     "optimiser.kind": "rmsprop",
     "optimiser.lr_g": 2e-3,
     "optimiser.lr_d": 2e-3,
-    "stabilisers.r1": 0.0,
+    "regularization.r1": 0.0,
     "schedule.sample_every": 50,
 }
 

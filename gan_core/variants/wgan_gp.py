@@ -30,7 +30,7 @@ OWN = {
     "optimiser.lr_g": 3e-3,
     "optimiser.lr_d": 3e-3,
     "optimiser.beta2": 0.9,
-    "stabilisers.r1": 0.0,
+    "regularization.r1": 0.0,
     "schedule.sample_every": 50,
 }
 

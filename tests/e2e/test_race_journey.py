@@ -94,5 +94,5 @@ def test_with_and_without_on_a_phone(page: Page, site: str, viewport):
     expect(runner(page, 2)).to_contain_text("finished")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
     without, remedy = (run.config() for run in race.find("1").runs())
-    assert (without.stabilisers.label_smoothing, remedy.stabilisers.label_smoothing) == (0.0, 0.1)
+    assert (without.regularization.label_smoothing, remedy.regularization.label_smoothing) == (0.0, 0.1)
     assert without.network == remedy.network

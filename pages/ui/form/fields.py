@@ -14,7 +14,7 @@ TITLES = {
     "network": "Networks",
     "objective": "Objective",
     "optimiser": "Optimiser",
-    "stabilisers": "Remedies",
+    "regularization": "Remedies",
     "schedule": "Schedule",
     "scoring": "Scores",
 }

@@ -17,7 +17,7 @@ FIRST = ("dcgan", "wgan_gp")
 STEPS = 500
 """A race that a class can wait for."""
 
-CHANGEABLE = ("network", "objective", "optimiser", "stabilisers")
+CHANGEABLE = ("network", "objective", "optimiser", "regularization")
 
 
 def show() -> None:

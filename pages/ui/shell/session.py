@@ -109,10 +109,10 @@ def select(label: str, name: str, titles: Mapping[str, str], key: str, width: in
 def edits() -> dict[str, Any]:
     """What this visitor has set in the form, by dotted field: at first what the URL says, or else FIRST_EDITS."""
     known = set(config.fields())
-    given = {field: text for field, text in st.query_params.items() if field in known}
+    given = {field: text for field, text in st.query_params.items() if config.current_name(field) in known}
     if "edits" not in st.session_state or (given and given != st.session_state.get("edits-in-url")):
         st.session_state["edits-in-url"] = given
-        linked = {field: config.parse_assignment(f"{field}={text}")[1] for field, text in given.items()}
+        linked = dict(config.parse_assignment(f"{field}={text}") for field, text in given.items())
         replace_edits(linked or FIRST_EDITS)
     return st.session_state["edits"]
 
@@ -170,7 +170,8 @@ def race_form() -> dict[str, Any]:
     linked = query.get("lanes") and query["lanes"] != st.session_state.get("race-lanes-in-url")
     if "race-form" not in st.session_state or linked:
         known = set(config.fields())
-        common = {f: config.parse_assignment(f"{f}={text}")[1] for f, text in query.items() if f in known}
+        settings = [(field, text) for field, text in query.items() if config.current_name(field) in known]
+        common = dict(config.parse_assignment(f"{field}={text}") for field, text in settings)
         st.session_state["race-lanes-in-url"] = query.get("lanes")  # at once: a click may cut this run short
         replace_race_form(query.get("lanes", "").split(";"), common)
     return st.session_state["race-form"]
