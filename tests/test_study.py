@@ -1,5 +1,6 @@
 """A study from start to end: interrupted, resumed, reported; and the report's parts one by one."""
 
+import base64
 import itertools
 import json
 import math
@@ -60,16 +61,18 @@ def trained(monkeypatch):
     return names
 
 
-def table(markdown: str, first: str) -> dict[str, dict[str, str]]:
-    """The first Markdown table whose first column is called `first`: row name to its cells by column."""
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in markdown.splitlines() if "|" in line]
-    at = next(i for i, line in enumerate(lines) if line[0] == first)
-    rows = {}
-    for line in lines[at + 2 :]:
-        if len(line) != len(lines[at]):
-            break
-        rows[line[0]] = dict(zip(lines[at], line, strict=True))
-    return rows
+def read(work: StudyRun) -> str:
+    """The report, with plain spaces."""
+    return work.report_path.read_text().replace("\u00a0", " ")
+
+
+def table(page: str, first: str) -> dict[str, dict[str, str]]:
+    """The first table of the page whose first column is called `first`: row name to its cells by column."""
+    for text in re.findall(r"<table>(.*?)</table>", page, re.S):
+        head, *rows = (re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.S) for row in text.split("</tr>")[:-1])
+        if head[0] == first:
+            return {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+    raise AssertionError(f"no table begins with {first!r}")
 
 
 def test_interrupted_resumed_and_reported(home, trained):
@@ -86,7 +89,7 @@ def test_interrupted_resumed_and_reported(home, trained):
     first, second = (row.run for row in work.rows)
     assert first and second
     assert [run.status().state for run in (first, second)] == ["finished", "stopped"]
-    assert "1 of 2 rows finished." in (work.out / "report.md").read_text()
+    assert "1 of 2 rows finished." in read(work)
     assert {(number, rows) for number, rows, *_ in heard} == {(1, 2), (2, 2)}
     stamp = first.metrics_path.stat().st_mtime_ns
 
@@ -97,8 +100,7 @@ def test_interrupted_resumed_and_reported(home, trained):
     assert first.metrics_path.stat().st_mtime_ns == stamp and second.status().state == "finished"
     assert StudyRun("tiny", overrides=TINY).work() is True and len(trained) == 3, "nothing is left to train"
 
-    text = (work.out / "report.md").read_text()
-    page = (work.out / "report.html").read_text().replace("\u00a0", " ")
+    text = read(work)
     assert "2 of 2 rows finished." in text
     for row, run in ((ACGAN, first), (WGAN, second)):
         cells = table(text, "Row")[row]
@@ -106,7 +108,6 @@ def test_interrupted_resumed_and_reported(home, trained):
         assert {name: cells[name] for name in expected} == expected
         assert cells["Oscillation"] == expected["D loss"].partition(" ± ")[2]
         assert cells["Seconds"] == f"{run.status().seconds:,.1f}" and cells["State"] == "finished"
-        assert all(value in page for value in expected.values())
     assert table(text, "Row")[WGAN]["Accuracy class"] == "–"
     protocol = {name: cells["All rows"] for name, cells in table(text, "").items()}
     assert protocol["Pictures"] == "40, 28 × 28, grey" and protocol["Batch size"] == "8" and protocol["Seed"] == "0"
@@ -114,23 +115,23 @@ def test_interrupted_resumed_and_reported(home, trained):
     assert protocol["Device and precision"] == first.status().device
     assert f"{WGAN}: the critic " in text and "may be chance" in text
     assert "The critic lowered the oscillation in " in text
-    assert "Optimiser" not in table(text, "Setting") or "| Batch size | 8 | schedule.batch |" in text
+    assert table(text, "Setting")["Batch size"]["Value"] == "8"
     assert "study tiny --set network.width=4" in text
 
     # the pictures are those of the ends of the epochs: 40 pictures in batches of 8, five at once for the critic
+    sheets = table(text[text.index("<h2>Samples</h2>") :], "Row")
     for row, run, epoch, step in (
         (ACGAN, first, 1, 5),
         (ACGAN, first, 3, 15),
         (WGAN, second, 1, 1),
         (WGAN, second, 3, 3),
     ):
-        name = f"samples/{row}-epoch-{epoch:03d}.png"
-        assert f"({name})<br>Epoch {epoch}, step {step}" in text
-        assert (work.out / name).read_bytes() == run.samples()[step].read_bytes()
-    for name in re.findall(r"\]\(([^)]+)\)", text):
-        assert (work.out / name).is_file()
-    assert page.count('<img alt="') == 4 and page.count("<svg") == 5 and 'src="data:image/png;base64,' in page
-    assert not re.search(r'(src|href)="(?!data:)', page), "the page needs no other file"
+        cell = sheets[row][f"Epoch {epoch}"]
+        assert base64.b64encode(run.samples()[step].read_bytes()).decode() in cell
+        assert f"<figcaption>Epoch {epoch}, step {step}</figcaption>" in cell
+    assert text.count('<img alt="') == 4 and text.count("<svg") == 5
+    assert not re.search(r'(src|href)="(?!data:)', text), "the page needs no other file"
+    assert sorted(path.name for path in work.out.iterdir()) == ["report.html", "study.json"]
 
 
 def by_hand(run: runs.Run) -> dict[str, str]:
@@ -194,12 +195,12 @@ def test_the_command_in_the_report_makes_the_same_study(home, monkeypatch):
 def test_seeds(home, capsys):
     assert main(["study", "tiny", "--seeds", "2", *SETTINGS, "--runs", str(home / "r"), "--out", str(home / "o")]) == 0
     out, err = capsys.readouterr()
-    assert out == f"{home / 'o' / 'report.md'}\n" and "row 4 of 4" in err and "left for all" in err
-    text = (home / "o" / "report.md").read_text()
+    assert out == f"{home / 'o' / 'report.html'}\n" and "row 4 of 4" in err and "left for all" in err
+    text = (home / "o" / "report.html").read_text()
     assert set(table(text, "Row")) == {f"{name}, seed {seed}" for name in (ACGAN, WGAN) for seed in (0, 1)}
     assert "(means of 2 seeds; lower with " in text and "may be chance" not in text
-    sheets = {path.name for path in (home / "o" / "samples").iterdir()}
-    assert {name.partition("-epoch")[0] for name in sheets} == {f"{name}-seed-0" for name in (ACGAN, WGAN)}
+    sheets = re.findall(r'<img alt="Samples of (.*?) after', text)
+    assert {*sheets} == {f"{name}, seed 0" for name in (ACGAN, WGAN)}
     assert "Sheets and curves are those of seed 0." in text
     assert sorted(run.config().seed for run in runs.list_runs(home / "r")) == [0, 0, 1, 1]
 
@@ -207,7 +208,7 @@ def test_seeds(home, capsys):
 def test_a_row_that_fails_is_told():
     work = StudyRun("tiny", overrides=TINY | {"data.limit": 4})
     assert work.work() is True and not work.finished()
-    text = (work.out / "report.md").read_text()
+    text = read(work)
     assert f"{ACGAN} failed: schedule.batch: 8 was given" in text and "0 of 2 rows finished." in text
 
 
@@ -326,13 +327,16 @@ def test_a_chart_draws_its_points_where_they_are():
     assert points == f"{svg.LEFT}.0,{floor}.0 {middle:.1f},{top}.0 {svg.WIDTH - svg.RIGHT}.0,{floor}.0"
 
 
-def test_a_document_is_written_twice(tmp_path):
-    picture = Figure("p/a.png", b"PNG", "A <picture>", "Below")
-    blocks = [Heading("On a < b", 1), Text("x | y"), Code("ls <a>"), picture, Table(["a", "b"], [["1|2", picture]])]
-    markdown, html = (path.read_text() for path in document.write(blocks, tmp_path))
-    assert (tmp_path / "p" / "a.png").read_bytes() == b"PNG"
+def test_a_document_as_html_and_as_markdown():
+    picture = Figure(b"PNG", "A <picture>", "Below")
+    blocks = [Heading("On a < b", 1), Text("x | y"), Code("ls <a>"), Table(["a", "b"], [["1|2", "3"]])]
+    markdown = document.markdown(blocks)
     assert markdown.startswith(
-        "# On a &lt; b\n\nx \\| y\n\n```bash\nls <a>\n```\n\n![A &lt;picture>](p/a.png)\n\nBelow"
+        "# On a &lt; b\n\nx \\| y\n\n```bash\nls <a>\n```\n\n| a | b |\n| --- | --- |\n| 1\\|2 | 3 |"
     )
-    assert "| 1\\|2 | ![A &lt;picture>](p/a.png)<br>Below |" in markdown
-    assert "<h1>On a &lt; b</h1>" in html and "<td>1|2</td>" in html and html.count("UE5H") == 2
+    html = document.html([*blocks, picture, Table(["a"], [[picture]])])
+    assert "<h1>On a &lt; b</h1>" in html and "<td>1|2</td>" in html and "<pre>ls &lt;a&gt;</pre>" in html
+    assert html.count('<img alt="A &lt;picture&gt;" src="data:image/png;base64,UE5H">') == 2
+    for block in (picture, Table(["a"], [[picture]])):
+        with pytest.raises(TypeError, match="Markdown holds no pictures: A <picture>"):
+            document.markdown([block])

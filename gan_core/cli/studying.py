@@ -43,7 +43,7 @@ def _study(options: argparse.Namespace) -> int:
     done, rows = len(work.finished()), len(work.rows)
     if not ended:
         print(f"Stopped with {done} of {rows} rows finished; the same command goes on.", file=sys.stderr)
-    print(work.out / "report.md")
+    print(work.report_path)
     if ended and done < rows:
         raise WorkshopError(f"{rows - done} of {rows} rows failed; the report says why.")
     return 0

@@ -1,12 +1,9 @@
-"""A small document of headings, paragraphs and tables, written as Markdown with files, or as one HTML file."""
+"""A small document of headings, paragraphs and tables: one HTML file that needs no other, or Markdown."""
 
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
-
-from gan_core.system import files
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,8 @@ class Code:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture or a chart: the content of a file, `name` relative to the document, a caption below it."""
+    """A picture: the content of a PNG or SVG file, and a caption below it. Only HTML holds one."""
 
-    name: str
     content: bytes
     alt: str
     caption: str = ""
@@ -48,20 +44,8 @@ class Table:
 Block = Heading | Text | Code | Figure | Table
 
 
-def write(blocks: Sequence[Block], folder: Path, name: str = "report") -> tuple[Path, Path]:
-    """Write `name.md` with its pictures beside it and `name.html` with everything inside; returns both."""
-    for figure in _figures(blocks):
-        path = folder / figure.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files.write_atomic(path, figure.content)
-    paths = folder / f"{name}.md", folder / f"{name}.html"
-    for path, text in zip(paths, (markdown(blocks), html(blocks)), strict=True):
-        files.write_atomic(path, text.encode())
-    return paths
-
-
 def markdown(blocks: Iterable[Block]) -> str:
-    """As GitHub's Markdown; pictures are links to their files."""
+    """As GitHub's Markdown; raises TypeError for a Figure, whose file would have to lie beside it."""
     parts = []
     for block in blocks:
         match block:
@@ -72,10 +56,10 @@ def markdown(blocks: Iterable[Block]) -> str:
             case Code():
                 parts.append(f"```{block.language}\n{block.text}\n```")
             case Figure():
-                parts.append(_markdown_cell(block).replace("<br>", "\n\n"))
+                parts.append(_plain(block))
             case Table():
                 lines = [list(block.head), ["---"] * len(block.head), *block.rows]
-                parts.append("\n".join(f"| {' | '.join(map(_markdown_cell, line))} |" for line in lines))
+                parts.append("\n".join(f"| {' | '.join(map(_plain, line))} |" for line in lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -103,29 +87,16 @@ def html(blocks: Sequence[Block]) -> str:
     return _PAGE.format(title=escape(title), body="\n".join(parts))
 
 
-def _figures(blocks: Iterable[Block]) -> list[Figure]:
-    found = []
-    for block in blocks:
-        cells = [cell for row in block.rows for cell in row] if isinstance(block, Table) else [block]
-        found += [cell for cell in cells if isinstance(cell, Figure)]
-    return found
-
-
-def _plain(text: str) -> str:
-    return text.replace("<", "&lt;").replace("|", "\\|")
-
-
-def _markdown_cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return _plain(cell)
-    caption = f"<br>{_plain(cell.caption)}" if cell.caption else ""
-    return f"![{_plain(cell.alt)}]({cell.name}){caption}"
+def _plain(cell: Cell) -> str:
+    if isinstance(cell, Figure):
+        raise TypeError(f"Markdown holds no pictures: {cell.alt}")
+    return cell.replace("<", "&lt;").replace("|", "\\|")
 
 
 def _html_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return escape(cell).replace(" ± ", "\u00a0±\u00a0")  # in one line
-    if cell.name.endswith(".svg"):
+    if cell.content.startswith(b"<svg"):
         inside = cell.content.decode()
     else:
         data = base64.b64encode(cell.content).decode("ascii")

@@ -1,9 +1,8 @@
-"""What a study found: figures, sample sheets, curves and settings of its rows, as Markdown and as HTML."""
+"""What a study found: figures, sample sheets, curves and settings of its rows, as one HTML file."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -47,8 +46,8 @@ class _Result:
     figures: Figures
 
 
-def write(study: Study, rows: Sequence[Row], folder: Path, command: str = "") -> tuple[Path, Path]:
-    """Write `report.md` (with its pictures) and `report.html` into `folder`, of all rows that have begun."""
+def html(study: Study, rows: Sequence[Row], command: str = "") -> str:
+    """The report of all rows that have begun; `command` repeats the study."""
     begun = [_Result(row, row.run, figures.of(row.run)) for row in rows if row.run]
     results = [result for result in begun if result.figures.columns]
     ended = sum(_state(result) == "finished" for result in results)
@@ -61,7 +60,7 @@ def write(study: Study, rows: Sequence[Row], folder: Path, command: str = "") ->
         blocks += [*_samples(shown), Heading("Curves"), *_curves(study, shown)]
     blocks += [Heading("Settings"), *_settings(rows)]
     blocks += [Text("This repeats the study:"), Code(command)] if command else []
-    return document.write(blocks, folder)
+    return document.html(blocks)
 
 
 def _state(result: _Result) -> str:
@@ -166,8 +165,7 @@ def _samples(results: Sequence[_Result]) -> list[Block]:
                 continue
             step, path = sheet[epoch]
             alt = f"Samples of {result.row.label} after epoch {epoch}"
-            name = f"samples/{result.row.label.replace(', ', '-').replace(' ', '-')}-epoch-{epoch:03d}.png"
-            cells.append(Figure(name, path.read_bytes(), alt, f"Epoch {epoch}, step {step:,}"))
+            cells.append(Figure(path.read_bytes(), alt, f"Epoch {epoch}, step {step:,}"))
         rows.append(cells)
     note = "All sheets are drawn from the same noise; a column is a class where the variant knows ten classes."
     note += f" Sheets and curves are those of seed {results[0].row.config.seed}."
@@ -175,9 +173,8 @@ def _samples(results: Sequence[_Result]) -> list[Block]:
 
 
 def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
-    def drawn(name: str, lines: list[svg.Line], y_title: str, alt: str) -> Figure:
-        text = svg.chart(lines, x_title="epoch", y_title=y_title, alt=alt)
-        return Figure(f"curves/{name.replace(', ', '-').replace(' ', '-')}.svg", text.encode(), alt)
+    def drawn(lines: list[svg.Line], y_title: str, alt: str) -> Figure:
+        return Figure(svg.chart(lines, x_title="epoch", y_title=y_title, alt=alt).encode(), alt)
 
     def of(result: _Result, chosen: dict[str, str]) -> list[svg.Line]:
         columns = result.figures.columns
@@ -191,8 +188,8 @@ def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
         rows.append(
             [
                 label,
-                drawn(f"{label}-loss", losses, "loss", f"Losses of {label}"),
-                drawn(f"{label}-accuracy", accuracies, "share judged right", f"Accuracy of D in {label}"),
+                drawn(losses, "loss", f"Losses of {label}"),
+                drawn(accuracies, "share judged right", f"Accuracy of D in {label}"),
             ]
         )
     blocks: list[Block] = [Table(["Row", "Losses", "Accuracy of D"], rows)]
@@ -202,7 +199,7 @@ def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
         blocks.append(Text(f"D's loss without and with {study.idea}:"))
     for without, with_it in pairs:
         lines = of(by_preset[without], {"loss/d": without}) + of(by_preset[with_it], {"loss/d": with_it})
-        blocks.append(drawn(f"{with_it}-against", lines, "D's loss", f"D's loss in {without} and in {with_it}"))
+        blocks.append(drawn(lines, "D's loss", f"D's loss in {without} and in {with_it}"))
     return blocks
 
 

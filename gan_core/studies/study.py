@@ -144,9 +144,14 @@ class StudyRun:
                 left += min(sum(alike) / len(alike), limit or float("inf"))
         return left
 
-    def write_report(self) -> tuple[Path, Path]:
-        """Write the report of all that there is; returns the Markdown and the HTML file."""
-        return report.write(self.study, self.rows, self.out, self.command)
+    @property
+    def report_path(self) -> Path:
+        """One HTML file with everything inside."""
+        return self.out / "report.html"
+
+    def write_report(self) -> None:
+        """Write the report of all that there is."""
+        files.write_atomic(self.report_path, report.html(self.study, self.rows, self.command).encode())
 
 
 def _failed(row: Row) -> bool:
