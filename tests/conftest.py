@@ -44,6 +44,9 @@ def hub(home, tmp_path, monkeypatch):
     """A Hub on this machine that all asks go to, without a login; a fresh GAN_HOME."""
     from huggingface_hub import constants
 
+    from gan_core.hub import configure_client
+
+    configure_client()
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "TRANSFORMERS_OFFLINE", "GAN_PULL_MB"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "login" / "token"))

@@ -24,8 +24,9 @@ assert status in (0, None, 2), status
 PAGES = f"""
 import sys
 
-from gan_core import recipe
-from pages.ui import live_run, race_live, race_setup, setup
+from gan_core.presets import recipe
+from pages.ui.form import race, train
+from pages.ui.live import race, run
 assert recipe.changes(recipe.build({{'preset': 'fast'}}))
 {TELL}
 """
@@ -54,10 +55,32 @@ import sys
 import huggingface_hub
 
 from gan_core import hub
-from gan_core.hub import client, jobs, listing, pulling
-assert listing._variants() and listing._datasets() and client.api(None) and jobs.everything() == []
+from gan_core.hub import _client, _listing, _pulling, jobs
+assert _listing._variants() and _listing._datasets() and _client.api(None) and jobs.everything() == []
 {TELL}
 """
+
+
+UNTOUCHED = """
+import huggingface_hub
+from huggingface_hub.utils import _http, are_progress_bars_disabled, logging
+
+before = _http._GLOBAL_CLIENT_FACTORY, are_progress_bars_disabled(), logging.get_verbosity()
+from gan_core import Generator, hub
+from gan_core.hub import _client, publishing, space
+
+_client.api(None)
+_client.ready()
+assert before == (_http._GLOBAL_CLIENT_FACTORY, are_progress_bars_disabled(), logging.get_verbosity())
+hub.configure_client()
+assert _http._GLOBAL_CLIENT_FACTORY is not before[0]
+print("LOADED []")
+"""
+
+
+def test_only_the_owner_of_a_process_sets_huggingface_hub_up(home, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    loaded(UNTOUCHED)
 
 
 def test_looking_at_the_hub_needs_no_torch(home, monkeypatch):

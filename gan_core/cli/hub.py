@@ -102,6 +102,9 @@ def _check_as_it_is(options: argparse.Namespace) -> None:
 
 def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]") -> str:
     """What `action` gives: as a job of the app, or here with a bar on stderr."""
+    from gan_core import hub
+
+    hub.configure_client()
     if options.job is not None:
         from gan_core.hub import job_process
 

@@ -20,8 +20,9 @@ def add(commands: Any) -> None:
 
 
 def _space(options: argparse.Namespace) -> None:
-    from gan_core.hub import space
+    from gan_core.hub import configure_client, space
 
+    configure_client()
     wanted = space.plan(options.space)
     if options.dry_run:
         _tell(wanted, options)

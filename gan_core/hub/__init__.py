@@ -3,6 +3,7 @@
 Everything raises WorkshopError with one sentence; a HubError among them has the `kind` of what went wrong.
 """
 
+from gan_core.hub._client import configure_client
 from gan_core.hub._errors import HubError, explain
 from gan_core.hub._listing import SUGGESTIONS, TAG, Listing, info, preview, search
 from gan_core.hub._pulling import pull
@@ -14,6 +15,7 @@ __all__ = [
     "HubError",
     "Listing",
     "Pushed",
+    "configure_client",
     "explain",
     "info",
     "preview",

@@ -46,8 +46,7 @@ def headers(token: str | None) -> dict[str, str]:
 
 
 def ready() -> None:
-    """Raises HubError when the Hub is not to be asked."""
-    _install()
+    """Raises HubError when the Hub must not be contacted."""
     if settings.offline():
         raise errors.offline()
 
@@ -94,14 +93,17 @@ def reading(url: str, headers: dict[str, str]) -> "Iterator[httpx2.Response]":
 
 
 @cache
-def _install() -> None:
-    """Give huggingface_hub our session, once in a process."""
+def configure_client() -> None:
+    """Set up huggingface_hub for this process, once: our time limits, no progress bars, only errors in its log.
+
+    For whoever owns the process, a command or the page; no import and no other function calls it.
+    """
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils import disable_progress_bars, logging
 
     set_client_factory(_session)
     disable_progress_bars()
-    logging.set_verbosity_error()  # what it would warn of is said by us, in one sentence
+    logging.set_verbosity_error()  # our own sentences say the rest
 
 
 def _session() -> "httpx2.Client":
