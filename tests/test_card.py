@@ -28,6 +28,7 @@ from gan_core.models.store import Origin
 from gan_core.presets import recipe
 from gan_core.runs import scores
 from gan_core.runs.scores import Protocol, Report, Score
+from gan_core.system import places
 from gan_core.system.errors import WorkshopError
 from gan_core.worker.worker import Worker
 
@@ -223,7 +224,7 @@ def test_a_card_gives_no_path_user_or_token_away(run, tmp_path):
     card.prepare(run.weights_at()[1], tmp_path / "out", repo="ann/x")
     for path in (tmp_path / "out").iterdir():
         content = path.read_bytes()
-        for secret in (str(tmp_path), "O'Neil", "hf_abcdef", str(runs.ROOT), str(Path.home()), "/home/ann"):
+        for secret in (str(tmp_path), "O'Neil", "hf_abcdef", str(places.ROOT), str(Path.home()), "/home/ann"):
             assert secret.encode() not in content, (path.name, secret)
         if getpass.getuser() != "root":
             assert getpass.getuser().encode() not in content

@@ -313,7 +313,7 @@ def test_runs_that_are_not_there(refused, trained, tmp_path):
 def test_places_must_be_a_number(refused, tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_MAX_RUNNING", "abc")
     said = refused("train", "--steps", 1, "--runs", tmp_path)
-    assert said == "GAN_MAX_RUNNING must be a whole number from 1 to 64; 'abc' was given."
+    assert said == "GAN_MAX_RUNNING: 'abc' was given; allowed: a whole number from 1 to 64."
 
 
 @pytest.mark.parametrize(

@@ -303,7 +303,7 @@ def test_sizes_are_bounded_before_anything_is_read(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_PULL_MB", "2")
     assert sentence(path) == "large.pth has 3 MB; allowed: 2 MB (GAN_PULL_MB sets it)."
     monkeypatch.setenv("GAN_PULL_MB", "many")
-    assert sentence(path) == "GAN_PULL_MB must be a whole number from 1 to 100,000; 'many' was given."
+    assert sentence(path) == "GAN_PULL_MB: 'many' was given; allowed: a whole number from 1 to 100,000."
     assert "No such file" in sentence(tmp_path / "nowhere.pth")
 
 

@@ -8,7 +8,7 @@ from huggingface_hub import errors as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core.hub import HubError, explain, names, settings
+from gan_core.hub import HubError, credentials, explain, names
 from gan_core.hub import _errors as errors
 from gan_core.system.errors import WorkshopError
 
@@ -137,57 +137,25 @@ def test_any_text_is_a_repository_or_refused_in_one_line(text):
     assert repo.count("/") == 1 and ".." not in repo and (revision is None or ".." not in revision)
 
 
-def test_the_environment_is_read_at_each_use(monkeypatch):
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    assert settings.endpoint() == "https://huggingface.co"
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:8000/")
-    assert settings.endpoint() == "http://127.0.0.1:8000"
-    for text, expected in (("1", True), ("yes", True), ("0", False), ("", False)):
-        monkeypatch.setenv("HF_HUB_OFFLINE", text)
-        monkeypatch.delenv("TRANSFORMERS_OFFLINE", raising=False)
-        assert settings.offline() is expected
-    monkeypatch.setenv("GAN_PULL_MB", "20")
-    assert settings.most_bytes() == 20_000_000
-
-
-@pytest.mark.parametrize(
-    "text", ["huggingface.co", "ftp://a", "https://", "http://a:b@c", "http://a:99999", "http://a/?x"]
-)
-def test_an_endpoint_that_is_none(monkeypatch, text):
-    monkeypatch.setenv("HF_ENDPOINT", text)
-    with pytest.raises(WorkshopError, match="HF_ENDPOINT must be an address"):
-        settings.endpoint()
-
-
-@pytest.mark.parametrize(
-    ("name", "read"), [("GAN_PULL_MB", settings.most_bytes), ("GAN_HUB_TIMEOUT", settings.seconds)]
-)
-@pytest.mark.parametrize("text", ["x", "-1", "0", "1e9", "nan"])
-def test_numbers_that_are_none(monkeypatch, name, read, text):
-    monkeypatch.setenv(name, text)
-    with pytest.raises(WorkshopError, match=f"{name} must be a .*{text}"):
-        read()
-
-
 def test_where_the_token_comes_from(monkeypatch, tmp_path):
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    assert settings.token() is None
+    assert credentials.token() is None
     (tmp_path / "token").write_text("hf_of_the_login\n")
-    assert settings.token() == "hf_of_the_login"
+    assert credentials.token() == "hf_of_the_login"
     monkeypatch.setenv("HF_TOKEN", "hf_of_the_environment")
-    assert settings.token() == settings.token("") == "hf_of_the_environment"
-    assert settings.token(" hf_typed ") == "hf_typed"
-    assert settings.token(False) is None
+    assert credentials.token() == credentials.token("") == "hf_of_the_environment"
+    assert credentials.token(" hf_typed ") == "hf_typed"
+    assert credentials.token(False) is None
 
 
 @pytest.mark.parametrize("text", [f"{TOKEN} x", f"{TOKEN}\nx", "ü" * 20, "x" * 2000])
 def test_what_is_no_token_is_not_shown_again(text):
     with pytest.raises(HubError, match="token: what was given is not a token") as told:
-        settings.token(text)
+        credentials.token(text)
     assert told.value.kind == "login" and TOKEN not in str(told.value)
 
 

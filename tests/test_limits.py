@@ -16,6 +16,7 @@ from gan_core.system.errors import WorkshopError
 from gan_core.worker.worker import Worker
 
 SECONDS = st.none() | st.floats(0.5, 10_000)
+USUAL = limits.Limits(minutes=10, size=64, queue=8)
 VISITOR, OTHER = "0123456789abcdef" * 2, "f" * 32
 
 
@@ -45,7 +46,7 @@ def test_at_home_there_are_none(home, monkeypatch):
 
 
 def test_the_usual_limits(shared):
-    assert limits.current() == limits.Limits(minutes=10, size=64, queue=8)
+    assert limits.current() == USUAL
     assert limits.about().startswith("This instance is shared: a run trains for 10 minutes at most")
     assert "64 × 64 pixels. 0 of its 8 places for runs are taken." in limits.about()
 
@@ -96,14 +97,16 @@ def test_the_size_of_the_data_set_counts_where_none_is_set(shared, monkeypatch):
 def test_whatever_the_environment_says_is_a_limit_or_a_sentence(text):
     for name, low, high in (("GAN_MAX_MINUTES", 0.1, 10_000), ("GAN_MAX_SIZE", 16, 128), ("GAN_MAX_QUEUE", 1, 1000)):
         try:
-            found = limits.of_environment({name: text})
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv(name, text)
+                found = limits.from_environment()
         except WorkshopError as error:
             assert str(error).startswith(f"{name}: ") and "; allowed: a" in str(error)
             continue
         number = {"GAN_MAX_MINUTES": found.minutes, "GAN_MAX_SIZE": found.size, "GAN_MAX_QUEUE": found.queue}[name]
         assert low <= number <= high
         if not text.strip():
-            assert found == limits.Limits()
+            assert found == USUAL
 
 
 @pytest.mark.parametrize("text", ["yes", "2", "true", "on"])
@@ -124,8 +127,10 @@ def test_a_short_secret_is_refused_and_not_repeated(monkeypatch):
 
 def test_limits_can_be_said_as_an_environment():
     made = limits.Limits(minutes=2.5, size=32, queue=3)
-    assert made.variables()["GAN_PUBLIC"] == "1"
-    assert limits.of_environment(made.variables()) == made
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in made.variables().items():
+            patch.setenv(name, value)
+        assert limits.current() == made
 
 
 def alive(config):

@@ -29,6 +29,7 @@ from gan_core.data.intake import NotUsable
 from gan_core.presets import recipe
 from gan_core.runs import NAME as RUN_NAME
 from gan_core.runs import lanes
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
 ROOT = Path(__file__).parent.parent
@@ -353,6 +354,7 @@ PREPARE_ALL = f"""
 import json, sys
 from pathlib import Path
 from gan_core.data import own
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 said = {{}}
 for path in sorted(Path(sys.argv[1]).glob("*.zip")):
@@ -501,7 +503,7 @@ def test_a_process_that_says_much_is_read_to_its_end(tmp_path: Path, monkeypatch
         "import json, sys\nsys.stderr.write('x' * 1_000_000)\n"
         "print(json.dumps({'name': 'own-a', 'kept': 1, 'first': [], 'skipped': 0}))\n"
     )
-    monkeypatch.setattr(own_process, "COMMAND", [sys.executable, str(talker)])
+    monkeypatch.setattr(processes, "COMMAND", [sys.executable, str(talker)])
     work = own_process.prepare(tmp_path, "", 16, 3)
     with pytest.raises(StopIteration) as end:
         next(work)

@@ -42,7 +42,7 @@ def checkout(tmp_path, monkeypatch):
     (folder / "untracked.txt").write_text("not for others")
     git(folder, "init", "--quiet")
     git(folder, "add", *OURS, "pages")
-    monkeypatch.setattr(space.runs, "ROOT", folder)
+    monkeypatch.setattr(space.places, "ROOT", folder)
     return folder
 
 

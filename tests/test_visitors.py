@@ -258,7 +258,7 @@ def test_own_pictures_come_from_the_browser_alone_and_are_deleted_by_who_brought
 
 def test_no_folder_of_the_server_is_shown(home):
     run = state(made(), "failed", OTHER)
-    where = f"No space left on device: '{run.path}/weights/000003.safetensors'. See {runs.ROOT}/gan_core/x.py"
+    where = f"No space left on device: '{run.path}/weights/000003.safetensors'. See {ROOT}/gan_core/x.py"
     run.say(run.status().model_copy(update={"message": where}))
     damaged = made("wgan")
     damaged.path.joinpath("weights", "000003.safetensors").write_bytes(b"nothing of the kind")
@@ -274,7 +274,7 @@ def test_no_folder_of_the_server_is_shown(home):
         app = visit(page, **query) if "run" not in query else opened(page, **query)
         assert not app.exception
         assert said in shown(app) + "".join(code.value for code in app.code)
-        assert str(home) not in protos(app) and str(runs.ROOT) not in protos(app), (page, query)
+        assert str(home) not in protos(app) and str(ROOT) not in protos(app), (page, query)
 
 
 def test_a_defect_shows_no_traceback_to_visitors():

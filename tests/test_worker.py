@@ -319,7 +319,7 @@ def test_places_must_be_a_number(folder, monkeypatch, number):
     run = new(folder)
     status = Worker(run).work()
     assert status.state == run.status().state == "failed"
-    assert status.message == f"GAN_MAX_RUNNING must be a whole number from 1 to 64; {number!r} was given."
+    assert status.message == f"GAN_MAX_RUNNING: {number!r} was given; allowed: a whole number from 1 to 64."
 
 
 def test_failed_says_what_to_do(folder):

@@ -12,7 +12,7 @@ from gan_core.cli import common
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
-    from gan_core.hub.settings import Token
+    from gan_core.hub.credentials import Token
 
 Progress = Callable[[int, int], None]
 

@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import os
 import sys
 from typing import Any
 
@@ -62,7 +61,7 @@ def _secret() -> str:
     """From the environment, or typed without being shown; raises WorkshopError where it could be guessed."""
     from gan_core.runs import limits
 
-    given = os.environ.get("GAN_OWNER_SECRET")
+    given = limits.secret()
     if given is None:
         shown = sys.stdin.isatty()
         given = getpass.getpass("Owner's secret: ") if shown else sys.stdin.readline().rstrip("\n")

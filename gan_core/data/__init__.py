@@ -1,6 +1,5 @@
 """One file, one source of pictures: the file name is its id, `SOURCE` what it is; all give a `Dataset`."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gan_core.system import discovery
+from gan_core.system import discovery, settings
 from gan_core.system import text as line
 from gan_core.system.errors import WorkshopError
 
@@ -148,19 +147,15 @@ def load(
 
 def data_dir() -> Path | None:
     """The user's own folder of data, `$GAN_DATA_DIR`, or None; raises WorkshopError if it is no folder."""
-    given = os.environ.get("GAN_DATA_DIR")
-    if not given:
-        return None
-    folder = Path(given).expanduser()
-    if not folder.is_dir():
-        raise WorkshopError(f"GAN_DATA_DIR: {given} was given; allowed: a folder that is there.")
+    folder = settings.current().data_dir
+    if folder is not None and not folder.is_dir():
+        raise WorkshopError(f"GAN_DATA_DIR: {folder} was given; allowed: a folder that is there.")
     return folder
 
 
 def download_dir() -> Path:
     """Where downloads are kept: `$GAN_HOME/data`, and without GAN_HOME `runs/data` of the checkout."""
-    home = os.environ.get("GAN_HOME") or Path(__file__).parents[2] / "runs"
-    return Path(home).expanduser() / "data"
+    return settings.current().home / "data"
 
 
 def stratified(labels: np.ndarray, count: int) -> np.ndarray:

@@ -1,16 +1,14 @@
 """Scoring runs in processes of their own, one after the other: a page can watch, and stop it."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_core.runs import ROOT, scores
+from gan_core.runs import scores
 from gan_core.runs.scores import Report
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
 POLL = 0.25
@@ -49,35 +47,22 @@ def score(
     reports: list[Report] = []
     for one in chosen:
         began = time.monotonic()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            command = [sys.executable, "-m", "gan_core", "evaluate", str(one.path), "--json", f"--count={count}"]
-            process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err, env={**os.environ})
-            try:
-                while process.poll() is None:
+        words = ["evaluate", str(one.path), "--json", f"--count={count}"]
+        try:
+            with tempfile.TemporaryFile() as out, processes.running(*words, stdout=out) as child:
+                while child.poll() is None:
                     spent = time.monotonic() - began
                     left = None
                     if expected is not None:
                         left = max(expected - spent, 0.0) + expected * (len(chosen) - len(reports) - 1)
                     yield At(one.name, len(reports), len(chosen), spent, left)
                     time.sleep(POLL)
-            finally:
-                process.terminate()
-                process.wait()
-            if process.returncode:
-                raise WorkshopError(_why(one.name, _text(err)))
-            report = Report.from_json(_text(out)).model_copy(update={"subject": one.name})
+                out.seek(0)
+                text = out.read().decode(errors="replace")
+        except WorkshopError as error:
+            raise WorkshopError(f"{one.name}: {error}") from None
+        report = Report.from_json(text).model_copy(update={"subject": one.name})
         scores.save_in(report, one.folder)
         reports.append(report)
         expected = time.monotonic() - began
     return reports
-
-
-def _text(file) -> str:
-    file.seek(0)
-    return file.read().decode(errors="replace")
-
-
-def _why(name: str, said: str) -> str:
-    last = said.strip().rpartition("\n")[2]
-    known = last.startswith("error: ")
-    return f"{name}: {last.removeprefix('error: ')}" if known else f"{name} could not be scored: {last}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import gan_core
 from gan_core.hub import _errors as errors
-from gan_core.hub import settings
+from gan_core.system import settings
 
 if TYPE_CHECKING:
     import httpx2
@@ -34,7 +34,7 @@ def api(token: str | None) -> "HfApi":
     from huggingface_hub import HfApi
 
     ready()
-    where, version = settings.endpoint(), gan_core.__version__
+    where, version = settings.current().endpoint, gan_core.__version__
     return HfApi(where, token or False, library_name="gan-workshop", library_version=version)
 
 
@@ -47,7 +47,7 @@ def headers(token: str | None) -> dict[str, str]:
 
 def ready() -> None:
     """Raises HubError when the Hub must not be contacted."""
-    if settings.offline():
+    if settings.current().offline:
         raise errors.offline()
 
 
@@ -73,7 +73,7 @@ def pause(error: BaseException, tried: int) -> float | None:
     import httpx2
     from huggingface_hub.errors import HfHubHTTPError
 
-    usual = settings.first_wait() * min(GROWTH ** (tried - 1), SLOWEST)
+    usual = settings.current().hub_wait * min(GROWTH ** (tried - 1), SLOWEST)
     if isinstance(error, HfHubHTTPError):
         asked = error.response.headers.get("Retry-After", "")
         wait = max(float(asked), usual) if asked.isdecimal() else usual
@@ -116,10 +116,11 @@ def _before(request: "httpx2.Request") -> None:
     """Ahead of every request: not when offline, and with a limit where huggingface_hub has set none."""
     from huggingface_hub.errors import OfflineModeIsEnabled
 
-    if settings.offline():
+    if settings.current().offline:
         raise OfflineModeIsEnabled("offline")
     # an upload is worked on before it is answered
-    usual = settings.seconds() * (6 if request.method in UPLOADS else 1)
+    limit = settings.current().hub_timeout
+    usual = limit * (6 if request.method in UPLOADS else 1)
     given = request.extensions.get("timeout") or {}
-    request.extensions["timeout"] = {name: given.get(name) or usual for name in ("connect", "read", "write", "pool")}
-    request.extensions["timeout"]["connect"] = min(request.extensions["timeout"]["connect"], settings.seconds())
+    timeout = {name: given.get(name) or usual for name in ("connect", "read", "write", "pool")}
+    request.extensions["timeout"] = timeout | {"connect": min(timeout["connect"], limit)}

@@ -1,10 +1,10 @@
 """What can go wrong with the Hub, by kind, in one sentence each that says what to do; never with a token in it."""
 
 import errno
-import os
 import re
 from typing import Literal
 
+from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 Kind = Literal[
@@ -124,10 +124,10 @@ def _answered(error, repo: str, file: str) -> HubError:
 
 
 def _hub() -> str:
-    where = (os.environ.get("HF_ENDPOINT") or "").rstrip("/")
-    return "the Hub" if where in ("", "https://huggingface.co") else f"the Hub at {said(where)}"
+    where = settings.current().endpoint
+    return "the Hub" if where == places.HUB else f"the Hub at {said(where)}"
 
 
 def _page(repo: str) -> str:
-    where = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    where = settings.current().endpoint
     return f"{said(where)}/{repo}"

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gan_core.hub import _client as client
-from gan_core.hub import names, settings
+from gan_core.hub import credentials, names
 from gan_core.hub._errors import HubError, said
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def search(text: str = "", author: str = "", tag: str = TAG, limit: int = 30, to
     client.ready()
     wanted = {"search": text.strip(), "author": author.strip(), "filter": tag.strip()}
     params = {name: value[:200] for name, value in wanted.items() if value} | {"limit": limit, "full": True}
-    headers = client.headers(settings.token(token))
+    headers = client.headers(credentials.token(token))
 
     def ask() -> list[Listing]:
         # not `list_models`: without a network that tries for 23 seconds before it says so
-        answer = get_session().get(f"{settings.endpoint()}/api/models", params=params, headers=headers)
+        answer = get_session().get(f"{settings.current().endpoint}/api/models", params=params, headers=headers)
         hf_raise_for_status(answer)
         return [_listing(ModelInfo(**item)) for item in answer.json()[:limit] if names.sound(item["id"])]
 
@@ -84,7 +85,7 @@ def info(repo: str, revision: str | None = None, token: Token = None, file: str 
     `repo` may hold the revision after an @, or be the address of its page. Raises WorkshopError.
     """
     repo, revision = names.parse(repo, revision)
-    api = client.api(settings.token(token))
+    api = client.api(credentials.token(token))
     found = client.patiently(lambda: api.model_info(repo, revision=revision, files_metadata=True), repo)
     listing = client.patiently(lambda: _listing(found, file), repo)
     if not names.COMMIT.fullmatch(listing.commit) or not names.sound(listing.repo):
@@ -102,8 +103,8 @@ def preview(listing: Listing, token: Token = None) -> bytes | None:
     if not listing.sheet:
         return None
     client.ready()
-    url = hf_hub_url(listing.repo, listing.sheet, revision=listing.commit, endpoint=settings.endpoint())
-    headers = client.headers(settings.token(token))
+    url = hf_hub_url(listing.repo, listing.sheet, revision=listing.commit, endpoint=settings.current().endpoint)
+    headers = client.headers(credentials.token(token))
 
     def read() -> bytes:
         content = bytearray()

@@ -15,12 +15,13 @@ from filelock import FileLock
 from gan_core.hub import _errors as errors
 from gan_core.hub import _listing as listing
 from gan_core.hub import _transfer as transfer
-from gan_core.hub import names, settings
+from gan_core.hub import credentials, names
 from gan_core.hub._errors import HubError
 from gan_core.hub._listing import Listing
 from gan_core.hub._transfer import Progress
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
 from gan_core.models import store
+from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 KEEP_DAYS = 7
@@ -83,7 +84,7 @@ def check(found: Listing) -> int:
     if not found.bytes or not (found.sha256 or found.blob):
         file = errors.said(found.file)
         raise HubError("server", f"{found.repo}: the Hub does not say how large {file} is, or what its hash is.")
-    limit = settings.most_bytes()
+    limit = settings.current().max_bytes
     if found.bytes > limit:
         raise HubError(
             "too_large",
@@ -95,7 +96,7 @@ def check(found: Listing) -> int:
 
 def _here(repo: str, file: str | None) -> list[store.Kept]:
     """What has been pulled of a repository from this Hub, the newest first."""
-    place = _elsewhere(settings.endpoint())
+    place = _elsewhere(settings.current().endpoint)
     pulled = [kept for kept in store.everything()[0] if kept.origin.kind == "pulled" and kept.origin.endpoint == place]
     wanted = [kept for kept in pulled if kept.origin.repo.lower() == repo.lower()]  # the Hub does not mind capitals
     return [kept for kept in wanted if (_usual(kept) if file is None else kept.origin.file == file)]
@@ -118,7 +119,7 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
         repo=found.repo,
         commit=found.commit,
         file=found.file,
-        endpoint=_elsewhere(settings.endpoint()),
+        endpoint=_elsewhere(settings.current().endpoint),
         licence=found.licence,
     )
     try:
@@ -129,7 +130,7 @@ def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
             staging.mkdir(exist_ok=True)
             path = staging / f"model{PurePosixPath(found.file).suffix.lower()}"
             _check_room(staging, path, size)
-            transfer.fetch(found, path, settings.token(token), on_progress)
+            transfer.fetch(found, path, credentials.token(token), on_progress)
             transfer.check(found, path)
             try:
                 kept = store.take(path, name, origin)
@@ -152,7 +153,7 @@ def _staging(found: Listing) -> Path:
     for other in place.iterdir():
         if time.time() - _last_used(other) > KEEP_DAYS * 86_400:
             shutil.rmtree(other, ignore_errors=True)  # another pull may be removing it as well
-    content = f"{settings.endpoint()} {found.repo} {found.commit} {found.file}"
+    content = f"{settings.current().endpoint} {found.repo} {found.commit} {found.file}"
     return place / hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -173,8 +174,8 @@ def _check_room(staging: Path, path: Path, size: int) -> None:
 
 
 def _elsewhere(endpoint: str) -> str:
-    return "" if endpoint == settings.ENDPOINT else endpoint
+    return "" if endpoint == places.HUB else endpoint
 
 
 def _mb(count: int) -> str:
-    return f"{count / settings.MEGABYTE:,.1f} MB"
+    return f"{count / 1e6:,.1f} MB"

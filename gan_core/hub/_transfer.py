@@ -12,9 +12,9 @@ from pathlib import Path
 
 from gan_core.hub import _client as client
 from gan_core.hub import _errors as errors
-from gan_core.hub import settings
 from gan_core.hub._errors import HubError
 from gan_core.hub._listing import Listing
+from gan_core.system import settings
 
 Progress = Callable[[int, int], object]
 """Is told the bytes done and all of them, several times a second."""
@@ -31,7 +31,7 @@ def fetch(found: Listing, path: Path, token: str | None, on_progress: Progress) 
     """
     from huggingface_hub import constants, hf_hub_url
 
-    url = hf_hub_url(found.repo, found.file, revision=found.commit, endpoint=settings.endpoint())
+    url = hf_hub_url(found.repo, found.file, revision=found.commit, endpoint=settings.current().endpoint)
     # as it is, so that a part of it makes sense; and counted as a download, as huggingface_hub's own are
     headers = client.headers(token) | {"Accept-Encoding": "identity"}
     headers[constants.X_HF_DOWNLOAD_COUNTER] = "1"
@@ -46,7 +46,7 @@ def fetch(found: Listing, path: Path, token: str | None, on_progress: Progress) 
         try:
             client.ready()
             _continue(url, headers, path, done, size, on_progress)
-            continue_in = 0.0 if path.stat().st_size > done else settings.first_wait()
+            continue_in = 0.0 if path.stat().st_size > done else settings.current().hub_wait
             if tried >= TRIES and path.stat().st_size <= done:
                 raise HubError("server", f"{found.repo}: {errors.said(found.file)} ends before it is whole.")
         except errors.on_the_way() as error:
@@ -81,7 +81,7 @@ def _wait(error: BaseException, tried: int) -> float | None:
     import httpx2
 
     if isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol):
-        return settings.first_wait() * min(client.GROWTH ** (tried - 1), client.SLOWEST)
+        return settings.current().hub_wait * min(client.GROWTH ** (tried - 1), client.SLOWEST)
     return client.pause(error, tried)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan_core.hub import jobs
 from gan_core.hub._errors import HubError
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
 from gan_core.system.errors import WorkshopError
 
 TELL_EVERY = 0.25

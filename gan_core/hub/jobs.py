@@ -8,7 +8,6 @@ import json
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gan_core import runs
 from gan_core.hub import names
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
 from gan_core.system import files, processes
 from gan_core.system.errors import WorkshopError
 
@@ -180,18 +179,10 @@ def _start(words: list[str], at: At, token: Token) -> Job:
         write(path, at)
         command, options = words[0], words[1:]
         with (path / "log.txt").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gan_core", command, f"--job={path}", *options],
-                cwd=runs.ROOT,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            process = processes.start(command, f"--job={path}", *options, log=log, stdin=subprocess.PIPE)
         told = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
         told["born"] = processes.birth(process.pid)
         files.write_atomic(path / "process.json", json.dumps(told).encode())
-        processes.keep(process)
         assert process.stdin
         with process.stdin as pipe:
             pipe.write(json.dumps({"token": token}).encode() + b"\n")

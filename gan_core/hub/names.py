@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from gan_core.hub import settings
 from gan_core.hub._errors import HubError, said
+from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -23,7 +23,7 @@ MOST_SHOWN = 8
 def parse(text: str, revision: str | None = None) -> tuple[str, str | None]:
     """Repository and revision of `OWNER/NAME`, `OWNER/NAME@REVISION` or a page's address; raises WorkshopError."""
     given = text.strip()
-    for start in (settings.endpoint(), settings.ENDPOINT, "https://hf.co"):
+    for start in (settings.current().endpoint, places.HUB, "https://hf.co"):
         if given.startswith(f"{start}/"):
             parts = given.removeprefix(f"{start}/").rstrip("/").split("/")
             given = "/".join(parts[:2])

@@ -14,11 +14,11 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 from torch import Tensor, nn
 
 from gan_core.config import TrainConfig
-from gan_core.hub import card, settings
+from gan_core.hub import card
 from gan_core.models import bundled, checkpoint, foreign, library, packing, store
 from gan_core.models.checkpoint import Model
 from gan_core.models.metadata import SUFFIXES
-from gan_core.system import files
+from gan_core.system import files, settings
 from gan_core.system.errors import WorkshopError
 
 WEIGHTS = (card.WEIGHTS, "pytorch_model.bin")
@@ -121,7 +121,7 @@ class Generator(
                 cache_dir=cache_dir,
                 force_download=force_download,
                 local_files_only=local_files_only,
-                endpoint=settings.endpoint(),
+                endpoint=settings.current().endpoint,
             )
         with _ours(path) as file:
             model = checkpoint.load(file, raw=raw)

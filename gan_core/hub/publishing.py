@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gan_core.hub import _client as client
 from gan_core.hub import _errors as errors
 from gan_core.hub import _listing as listing
-from gan_core.hub import names, settings
+from gan_core.hub import credentials, names
 from gan_core.hub._errors import HubError
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ class Pushed:
 
 def whoami(token: Token = None) -> str | None:
     """The name of whom the token is of; None without a token. Raises HubError for one that is not accepted."""
-    found = settings.token(token)
+    found = credentials.token(token)
     return None if found is None else str(account(found)["name"])
 
 
 def needed(token: Token = None) -> str:
     """The token to publish with; raises HubError where there is none."""
-    secret = settings.token(token)
+    secret = credentials.token(token)
     if secret is None:
         raise HubError("login", f"Publishing needs a token that may write: {errors.LOG_IN}, or type it for this once.")
     return secret
@@ -70,7 +71,7 @@ def push(
     api = client.api(secret)
     _make(api, repo, private, secret)
     commit = _commit(api, repo, files, on_progress)
-    return Pushed(f"{settings.endpoint()}/{repo}", commit)
+    return Pushed(f"{settings.current().endpoint}/{repo}", commit)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -5,21 +5,20 @@ variables of the Space and the owner's secret is one of its secrets: both are ch
 """
 
 import io
-import os
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gan_core import runs
 from gan_core.hub import _client as client
 from gan_core.hub import _errors as errors
-from gan_core.hub import names, publishing, settings
+from gan_core.hub import credentials, names, publishing
 from gan_core.hub._errors import HubError
+from gan_core.hub.credentials import Token
 from gan_core.hub.publishing import Progress
-from gan_core.hub.settings import Token
 from gan_core.runs import limits
+from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Plan:
 
     @property
     def url(self) -> str:
-        return f"{settings.endpoint()}/spaces/{self.repo}"
+        return f"{settings.current().endpoint}/spaces/{self.repo}"
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,15 @@ def plan(repo: str, folder: Path | None = None) -> Plan:
     Raises WorkshopError for a name that the Hub cannot have, bad limits, and a folder that could not be built.
     """
     names.check_repo(repo)
-    folder = folder or runs.ROOT
+    folder = folder or places.ROOT
     found = tracked(folder)
     missing = [name for name in NEEDED if name not in found]
     if missing:
         raise WorkshopError(f"{folder} lacks {', '.join(missing)}, which git must track: a Space is built from them.")
     if not re.match(r"---\n(?:.*\n)*?sdk: docker\n", (folder / "README.md").read_text(encoding="utf-8")):
         raise WorkshopError("README.md must begin with the Space's settings between --- lines, `sdk: docker` in them.")
-    variables = limits.of_environment().variables()
-    given = frozenset(name for name in variables if os.environ.get(name))
+    variables = limits.from_environment().variables()
+    given = frozenset(f"GAN_{name.upper()}" for name in settings.current().model_fields_set) & variables.keys()
     total = sum((folder / name).stat().st_size for name in found)
     return Plan(repo, folder, tuple(found), total, variables, given)
 
@@ -102,7 +101,7 @@ def publish(
     goes on from there.
     """
     client.ready()
-    found = settings.token(token)
+    found = credentials.token(token)
     if found is None:
         raise HubError("login", f"A Space needs a token that may write: {errors.LOG_IN}.")
     publishing.check_owner(publishing.account(found), wanted.repo)

@@ -5,7 +5,6 @@ every run's), made by `checkpoints/make.py`.
 """
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan_core import data
 from gan_core.config import ConfigError, TrainConfig
-from gan_core.runs import ROOT
 from gan_core.runs.scores import ClassShare, Report, Score
-from gan_core.system import discovery
+from gan_core.system import discovery, settings
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -94,7 +92,7 @@ class Bundled(BaseModel):
 
 def folder() -> Path:
     """Where the models are: `GAN_MODELS`, or the checkout's `checkpoints/`."""
-    return Path(os.environ.get("GAN_MODELS") or ROOT / "checkpoints").expanduser().resolve()
+    return settings.current().models.resolve()
 
 
 def names() -> list[str]:

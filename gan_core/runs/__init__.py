@@ -3,11 +3,8 @@
 Light on purpose: no torch here, so that listing runs is quick and a page can poll.
 """
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from gan_core.config import TrainConfig
 from gan_core.runs.records import Best, Request, Status
-from gan_core.system import files, processes
+from gan_core.system import files, processes, settings
 from gan_core.system.errors import WorkshopError
 
-ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
 PARTS = ("samples", "weights", "state")
 """A run's own folders, which only the process that trains it writes to."""
@@ -134,16 +130,7 @@ class Run:
         """Start a worker process for it, new or from its last snapshot, that outlives this process."""
         self.claim()
         with (self.path / "log.txt").open("ab") as log:
-            processes.keep(
-                subprocess.Popen(
-                    [sys.executable, "-m", "gan_core", "work", str(self.path)],
-                    cwd=ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            )
+            processes.start("work", str(self.path), log=log)
 
     def claim(self) -> None:
         """Mark it as about to be worked on; raises WorkshopError when it is in other hands or finished."""
@@ -167,7 +154,7 @@ class Run:
 
 def home() -> Path:
     """Where runs live: `GAN_HOME`, or the checkout's `runs/`."""
-    return Path(os.environ.get("GAN_HOME") or ROOT / "runs").expanduser().resolve()
+    return settings.current().home.resolve()
 
 
 def create(config: TrainConfig, folder: Path | None = None) -> Run:

@@ -5,8 +5,7 @@ and the command line never has any: whoever can type there owns the machine.
 """
 
 import math
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,10 +14,8 @@ from filelock import FileLock
 from gan_core import data, runs
 from gan_core.config import ConfigError, Problem, TrainConfig
 from gan_core.runs import Run, owners
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
-
-LEAST_SECRET = 12
-"""Letters of the owner's secret: with one guess a second for all visitors together, nobody finds so many."""
 
 PAUSE = 300.0
 """Seconds a visitor's run may be paused before it is stopped, as it keeps its place from others meanwhile."""
@@ -28,9 +25,9 @@ PAUSE = 300.0
 class Limits:
     """For one run: `minutes` of training and `size`, pixels across; `queue` is how many may wait or train at once."""
 
-    minutes: float = 10.0
-    size: int = 64
-    queue: int = 8
+    minutes: float
+    size: int
+    queue: int
 
     @property
     def seconds(self) -> float:
@@ -44,43 +41,28 @@ class Limits:
 
 def public() -> bool:
     """Whether this is a shared instance: `GAN_PUBLIC`, no by default; raises WorkshopError."""
-    text = os.environ.get("GAN_PUBLIC", "").strip()
-    if text not in ("", "0", "1"):
-        raise WorkshopError(f"GAN_PUBLIC: {text!r} was given; allowed: 1 for a shared instance, or 0.")
-    return text == "1"
+    return settings.current().public
 
 
 def current() -> Limits | None:
     """The limits of this instance, None where there are none; raises WorkshopError."""
-    return of_environment() if public() else None
+    return from_environment() if public() else None
 
 
-def of_environment(given: Mapping[str, str] | None = None) -> Limits:
-    """The limits of a shared instance with this environment (None: ours), as they usually are where it says nothing.
-
-    Raises WorkshopError, in one sentence, for what is no number or out of range.
-    """
-    given = os.environ if given is None else given
-    return Limits(
-        minutes=_number(given, "GAN_MAX_MINUTES", Limits.minutes, 0.1, 10_000),
-        size=int(_number(given, "GAN_MAX_SIZE", Limits.size, 16, 128, whole=True)),
-        queue=int(_number(given, "GAN_MAX_QUEUE", Limits.queue, 1, 1000, whole=True)),
-    )
+def from_environment() -> Limits:
+    """The limits that a shared instance with this environment has; raises WorkshopError."""
+    given = settings.current()
+    return Limits(given.max_minutes, given.max_size, given.max_queue)
 
 
 def secret() -> str | None:
     """The secret that makes a visitor the owner: `GAN_OWNER_SECRET`; None: nobody is. Raises WorkshopError."""
-    text = os.environ.get("GAN_OWNER_SECRET", "")
-    return check_secret(text) if text else None
+    return settings.current().owner_secret
 
 
 def check_secret(text: str) -> str:
     """The secret itself; raises WorkshopError, which does not repeat it, where it could be guessed."""
-    if len(text) < LEAST_SECRET:
-        raise WorkshopError(
-            f"GAN_OWNER_SECRET: {len(text)} letters were given; allowed: {LEAST_SECRET} or more, or none at all."
-        )
-    return text
+    return settings.current(owner_secret=text).owner_secret or ""
 
 
 def check(config: TrainConfig) -> None:
@@ -158,19 +140,3 @@ def about() -> str:
 def longest_pause(run: Run) -> float:
     """Seconds after which a paused run is stopped: for ever, but for a visitor's run on a shared instance."""
     return PAUSE if public() and owners.record(run.path).is_file() else math.inf
-
-
-def _number(
-    given: Mapping[str, str], name: str, usual: float, low: float, high: float, *, whole: bool = False
-) -> float:
-    text = given.get(name, "").strip()
-    if not text:
-        return usual
-    try:
-        number = int(text) if whole else float(text)
-    except ValueError:
-        number = math.nan
-    if not low <= number <= high:  # so that NaN is refused as well
-        kind = "a whole number" if whole else "a number"
-        raise WorkshopError(f"{name}: {text!r} was given; allowed: {kind} from {low:,g} to {high:,g}.")
-    return number

@@ -1,6 +1,5 @@
 """Whose turn it is: a few places to train in, given in the order of the runs' numbers."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,8 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from gan_core import runs
-from gan_core.system import files
-from gan_core.system.errors import WorkshopError
+from gan_core.system import files, settings
 
 SEATS = 4
 """How many runs of one party fit into a place."""
@@ -18,10 +16,7 @@ SEATS = 4
 
 def max_running() -> int:
     """How many runs may train at once: `GAN_MAX_RUNNING`, 1 by default; raises WorkshopError."""
-    text = os.environ.get("GAN_MAX_RUNNING", "1")
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise WorkshopError(f"GAN_MAX_RUNNING must be a whole number from 1 to 64; {text!r} was given.")
-    return int(text)
+    return settings.current().max_running
 
 
 @contextmanager

@@ -1,17 +1,26 @@
-"""Processes that outlive the one which starts them, and how many train together. Torch-free."""
+"""Our own command line as child processes, those that outlive the one which starts them, and who is still alive."""
 
 import contextlib
 import os
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import psutil
 
+from gan_core.system.errors import WorkshopError
+from gan_core.system.places import ROOT
+
+COMMAND = (sys.executable, "-m", "gan_core")
+
 BOOT = Path("/proc/sys/kernel/random/boot_id")
-"""Linux: another after each boot."""
+"""Linux: a new one after each boot."""
 
 _started: list[subprocess.Popen] = []
-"""Those that this process has started, so that ended ones can be reaped."""
+"""Detached ones that this process has started, so that ended ones can be reaped."""
 
 
 def world_size() -> int:
@@ -20,35 +29,75 @@ def world_size() -> int:
     return int(os.environ["WORLD_SIZE"]) if launched else 1
 
 
-def keep(child: subprocess.Popen) -> None:
-    """Remember a child until it has ended."""
+def start(*arguments: str, log: IO[bytes], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start `python -m gan_core ARGUMENTS` in a session of its own, so that it outlives this process."""
+    child = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, stdin=stdin, stdout=log, stderr=log, start_new_session=True
+    )
     _started.append(child)
+    return child
+
+
+@contextlib.contextmanager
+def running(
+    *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE, otherwise: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python -m gan_core ARGUMENTS`: the block works with it and waits for its end; an error within ends it.
+
+    Raises WorkshopError with the command's own sentence when it fails, and with `otherwise` when it died without one.
+    """
+    with tempfile.TemporaryFile() as errors:  # a pipe that nobody reads meanwhile could fill up and stop it
+        child = subprocess.Popen(
+            [*COMMAND, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, stderr=errors
+        )
+        try:
+            yield child
+            status = child.wait()
+        finally:
+            child.terminate()
+            child.wait()
+            if child.stdout:
+                child.stdout.close()
+        errors.seek(0)
+        last = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+    if status:
+        known = last.startswith("error: ")
+        reason = last.removeprefix("error: ") if known else otherwise or f"`{arguments[0]}` ended with {status}: {last}"
+        raise WorkshopError(reason)
+
+
+def run(*arguments: str) -> str:
+    """What `python -m gan_core ARGUMENTS` prints; raises WorkshopError with the command's own sentence."""
+    with running(*arguments) as child:
+        assert child.stdout
+        return child.stdout.read().decode()
 
 
 def birth(pid: int) -> str:
-    """Which boot of Linux a living process began in, and how many ticks of its clock later; "" on other systems.
+    """The boot of Linux in which a living process began, and how many clock ticks after it; "" on other systems.
 
-    The time since 1970 is worked out from these, and moves whenever someone sets the system's clock.
+    Raises psutil.NoSuchProcess. A start time in seconds since 1970 is derived from these, and moves whenever someone
+    sets the system's clock.
     """
     if not BOOT.exists():
         return ""
     try:
-        told = Path(f"/proc/{pid}/stat").read_bytes()
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         raise psutil.NoSuchProcess(pid) from None
-    start = told.rpartition(b")")[2].split()[19]  # field 22 (man 5 proc); the name before it may have any letters
+    start = stat.rpartition(b")")[2].split()[19]  # field 22 (man 5 proc); the name before it may hold anything
     return f"{BOOT.read_text().strip()}/{start.decode()}"
 
 
 def find(pid: int, created: float, born: str = "") -> psutil.Process | None:
-    """The process with that number and that `birth`; None when it has ended.
+    """The process `pid` whose `birth` is `born`; None when it has ended.
 
-    The number alone would not do: the system gives it to another later. Where no birth is known, it must have begun
-    at `created`, in seconds since 1970.
+    The number alone would not do: the system gives it to another later. Where `born` is "", it must have begun
+    at `created`, in seconds since 1970, give or take two.
     """
     for child in _started[:]:
         if child.poll() is not None:
-            with contextlib.suppress(ValueError):  # another thread was quicker
+            with contextlib.suppress(ValueError):  # another thread has removed it
                 _started.remove(child)
     try:
         process = psutil.Process(pid)

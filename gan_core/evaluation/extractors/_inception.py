@@ -1,7 +1,6 @@
 """Inception-v3 as torch-fidelity has it, with the weights of the original FID, where they are at hand."""
 
 import hashlib
-import os
 import pickle
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_core.evaluation.extractors import Extractor
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
 NAME = "inception-v3"
@@ -22,12 +22,11 @@ def weights() -> Path | None:
 
     Raises WorkshopError when GAN_INCEPTION names no file.
     """
-    given = os.environ.get("GAN_INCEPTION")
+    given = settings.current().inception
     if given:
-        path = Path(given).expanduser()
-        if not path.is_file():
+        if not given.is_file():
             raise WorkshopError(f"GAN_INCEPTION: {given} was given; allowed: the file {FILE}.")
-        return path
+        return given
     path = Path(torch.hub.get_dir()) / "checkpoints" / FILE
     return path if path.is_file() else None
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from gan_core.models import _strict_loading as strict_loading
 from gan_core.models import _tensors as tensors
 from gan_core.models.foreign import _pickles as pickles
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
-from gan_core.system.limits import MEGABYTE, most_bytes
 
 MOST_TENSORS = 2_000
 MOST_DEPTH = 4
@@ -27,9 +27,10 @@ WITHIN = (
 
 def check_size(count: int, called: str) -> None:
     """Raise WorkshopError for a file of more bytes than allowed."""
-    if count > most_bytes():
-        has, allowed = (number / MEGABYTE for number in (count, most_bytes()))
-        raise WorkshopError(f"{called} has {has:,.0f} MB; allowed: {allowed:,.0f} MB (GAN_PULL_MB sets it).")
+    allowed = settings.current().max_bytes
+    if count > allowed:
+        sizes = f"has {count / 1e6:,.0f} MB; allowed: {allowed / 1e6:,.0f} MB"
+        raise WorkshopError(f"{called} {sizes} (GAN_PULL_MB sets it).")
 
 
 def read(path: Path, *, raw: bool = False) -> tuple[dict[str, Tensor], str]:

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from gan_core import data, hub, variants
-from gan_core.hub import Listing, jobs, settings
+from gan_core.hub import Listing, jobs
 from gan_core.models import store
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 from pages.ui.models import hub_cache, tile
 from pages.ui.models.hub_cache import Seen
@@ -15,7 +16,7 @@ WHERE = {"ours": "Models of this program", "all": "All of the Hub"}
 
 def show() -> None:
     """The search, what it found, and repositories worth a look."""
-    if settings.offline():
+    if settings.current().offline:
         st.info(
             "The Hub is switched off here (`HF_HUB_OFFLINE`). What was pulled before works: see **On this machine**."
         )
@@ -78,7 +79,7 @@ def _shelf(found: list[Seen], name: str = "") -> None:
 
 def _card(seen: Seen, here: set[str], shelf: str) -> None:
     listing = seen.listing
-    title = f"[{listing.repo}]({settings.endpoint()}/{listing.repo})"
+    title = f"[{listing.repo}]({settings.current().endpoint}/{listing.repo})"
     with tile.card(f"{listing.repo}{shelf}", title, _facts(listing), seen.sheet, f"Samples of {listing.repo}"):
         name = f"{listing.repo}@{listing.commit[:7]}"
         if name in here:

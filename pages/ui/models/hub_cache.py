@@ -7,7 +7,7 @@ import streamlit as st
 
 from gan_core import hub
 from gan_core.hub import Listing
-from gan_core.hub.settings import Token
+from gan_core.hub.credentials import Token
 from gan_core.system.errors import WorkshopError
 from pages.ui.shell import visitor
 

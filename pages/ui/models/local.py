@@ -13,9 +13,10 @@ from gan_core.models import store
 from gan_core.models.bundled import Bundled
 from gan_core.models.store import Kept
 from gan_core.runs import Run
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 from pages.ui.models import tile
-from pages.ui.shell import commands, messages, session, visitor
+from pages.ui.shell import messages, session, visitor
 
 KINDS = {"all": "All", "bundled": "Bundled", "pulled": "Pulled", "imported": "Imported", "runs": "Runs"}
 SHOWN = 12
@@ -127,7 +128,7 @@ def _card_button(name: str) -> None:
 def _card(name: str) -> None:
     try:
         with st.spinner("Writes the card"):
-            text = commands.run("card", name)
+            text = processes.run("card", name)
         tile.model_card(text, store.sheet(name) if name in store.names() else models.sheet(name))
     except WorkshopError as error:
         st.error(messages.told(error))
@@ -176,7 +177,7 @@ def _take(upload: Any, name: str, slope: float) -> None:
         try:
             visitor.check_room()
             with st.spinner("Looks at the file"):
-                told = commands.run("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
+                told = processes.run("import", str(path), *called, *([f"--slope={slope}"] if slope else []))
         except WorkshopError as error:
             st.error(messages.told(str(error).replace(str(path), upload.name)))
             return

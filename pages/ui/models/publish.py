@@ -7,9 +7,10 @@ import streamlit as st
 from gan_core import runs
 from gan_core.hub import jobs
 from gan_core.models import library, store
+from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 from pages.ui.models import hub_cache, tile
-from pages.ui.shell import commands, messages, session, visitor
+from pages.ui.shell import messages, session, visitor
 
 SEEN = {"public": "Everyone", "private": "Only me"}
 
@@ -25,7 +26,7 @@ def show() -> None:
     subject = session.select("Run", "subject", {name: name for name in subjects}, key="subject", width=480)
     try:
         with st.spinner("Writes the card"):
-            card = commands.run("card", subject)
+            card = processes.run("card", subject)
     except WorkshopError as error:
         st.error(messages.told(error))
         return

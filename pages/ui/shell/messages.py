@@ -1,6 +1,5 @@
 """How states, times and settings are said."""
 
-import os
 import re
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from gan_core import data, runs
 from gan_core.config import TrainConfig
 from gan_core.presets import recipe
 from gan_core.runs import Status, limits
+from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 Colour = Literal["red", "orange", "green", "violet", "gray", "blue"]
@@ -38,7 +38,7 @@ def said(text: object) -> str:
             return shown
     except WorkshopError:  # nobody knows whether it is shared: hide them
         pass
-    known = {str(runs.home()), str(runs.ROOT), os.environ.get("GAN_DATA_DIR", "")} - {"", "/"}
+    known = {str(folder) for folder in (runs.home(), places.ROOT, settings.current().data_dir)} - {"None", "/"}
     for folder in sorted(known, key=len, reverse=True):  # by name first: theirs may have spaces in them
         shown = re.sub(rf"{re.escape(folder)}(/|(?![\w-]))", lambda found: "" if found[1] else "its folder", shown)
     return FOLDERS.sub("", shown)

@@ -10,7 +10,7 @@ import streamlit as st
 from gan_core import config, data, runs
 from gan_core.data import sample_grid
 from gan_core.runs.history import History
-from pages.ui.shell import commands
+from gan_core.system import processes
 from pages.ui.shell.watcher import Watched
 
 if TYPE_CHECKING:  # torch is loaded where a page first asks a network
@@ -46,7 +46,7 @@ _asking = ThreadPoolExecutor(1, "asking")
 
 
 def _place(device: str, precision: str) -> str:
-    return commands.run("device", "--device", device, "--precision", precision).strip()
+    return processes.run("device", "--device", device, "--precision", precision).strip()
 
 
 @st.cache_resource(show_spinner=False)
