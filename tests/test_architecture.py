@@ -32,7 +32,7 @@ ROOMS = {
 """From the ground up: a room imports only from rooms before it. The folders and ARCHITECTURE.md say the same."""
 
 MOST_ROOM_LINES = 2_500
-MARKS = {"VARIANT", "PRESET", "STUDY", "LAYOUT", "SOURCE", "SOURCES", "RULE", "METRIC", "add", "main"}
+MARKS = {"VARIANT", "PRESET", "PRESETS", "STUDY", "LAYOUT", "SOURCE", "SOURCES", "RULE", "METRIC", "add", "main"}
 """What a file defines so that it is found: a new one of these kinds is one file and nothing else."""
 
 CONTRACTS = {"gan_core/diagnosis/evidence.py", "gan_core/models/foreign/layout.py"}

@@ -1,4 +1,7 @@
-"""Named settings, one file each: the file name with `-` for `_` is its name, `PRESET` what it is."""
+"""Named settings, and how they become a config. Start with `recipe.build`.
+
+A file defines `PRESET`, whose name is the file's with `-` for `_`, or `PRESETS`, several by name that have much in
+common."""
 
 import sys
 from collections.abc import Mapping
@@ -15,8 +18,8 @@ class Preset:
     """Settings that belong together.
 
     `summary` says in a sentence or two what they are for. `values` are dotted config fields, `variant` and
-    `data.dataset` always among them; what is given beside a preset wins. `every_variant`: it is made for every
-    variant, which adds settings of its own (`Variant.presets`); the one in `values` is where people start.
+    `data.dataset` always among them; what is given beside a preset wins. `every_variant`: each variant adds settings of
+    its own to it (`Variant.presets`); the variant in `values` is only where people start.
     """
 
     title: str
@@ -41,9 +44,14 @@ class Preset:
 
 @cache
 def all_presets() -> dict[str, Preset]:
-    """Every preset by name."""
-    found: dict[str, Preset] = discovery.discover(sys.modules[__name__], "PRESET")
-    return {name.replace("_", "-"): preset for name, preset in found.items()}
+    """Every preset by name, in the order of the names."""
+    here = sys.modules[__name__]
+    found: dict[str, Preset] = {
+        name.replace("_", "-"): preset for name, preset in discovery.discover(here, "PRESET").items()
+    }
+    for table in discovery.discover(here, "PRESETS").values():
+        found |= table
+    return dict(sorted(found.items()))
 
 
 def get(name: str) -> Preset:
