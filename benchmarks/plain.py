@@ -18,12 +18,12 @@ from benchmarks import textbook as books
 from gan_core import variants
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
-from gan_core.nets import Judgement, NetSpec, latent
+from gan_core.nets import DiscriminatorOutput, NetSpec, latent
 from gan_core.nets.blocks import SeededDropout
 from gan_core.nets.initialisation import initialise
 from gan_core.nets.spectral import Spectral
 from gan_core.objectives.variant import Context, Terms
-from gan_core.training.regularization import Remedies
+from gan_core.training.regularization import Regularization
 from gan_core.training.trainer import Trainer
 
 ENGINE_REUSES_FAKES = True
@@ -58,7 +58,7 @@ class Plain:
         self.average = copy.deepcopy(self.G).eval() if config.regularization.ema else None
         self.g_optimiser = _optimiser(self.G, config, config.optimiser.lr_g)
         self.d_optimiser = _optimiser(self.D, config, config.optimiser.lr_d)
-        self.remedies = Remedies(config.regularization, streams.rng)
+        self.regularization = Regularization(config.regularization, streams.rng)
         self.done = 0
 
     def step(self) -> dict[str, float]:
@@ -78,7 +78,7 @@ class Plain:
     def _d_turn(self, update: int) -> tuple[Tensor, Tensor, Tensor, float]:
         """D's update number `update`: the real pictures, labels and generated pictures it had, and its loss."""
         real, labels = next(self.streams.batches)
-        real = self.remedies.data(real)
+        real = self.regularization.augment_real(real)
         fake = self.G(self.streams.z(len(real)), labels)
         return real, labels, fake, self._d_step(real, fake.detach(), labels, update)
 
@@ -143,7 +143,7 @@ class Plain:
     def _seen(self, batch: int) -> nn.Module:
         """Dropout and spectral norm draw and iterate once a pass, so there the passes are as many as the engine's."""
         counts = any(isinstance(module, SeededDropout | Spectral) for module in self.D.modules())
-        return self.remedies.view(self.D if counts else Apart(self.D, batch), self.progress)
+        return self.regularization.perturb(self.D if counts else Apart(self.D, batch), self.progress)
 
     def _context(self) -> Context:
         return Context(self.config, self.streams.rng, self.done, self.spec.classes)
@@ -165,13 +165,15 @@ class Apart(nn.Module):
         super().__init__()
         self.D, self.batch = D, batch
 
-    def forward(self, pictures: Tensor, labels: Tensor) -> Judgement:
+    def forward(self, pictures: Tensor, labels: Tensor) -> DiscriminatorOutput:
         pairs = zip(pictures.split(self.batch), labels.split(self.batch), strict=True)
         found = [self.D(*pair) for pair in pairs]
         if len(found) == 1:
             return found[0]
         classes = [one.classes for one in found]
-        return Judgement(torch.cat([one.score for one in found]), None if classes[0] is None else torch.cat(classes))
+        return DiscriminatorOutput(
+            torch.cat([one.score for one in found]), None if classes[0] is None else torch.cat(classes)
+        )
 
 
 def textbook(config: TrainConfig, dataset: Dataset) -> Plain:

@@ -160,7 +160,7 @@ def marked(trainer: Trainer) -> Iterator[None]:
     """For a while, name the stretches of `trainer`'s step that are a kind of work of their own."""
     stretches = [
         (trainer.batches, "next", "data"),
-        (measure, "opinion", "measuring"),
+        (measure, "score_statistics", "measuring"),
         (measure, "diversity", "measuring"),
         (optimiser.Optimiser, "step", "optimiser"),
     ]

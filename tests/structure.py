@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,13 +42,13 @@ class Source:
     @cached_property
     def imported(self) -> set[str]:
         """Full names this file imports, at the top or inside functions, whoever's they are."""
-        found = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
-        return found
+        return _imported(ast.walk(self.tree))
+
+    @cached_property
+    def only_for_types(self) -> set[str]:
+        """Those of them that only a type checker ever sees: they run no code, so they close no circle."""
+        blocks = [n for n in ast.walk(self.tree) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+        return _imported(part for block in blocks for statement in block.body for part in ast.walk(statement))
 
     @cached_property
     def imports(self) -> list[Import]:
@@ -59,6 +60,16 @@ class Source:
                 if target is not None and target != self.path:
                     found.append(Import(self.path, target, name))
         return found
+
+
+def _imported(nodes: Iterable[ast.AST]) -> set[str]:
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
 
 
 def file_of(name: str) -> Path | None:

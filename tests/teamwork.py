@@ -11,7 +11,7 @@ from toys import ALL, tiny
 from gan_core import variants
 from gan_core.objectives.targets import CRITIC, LABELS
 from gan_core.training import parallel
-from gan_core.training.parallel import ALONE, Kind, Team
+from gan_core.training.parallel import ALONE, Command, Team
 from gan_core.training.trainer import Trainer
 from gan_core.worker.follower import follow
 from gan_core.worker.worker import load_dataset
@@ -32,8 +32,8 @@ RANDOM = {
 CASES = (
     {(name, "usual"): {} for name in ALL}
     | {(name, "random"): RANDOM for name in ("acgan", "dcgan", "r3gan", "vanilla", "wgan_gp")}
-    | {(name, "labels"): LABEL_NOISE for name in ALL if set(LABELS) <= set(variants.get(name).remedies)}
-    | {(name, "magnitude"): MAGNITUDE for name in ALL if set(CRITIC) <= set(variants.get(name).remedies)}
+    | {(name, "labels"): LABEL_NOISE for name in ALL if set(LABELS) <= set(variants.get(name).regularization_fields)}
+    | {(name, "magnitude"): MAGNITUDE for name in ALL if set(CRITIC) <= set(variants.get(name).regularization_fields)}
     | {
         # batch norm in D: the penalty's second derivative goes through the statistics of all processes
         ("dcgan", "penalties"): {"regularization.r1": 1.0, "regularization.r2": 1.0},
@@ -66,9 +66,9 @@ def outcome(trainer: Trainer) -> dict:
 def lead(team: Team, case: tuple[str, str]) -> dict:
     """The outcome of a case, computed together with the followers of the team."""
     trainer = build(case, team)
-    team.begin(trainer.config.to_json(), trainer.state_dict())
+    team.send_start(trainer.config.to_json(), trainer.state_dict())
     found = outcome(trainer)
-    team.order(Kind.END)
+    team.send(Command.END)
     return found
 
 
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> None:
         else:
             for _ in CASES:
                 follow(team)
-            team.hear()  # the end of `join`
+            team.receive()  # the end of `join`
 
 
 def enter(target: Callable[[list[str]], int | None], arguments: list[str], environment: dict, output: Path) -> None:

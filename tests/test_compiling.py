@@ -44,7 +44,7 @@ def test_it_gives_the_same_losses_penalties_included(variant, backend):
     backend(counting)
     compiled, trainer = losses(variant)
     plain, _ = losses(variant, **{"schedule.compile": False})
-    assert graphs and not trainer.trouble, "something was compiled"
+    assert graphs and not trainer.compile_error, "something was compiled"
     assert (compiled - plain).abs().max() < 1e-5
 
 
@@ -56,7 +56,7 @@ def test_where_it_fails_the_run_goes_on_and_says_why(backend):
     compiled, trainer = losses("dcgan")
     plain, _ = losses("dcgan", **{"schedule.compile": False})
     assert torch.equal(compiled, plain)
-    assert "torch.compile failed" in trainer.trouble and "no compiler here" in trainer.trouble
+    assert "torch.compile failed" in trainer.compile_error and "no compiler here" in trainer.compile_error
 
 
 def test_where_only_the_backward_pass_fails_the_run_goes_on_as_well(backend):
@@ -70,11 +70,11 @@ def test_where_only_the_backward_pass_fails_the_run_goes_on_as_well(backend):
     compiled, trainer = losses("dcgan")
     plain, _ = losses("dcgan", **{"schedule.compile": False})
     assert torch.equal(compiled, plain)
-    assert "torch.compile failed" in trainer.trouble and "no backward pass here" in trainer.trouble
+    assert "torch.compile failed" in trainer.compile_error and "no backward pass here" in trainer.compile_error
 
 
 def test_weights_are_saved_under_their_usual_names(backend):
     backend("eager")
     _, trainer = losses("dcgan")
     assert set(trainer.state_dict()["G"]) == set(Trainer(tiny("dcgan"), pictures()).G.state_dict())
-    assert isinstance(trainer.run_D, compiling.Compiled) and trainer.run_D.network is trainer.D
+    assert isinstance(trainer.run_D, compiling.CompiledNetwork) and trainer.run_D.network is trainer.D

@@ -13,7 +13,7 @@ from toys import ALL, pictures, tiny
 
 from benchmarks import plain
 from gan_core import presets
-from gan_core.nets import Judgement
+from gan_core.nets import DiscriminatorOutput
 from gan_core.system import device
 from gan_core.training.trainer import Trainer
 
@@ -142,7 +142,7 @@ def test_a_discriminator_apart_gets_one_half_after_the_other():
 
     def judge(pictures, labels, classes):
         seen.append(len(pictures))
-        return Judgement(pictures.flatten(1).sum(1), labels[:, None] if classes else None)
+        return DiscriminatorOutput(pictures.flatten(1).sum(1), labels[:, None] if classes else None)
 
     x, y = torch.arange(8.0).view(8, 1, 1, 1), torch.arange(8)
     for classes in (True, False):

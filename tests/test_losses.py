@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gan_core import variants
-from gan_core.nets import Judgement, NetSpec, conv
+from gan_core.nets import DiscriminatorOutput, NetSpec, conv
 from gan_core.objectives import losses
 from gan_core.objectives.variant import FAKE, REAL, Context
 from gan_core.presets import recipe
@@ -142,7 +142,7 @@ class Fixed(nn.Module):
         is_real = x[:, 0, 0, 0] > 0.5
         score = torch.where(is_real, math.log(3), 0.0)
         classes = torch.stack([torch.where(is_real, 2.0, 0.0), torch.zeros(len(x))], dim=1)
-        return Judgement(score, classes)
+        return DiscriminatorOutput(score, classes)
 
 
 def context(variant, **given):
@@ -207,7 +207,7 @@ def test_label_smoothing_enters_the_loss(name):
 def test_d_hands_back_the_scores_it_computed(name):
     class Linear(nn.Module):
         def forward(self, x, y):
-            return Judgement(x.mean((1, 2, 3)) * 3, torch.zeros(len(x), 2))
+            return DiscriminatorOutput(x.mean((1, 2, 3)) * 3, torch.zeros(len(x), 2))
 
     terms = variants.get(name).d_loss(Linear(), *PAIR, context(name))
     assert terms[REAL].tolist() == [3, 3]

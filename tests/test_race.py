@@ -269,7 +269,7 @@ def test_the_same_pictures_in_the_same_order_and_the_same_noise(monkeypatch):
     seen = []
     for config in configs:
         trainer, batches, noise = Trainer(config, load_dataset(config)), [], []
-        trainer.remedies.data = lambda real, kept=batches: kept.append(real.clone()) or real
+        trainer.regularization.augment_real = lambda real, kept=batches: kept.append(real.clone()) or real
         monkeypatch.setattr(
             trainer, "_noise", lambda n, kept=noise, draw=trainer._noise: kept.append(draw(n)) or kept[-1]
         )

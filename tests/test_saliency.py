@@ -15,7 +15,7 @@ from gan_core import variants
 from gan_core.explore import saliency, uploads
 from gan_core.models import bundled, checkpoint
 from gan_core.models.checkpoint import Judge
-from gan_core.nets import Judgement
+from gan_core.nets import DiscriminatorOutput
 from gan_core.system.errors import WorkshopError
 
 
@@ -27,7 +27,7 @@ class Toy(nn.Module):
         self.rule = rule
 
     def forward(self, x, labels=None):
-        return Judgement(self.rule(x))
+        return DiscriminatorOutput(self.rule(x))
 
 
 def toy(rule, size=2, channels=1, variant="dcgan"):

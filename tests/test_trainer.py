@@ -8,9 +8,9 @@ import pytest
 import torch
 from toys import ALL, pictures, same, tiny
 
-from gan_core.config import ConfigError
-from gan_core.system import device
+from gan_core.config import ConfigError, ScheduleConfig
 from gan_core.system.errors import WorkshopError
+from gan_core.training import process
 from gan_core.training._batches import Batches
 from gan_core.training._ema import Ema
 from gan_core.training._weights import Weights
@@ -131,14 +131,14 @@ def test_the_time_limit_ends_a_run():
 def test_the_epochs_end_a_run(variant, last):
     """24 pictures in batches of 4; a critic's five steps see 20 of them."""
     trainer = Trainer(tiny(variant, **{"schedule.steps": 10_000, "schedule.epochs": 3}), pictures())
-    assert trainer.steps == trainer.step_of(3) == last
+    assert trainer.schedule.steps == trainer.schedule.step_of(3) == last
     rows = [row for event in trainer.events() if isinstance(event, Measured) for row in event.rows]
     assert [row["step"] for row in rows] == list(range(1, last + 1))
     assert (rows[-1]["epoch"] or 0) >= 3 > (rows[-2]["epoch"] or 0)
 
 
 def test_steps_may_come_before_the_epochs():
-    assert Trainer(tiny("dcgan", **{"schedule.steps": 5, "schedule.epochs": 3}), pictures()).steps == 5
+    assert Trainer(tiny("dcgan", **{"schedule.steps": 5, "schedule.epochs": 3}), pictures()).schedule.steps == 5
 
 
 def test_accuracy_on_classes_is_logged_under_its_own_name():
@@ -155,7 +155,7 @@ def test_a_nan_ends_the_run_in_one_sentence():
     next(events)
     with torch.no_grad():
         next(iter(trainer.G.parameters())).fill_(float("nan"))
-    trainer.g_weights.spread()
+    trainer.g_weights.sync_low_precision()
     rows = []
     with pytest.raises(Diverged, match="no longer a number since step 2"):
         for event in events:
@@ -208,13 +208,16 @@ def test_pictures_are_scaled_to_minus_one_and_one():
 def test_fp32_on_a_gpu_is_not_rounded(monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     for precision, place, rounded in (("bf16", "cuda", True), ("fp32", "cpu", True), ("fp32", "cuda", False)):
-        where = torch.device(place)
-        device.keep_exact(device.choose_dtype(precision, where), where)
+        monkeypatch.setattr(process.devices, "choose", lambda wanted, place=place: torch.device(place))
+        process.prepare(ScheduleConfig.model_validate({"precision": precision}))
         assert torch.backends.cudnn.allow_tf32 == rounded
-    asked = []
-    monkeypatch.setattr(device, "keep_exact", lambda *given: asked.append(given))
+
+
+def test_building_a_trainer_switches_nothing_in_the_process(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(process, "keep_freed_memory", lambda: pytest.fail("called by a constructor"))
     Trainer(tiny("dcgan", **{"schedule.precision": "fp32", "schedule.device": "cpu"}), pictures())
-    assert asked == [(torch.float32, torch.device("cpu"))]
+    assert torch.backends.cudnn.allow_tf32
 
 
 def test_ema_by_hand():

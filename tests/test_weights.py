@@ -9,7 +9,7 @@ from toys import ALL, pictures, tiny
 
 from gan_core.config import OptimiserConfig
 from gan_core.nets.spectral import spectral
-from gan_core.training import optimiser
+from gan_core.training import _state, optimiser
 from gan_core.training._weights import Weights
 from gan_core.training.trainer import Trainer
 
@@ -66,7 +66,7 @@ def test_the_twin_follows_when_it_is_told_to():
         network.get_parameter("3.weight").fill_(2.0)
     dense = weights.run.get_parameter("3.weight")
     assert not torch.all(dense == 2)
-    weights.spread()
+    weights.sync_low_precision()
     assert torch.all(dense == 2)
 
 
@@ -76,7 +76,7 @@ def test_gradients_are_those_of_autocast():
     with torch.autocast("cpu", dtype=BF16):
         plain(x).square().sum().backward()
     low(weights, x).square().sum().backward()
-    gradient = weights.gather()
+    gradient = weights.flatten_grads()
     found = [p.grad for p in plain.parameters() if p.grad is not None]
     expected = weights.packed([found[i] for i in weights.order])
     assert torch.equal(gradient, expected) and gradient.any()
@@ -87,19 +87,19 @@ def test_gradients_of_several_passes_add_up():
     weights, x = Weights(small(), BF16), torch.randn(4, 2, 3, 3)
     weights.run.eval()
     low(weights, x).sum().backward()
-    first = weights.gather().clone()
+    first = weights.flatten_grads().clone()
     low(weights, x).sum().backward()
     low(weights, x).sum().backward()
-    assert torch.equal(weights.gather(), 2 * first)
+    assert torch.equal(weights.flatten_grads(), 2 * first)
 
 
 def test_what_no_pass_reaches_has_no_gradient():
     network = small()
     weights = Weights(network, BF16)
     low(weights, torch.randn(4, 2, 3, 3)).sum().backward()
-    assert weights.gather().all()
+    assert weights.flatten_grads().all()
     weights.run.get_parameter("3.bias").sum().backward()  # alone
-    assert weights.gather().count_nonzero() == 1
+    assert weights.flatten_grads().count_nonzero() == 1
 
 
 def test_frozen_weights_let_gradients_pass_and_take_none():
@@ -109,9 +109,9 @@ def test_frozen_weights_let_gradients_pass_and_take_none():
         low(weights, x).sum().backward()
         raise ZeroDivisionError
     assert x.grad is not None and x.grad.any()
-    assert not weights.gather().any()
+    assert not weights.flatten_grads().any()
     low(weights, x).sum().backward()
-    assert weights.gather().any()
+    assert weights.flatten_grads().any()
 
 
 def test_a_layer_under_spectral_norm_stays_whole():
@@ -134,16 +134,18 @@ def test_one_tensor_moves_as_many_do_also_from_their_old_state(kind):
         old.step()
     weights = Weights(copy.deepcopy(network))
     new = optimiser.Optimiser(weights, settings, 0.01)
-    optimiser.restore(new, weights, copy.deepcopy(old.state_dict()))
+    _state.restore_optimiser(new, weights, copy.deepcopy(old.state_dict()))
     for _ in range(3):
         old.zero_grad()
         network(x).square().sum().backward()
         old.step()
-        optimiser.descend(new, weights, weights.run(x).square().sum())
+        weights.run(x).square().sum().backward()
+        weights.flatten_grads()
+        new.step()
     for mine, other in zip(weights.network.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(mine, other)
     again = optimiser.Optimiser(weights, settings, 0.01)
-    optimiser.restore(again, weights, new.state_dict())
+    _state.restore_optimiser(again, weights, new.state_dict())
     assert again.state_dict()["state"][0].keys() == new.state_dict()["state"][0].keys()
 
 
@@ -152,9 +154,11 @@ def test_an_old_state_from_before_the_first_step_is_one_too(kind):
     settings = OptimiserConfig(kind=kind)
     weights = Weights(small())
     new = optimiser.Optimiser(weights, settings, 0.01)
-    optimiser.restore(new, weights, _many(kind, small()).state_dict())
+    _state.restore_optimiser(new, weights, _many(kind, small()).state_dict())
     before = weights.values.detach().clone()
-    optimiser.descend(new, weights, weights.run(torch.randn(4, 2, 3, 3)).square().sum())
+    weights.run(torch.randn(4, 2, 3, 3)).square().sum().backward()
+    weights.flatten_grads()
+    new.step()
     assert not torch.equal(weights.values.detach(), before)
 
 

@@ -486,9 +486,8 @@ def test_ten_writes_a_second_at_most(folder, monkeypatch):
         trainer.step += 1
         trainer.images += 8
         zero = torch.zeros(())
-        trainer._pending.append(
-            (trainer.step, trainer.images, trainer.seconds, (0.0, 0.0), {"loss/g": zero, "loss/d": zero})
-        )
+        row = {"loss/g": zero, "loss/d": zero}
+        trainer.log.add(trainer.step, trainer.images, trainer.seconds, (0.0, 0.0), row)
         worker.stop_signal = time.monotonic() > ready[0] + 3.2
         if trainer.step % 100 == 0:
             time.sleep(0.001)  # or a million rows are to be written

@@ -8,7 +8,7 @@ from gan_core.config._group import Group
 
 
 class NetworkConfig(Group):
-    """The shapes of generator and discriminator. A variant names the fields it reads (`Variant.network_knobs`)."""
+    """The shapes of generator and discriminator. A variant names the fields it reads (`Variant.network_fields`)."""
 
     z_dim: int = Field(
         default=100, ge=1, le=1024, title="z_dim", description="Numbers in a latent vector, the input of the generator."

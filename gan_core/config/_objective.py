@@ -6,7 +6,7 @@ from gan_core.config._group import Group
 
 
 class ObjectiveConfig(Group):
-    """What the two networks minimise. A variant names the fields it reads (`Variant.knobs`)."""
+    """What the two networks minimise. A variant names the fields it reads (`Variant.objective_fields`)."""
 
     d_steps: int = Field(
         default=1,

@@ -1,4 +1,8 @@
-"""The networks that variants choose from."""
+"""The networks that variants choose from, latent vectors, and drawing pictures from a generator.
+
+Offers `NetSpec` and `DiscriminatorOutput` (here), `conv` and `mlp` (the networks), `latent`, `sampling`, and
+`description` with `chain` (a generator as a plain list of layers). Start with `conv`.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +48,8 @@ class NetSpec:
             )
 
 
-class Judgement(NamedTuple):
-    """What a discriminator says of N pictures: `score` (N,), and class logits (N, K) if it classifies."""
+class DiscriminatorOutput(NamedTuple):
+    """For N pictures: `score` (N,), a logit or a critic's score, and class logits `classes` (N, K) if D classifies."""
 
     score: Tensor
     classes: Tensor | None = None

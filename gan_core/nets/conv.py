@@ -5,7 +5,7 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-from gan_core.nets import Judgement, NetSpec
+from gan_core.nets import DiscriminatorOutput, NetSpec
 from gan_core.nets.blocks import (
     ByFanIn,
     ClassVector,
@@ -73,7 +73,9 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (N, C, H, W) and labels (N,) to a Judgement: 4×4 convolutions with stride 2, or residual blocks.
+    """Pictures (N, C, H, W) and labels (N,) to a DiscriminatorOutput.
+
+    4×4 convolutions with stride 2, or residual blocks.
 
     `conditional` lays a learned map of the class beside the picture as one more channel (Mirza and
     Osindero, 2014); `project` adds to the score how well the features, summed over the picture, fit a
@@ -115,7 +117,7 @@ class Discriminator(nn.Module):
         self.classes = _head(network.stem, width, size, spec.classes, norm) if classify else None
         self.vector = weighted(norm, ClassVector(spec.classes, width)) if project else None
 
-    def forward(self, x: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         if self.code is not None:
             plane = self.code(labels).view(-1, 1, self.size, self.size).to(x.dtype)
             x = torch.cat([x, plane], dim=1)
@@ -123,7 +125,7 @@ class Discriminator(nn.Module):
         score = self.score(h).squeeze(1)
         if self.vector is not None:
             score = score + (self.vector(labels) * h.sum((2, 3))).sum(1)
-        return Judgement(score, self.classes(h) if self.classes is not None else None)
+        return DiscriminatorOutput(score, self.classes(h) if self.classes is not None else None)
 
 
 def _stem(kind: str, count: int, channels: int, size: int, *, bias: bool) -> list[nn.Module]:

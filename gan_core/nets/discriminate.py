@@ -1,25 +1,27 @@
-"""How D is asked about a batch."""
+"""D on real and generated pictures."""
 
 import torch
 from torch import Tensor, nn
 
-from gan_core.nets import Judgement
+from gan_core.nets import DiscriminatorOutput
 
 
-def both(D: nn.Module, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Judgement, Judgement]:
-    """D's judgements of real and generated pictures (N, C, H, W), which share their labels (N,).
+def real_and_fake(
+    D: nn.Module, real: Tensor, fake: Tensor, labels: Tensor
+) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
+    """D's outputs for real and generated pictures (N, C, H, W), which share their labels (N,).
 
-    In one pass, which is quicker, where D judges each picture by itself; batch norm couples the pictures of a
-    pass, and real and generated ones each get a pass of their own (Ioffe and Szegedy, 2015, as used in DCGAN).
+    In one pass, which is quicker, unless D has batch norm: its statistics would mix real and generated pictures, so
+    each get a pass of their own (as in DCGAN, Radford et al., 2015).
     """
-    if couples(D):
+    if mixes_the_batch(D):
         return D(real, labels), D(fake, labels)
-    both = D(torch.cat([real, fake]), torch.cat([labels, labels]))
-    parts = zip(*(part.chunk(2) if part is not None else (None, None) for part in both), strict=True)
-    on_real, on_fake = (Judgement(*part) for part in parts)
+    outputs = D(torch.cat([real, fake]), torch.cat([labels, labels]))
+    parts = zip(*(part.chunk(2) if part is not None else (None, None) for part in outputs), strict=True)
+    on_real, on_fake = (DiscriminatorOutput(*part) for part in parts)
     return on_real, on_fake
 
 
-def couples(D: nn.Module) -> bool:
-    """Whether what D says of a picture depends on the others of its batch."""
+def mixes_the_batch(D: nn.Module) -> bool:
+    """Whether D's output for a picture depends on the others of its batch."""
     return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in D.modules())

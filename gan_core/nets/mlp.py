@@ -5,7 +5,7 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-from gan_core.nets import Judgement, NetSpec
+from gan_core.nets import DiscriminatorOutput, NetSpec
 from gan_core.nets.blocks import activation, dropout
 
 
@@ -31,7 +31,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (N, C, H, W) to a Judgement through hidden layers of 16, 8 and 4 × width."""
+    """Pictures (N, C, H, W) to a DiscriminatorOutput through hidden layers of 16, 8 and 4 × width."""
 
     def __init__(self, spec: NetSpec) -> None:
         super().__init__()
@@ -42,5 +42,5 @@ class Discriminator(nn.Module):
         self.body = nn.Sequential(*layers)
         self.score = nn.Linear(dims[-1], 1)
 
-    def forward(self, x: Tensor, labels: Tensor | None = None) -> Judgement:
-        return Judgement(self.score(self.body(x.flatten(1))).squeeze(1))
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
+        return DiscriminatorOutput(self.score(self.body(x.flatten(1))).squeeze(1))

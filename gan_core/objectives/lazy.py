@@ -1,18 +1,18 @@
 """Modules that need torch, imported when something of them is first used.
 
-To list the variants, to check settings or to draw a page nobody needs torch, and its import takes two seconds. So a
-file that describes something, as a variant does, imports these from here and uses them in its functions as ever.
-What it says outside of functions has to wait as well: `generator=lambda spec: conv.Generator(spec)`.
+Listing the variants, checking a config or drawing a form does not need torch, whose import takes two seconds. So a file
+that only describes something, as a variant does, imports these names from here and uses them inside its functions.
+Outside of functions a lambda defers it: `generator=lambda spec: conv.Generator(spec)`.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Later", "conv", "judging", "losses", "mlp", "shares", "torch"]
+__all__ = ["LazyModule", "conv", "discriminate", "losses", "mlp", "sharding", "torch"]
 
 
-class Later:
-    """Stands for the module `name`: the first look at an attribute imports it."""
+class LazyModule:
+    """Stands for the module `name`, which is imported at the first access to one of its attributes."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -21,18 +21,17 @@ class Later:
         return getattr(importlib.import_module(self._name), attribute)
 
     def __repr__(self) -> str:
-        return f"<{self._name}, imported when it is first used>"
+        return f"<lazy module {self._name}>"
 
 
 if TYPE_CHECKING:
     import torch
 
-    from gan_core.nets import conv, mlp
-    from gan_core.nets import discriminate as judging
+    from gan_core.nets import conv, discriminate, mlp
     from gan_core.objectives import losses
-    from gan_core.system import sharding as shares
+    from gan_core.system import sharding
 else:
-    torch = Later("torch")
-    losses, shares = Later("gan_core.objectives.losses"), Later("gan_core.system.sharding")
-    conv, mlp = Later("gan_core.nets.conv"), Later("gan_core.nets.mlp")
-    judging = Later("gan_core.nets.discriminate")
+    torch = LazyModule("torch")
+    losses, sharding = LazyModule("gan_core.objectives.losses"), LazyModule("gan_core.system.sharding")
+    conv, mlp = LazyModule("gan_core.nets.conv"), LazyModule("gan_core.nets.mlp")
+    discriminate = LazyModule("gan_core.nets.discriminate")

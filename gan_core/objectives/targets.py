@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.config import RegularizationConfig
-from gan_core.objectives.lazy import shares, torch
+from gan_core.objectives.lazy import sharding, torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,4 +66,4 @@ def _disturbed(
 
 
 def _uniform(count: int, rng: torch.Generator) -> Tensor:
-    return shares.uniform(count, rng=rng)
+    return sharding.uniform(count, rng=rng)

@@ -12,7 +12,7 @@ from gan_core.config import NetworkConfig, ObjectiveConfig, RegularizationConfig
 from gan_core.nets import NetSpec
 from gan_core.objectives import targets
 from gan_core.objectives._terms import FAKE, REAL, Terms
-from gan_core.objectives.lazy import shares
+from gan_core.objectives.lazy import sharding
 
 if TYPE_CHECKING:  # whoever only lists and describes variants does without torch
     import torch
@@ -23,7 +23,7 @@ __all__ = ["FAKE", "REAL", "Context", "Loss", "Terms", "Variant"]
 
 @dataclass(frozen=True)
 class Context:
-    """What a loss may need beside the pictures: the settings, the run's noise, the step, and how many classes."""
+    """What a loss may need beside the pictures: the config, the run's noise, the step, and the number of classes."""
 
     config: TrainConfig
     rng: torch.Generator
@@ -35,11 +35,11 @@ class Context:
 
         They are the same however many processes share the batch, which a draw from `rng` itself would not be.
         """
-        return shares.uniform(*shape, rng=self.rng)
+        return sharding.uniform(*shape, rng=self.rng)
 
     def normal(self, *shape: int) -> Tensor:
         """Numbers from N(0, 1), likewise."""
-        return shares.normal(*shape, rng=self.rng)
+        return sharding.normal(*shape, rng=self.rng)
 
     def other_classes(self, labels: Tensor) -> Tensor:
         """For each label (N,) one of the other classes, all equally likely; there must be two classes or more."""
@@ -76,14 +76,14 @@ counts. That is the loss of the whole batch as long as it is a mean over picture
 class Variant:
     """One kind of GAN.
 
-    `knobs` names the fields of `objective` that its losses read beside `d_steps`, `network_knobs` those of
-    `network` that its networks read; setting another one is refused, since it would do nothing. `remedies` does
-    the same for the fields of `regularization` that only a loss can apply: `targets.LABELS`, `targets.CRITIC`, or
-    none. `conditional`: whether the networks are told the class; "optional": where `network.conditional` asks
-    for it. `critic`: D gives unbounded scores, not logits. `forbids` maps dotted fields to the values this
-    variant cannot work with, each with the reason, half a sentence. `after_d` runs on D after each of its
-    updates. `defaults` are dotted config fields, and so are `presets`, by the name of a preset that every variant
-    has in a form of its own (`Preset.every_variant`). Raises ValueError for knobs that are not fields.
+    `objective_fields` names the fields of `objective` that its losses read beside `d_steps`, `network_fields` those of
+    `network` that its networks read, `regularization_fields` those of `regularization` that only a loss can apply:
+    `targets.LABELS`, `targets.CRITIC`, or none. Setting another one is refused, since it would do nothing.
+    `conditional`: whether the networks are given the class; "optional": where `network.conditional` asks for it.
+    `critic`: D gives unbounded scores, not logits. `forbids` maps dotted fields to the values this variant cannot work
+    with, each with the reason, half a sentence. `after_d` runs on D after each of its updates. `defaults` are dotted
+    config fields, and so are `presets`, by the name of a preset that every variant has in a form of its own
+    (`Preset.every_variant`). Raises ValueError for names that are not fields.
     """
 
     title: str
@@ -95,9 +95,9 @@ class Variant:
     g_loss: Loss
     conditional: bool | Literal["optional"] = False
     critic: bool = False
-    knobs: tuple[str, ...] = ()
-    network_knobs: tuple[str, ...] = nets.CONV
-    remedies: tuple[str, ...] = ()
+    objective_fields: tuple[str, ...] = ()
+    network_fields: tuple[str, ...] = nets.CONV
+    regularization_fields: tuple[str, ...] = ()
     after_d: Callable[[nn.Module, Context], None] | None = None
     forbids: Mapping[str, Mapping[Any, str]] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -105,14 +105,14 @@ class Variant:
 
     def __post_init__(self) -> None:
         named = {
-            ObjectiveConfig: ("objective", self.knobs),
-            NetworkConfig: ("network", self.network_knobs),
-            RegularizationConfig: ("regularization", self.remedies),
+            ObjectiveConfig: ("objective", self.objective_fields),
+            NetworkConfig: ("network", self.network_fields),
+            RegularizationConfig: ("regularization", self.regularization_fields),
         }
         for model, (group, names) in named.items():
             strange = [name for name in names if name not in model.model_fields]
             if strange:
-                raise ValueError(f"{self.title}: knobs {strange} are not fields of {group}")
+                raise ValueError(f"{self.title}: {strange} are not fields of {group}")
 
     def is_conditional(self, config: TrainConfig) -> bool:
         """Whether the networks of a run with `config` are told the class."""

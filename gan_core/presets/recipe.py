@@ -65,14 +65,16 @@ def title(field: str) -> str:
 def unused(variant: str) -> set[str]:
     """Dotted fields that would do nothing for this variant: those its losses and networks do not read."""
     spec = variants.get(variant)
-    read = {"objective": {"d_steps", *spec.knobs}, "network": set(spec.network_knobs)}
+    read = {"objective": {"d_steps", *spec.objective_fields}, "network": set(spec.network_fields)}
     read["network"] |= {"conditional"} if spec.conditional == "optional" else set()
-    read["regularization"] = set(schema.RegularizationConfig.model_fields) - REMEDIES_OF_LOSSES | set(spec.remedies)
+    read["regularization"] = set(schema.RegularizationConfig.model_fields) - FIELDS_OF_LOSSES | set(
+        spec.regularization_fields
+    )
     return {f"{group}.{name}" for group in read for name in set(schema.groups()[group].model_fields) - read[group]}
 
 
-REMEDIES_OF_LOSSES = {*targets.LABELS, *targets.CRITIC}
-"""Remedies that a loss must know of; the others are the trainer's and work for every variant."""
+FIELDS_OF_LOSSES = {*targets.LABELS, *targets.CRITIC}
+"""Fields of `regularization` that a loss applies; the others are the trainer's and work for every variant."""
 
 
 def _unused(variant: str, given: Mapping[str, Any], config: TrainConfig) -> list[Problem]:

@@ -41,12 +41,6 @@ def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
     return {"fp32": torch.float32, "bf16": torch.bfloat16}[wanted]
 
 
-def keep_exact(dtype: torch.dtype, device: torch.device) -> None:
-    """Let fp32 be fp32 on a GPU, where cuDNN would round what convolutions multiply (TF32); for the whole process."""
-    if device.type == "cuda" and dtype == torch.float32:
-        torch.backends.cudnn.allow_tf32 = False
-
-
 def describe(device: torch.device, dtype: torch.dtype, processes: int = 1) -> str:
     """For people, e.g. `2 CPU cores, bf16`, `NVIDIA L4, bf16` or `2 processes × 1 CPU core, bf16`."""
     each = f"{processes} processes × " if processes > 1 else ""

@@ -22,7 +22,8 @@ class Weights:
 
     `run` is the network to call. In float32 it is `network` itself; for another `dtype` it is a twin in which heavy
     layers have weights of that type, to be called under autocast, and all other layers are those of `network`.
-    Whatever changes weights calls `spread` afterwards. `values.grad` has the gradient after `gather`.
+    Whatever changes weights calls `sync_low_precision` afterwards. `values.grad` has the gradient after
+    `flatten_grads`.
     """
 
     def __init__(self, network: nn.Module, dtype: torch.dtype = torch.float32) -> None:
@@ -45,13 +46,13 @@ class Weights:
         self.run = _twin(network, dict(zip(map(id, heavy), copies, strict=True))) if low else network
         self._leaves = [*copies, *self._owners[len(heavy) :]]
 
-    def spread(self) -> None:
-        """Bring the twin up to date."""
+    def sync_low_precision(self) -> None:
+        """Copy the heavy layers' weights into the twin's, in its precision."""
         if len(self._low):
             self._low.copy_(self._heavy)
 
     @torch.no_grad()
-    def gather(self) -> Tensor:
+    def flatten_grads(self) -> Tensor:
         """Move the gradients of all passes of `run` since the last time into `values.grad`; returns it, (numbers,)."""
         pairs = list(zip(self._gradients, self._leaves, strict=True))
         for view in (view for view, leaf in pairs if leaf.grad is None):

@@ -1,21 +1,21 @@
-"""What is read off a training batch beside the losses: D's opinion of it, and how varied G's pictures are."""
+"""What is logged of a batch beside the losses: D's accuracy and mean scores, and how varied G's pictures are."""
 
 import torch
 from torch import Tensor
 
-PAIRS, PIXELS = 64, 16
-"""Pictures of a batch that are compared with each other, and pixels across: a larger batch or picture costs no more."""
+MAX_PICTURES, MAX_SIZE = 64, 16
+"""How many pictures of a batch are compared, and at how many pixels across, so that large ones cost no more."""
 
 
-def opinion(real: Tensor, fake: Tensor, *, critic: bool) -> dict[str, Tensor]:
-    """D's accuracy and mean opinion from its scores (N,).
+def score_statistics(real: Tensor, fake: Tensor, critic: bool) -> dict[str, Tensor]:
+    """D's accuracy and mean scores on real and generated pictures, from its raw outputs (N,).
 
-    A GAN's D says "real" above logit 0, and its opinion is the probability. A critic's scores have no
-    zero point, so it is read at the middle between its two means, and its opinion is the score itself.
+    A GAN's D says "real" above logit 0, and its score is the probability. A critic's outputs have no zero point, so
+    the threshold is the middle between its two means, and its score is the output diagonal.
     """
     real, fake = real.float(), fake.float()
-    border = (real.mean() + fake.mean()) / 2 if critic else 0.0
-    on_real, on_fake = (real > border).float().mean(), (fake <= border).float().mean()
+    threshold = (real.mean() + fake.mean()) / 2 if critic else 0.0
+    on_real, on_fake = (real > threshold).float().mean(), (fake <= threshold).float().mean()
     if not critic:
         real, fake = real.sigmoid(), fake.sigmoid()
     return {
@@ -35,24 +35,24 @@ def diversity(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
     neighbour in the batch. 1 is as varied as the data. Pictures all alike bring both to 0; a few motives over and
     over bring only `nearest` down. Both are NaN where the real pictures are all the same.
     """
-    pairs, nearest = _apart(torch.stack([_few(fake), _few(real)]))
+    pairs, nearest = _distances(torch.stack([_subsampled(fake), _subsampled(real)]))
     return {"diversity/pairs": pairs[0] / pairs[1], "diversity/nearest": nearest[0] / nearest[1]}
 
 
-def _few(pictures: Tensor) -> Tensor:
-    """A part of pictures (N, C, H, W) as rows (n, p): few enough of them, and of large ones every k-th pixel."""
-    k = -(-pictures.shape[-1] // PIXELS)
-    return pictures[:PAIRS, :, ::k, ::k].float().flatten(1)
+def _subsampled(pictures: Tensor) -> Tensor:
+    """At most MAX_PICTURES of pictures (N, C, H, W) as rows (n, p), of large ones every k-th pixel."""
+    k = -(-pictures.shape[-1] // MAX_SIZE)
+    return pictures[:MAX_PICTURES, :, ::k, ::k].float().flatten(1)
 
 
-def _apart(x: Tensor) -> tuple[Tensor, Tensor]:
+def _distances(x: Tensor) -> tuple[Tensor, Tensor]:
     """For each of B sets of rows (B, N, P): the mean distance of two different rows, and of each to its nearest."""
     n = x.shape[1]
     x = x - x.mean(1, keepdim=True)  # smaller numbers, so that |a|² + |b|² − 2ab loses few digits
     squares = x.square().sum(2)
     distances = (squares[:, :, None] + squares[:, None] - 2 * x @ x.mT).clamp_min(0).sqrt()
-    itself = distances.diagonal(dim1=1, dim2=2)
-    itself.zero_()
+    diagonal = distances.diagonal(dim1=1, dim2=2)
+    diagonal.zero_()
     total = distances.sum((1, 2)) / (n * (n - 1))
-    itself.fill_(torch.inf)
+    diagonal.fill_(torch.inf)
     return total, distances.amin(2).mean(1)

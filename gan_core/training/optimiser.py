@@ -1,7 +1,7 @@
-"""How the weights move: the optimisers, one update, and the decay of the learning rates."""
+"""The optimisers, and the decay of the learning rates."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -60,38 +60,6 @@ class Optimiser:
         """Take over a tensor's entry of a `state_dict`; an empty one is that from before the first step."""
         for name, own in zip(("step", *self._names), (self._step, *self._means), strict=True):
             own.copy_(entry[name] if entry else torch.zeros_like(own))
-
-
-def descend(
-    optimiser: Optimiser,
-    weights: Weights,
-    loss: Tensor,
-    longest: float = 0.0,
-    average: Callable[[Sequence[Tensor]], None] = lambda gradients: None,
-) -> Tensor:
-    """One update of `weights.values`; returns the norm of the gradient over all weights, a scalar tensor.
-
-    A gradient longer than `longest` is shortened to it first, unless that is 0; the norm is from before.
-    `average` puts the mean over all processes that train together in the gradients' place.
-    """
-    loss.backward()
-    gradient = weights.gather()
-    average([gradient])
-    norm = torch.linalg.vector_norm(gradient)
-    if longest:
-        torch.nn.utils.clip_grads_with_norm_([weights.values], longest, norm)
-    optimiser.step()
-    return norm
-
-
-def restore(optimiser: Optimiser, weights: Weights, state: dict) -> None:
-    """The inverse of `optimiser.state_dict()`, also of one from when each parameter had an entry of its own."""
-    entries, groups = state["state"], state["param_groups"]
-    first = entries.get(0, {})  # before the first step there is no entry at all
-    if first and len(groups[0]["params"]) > 1:
-        kept = [name for name, value in first.items() if value.ndim]
-        first = first | {name: weights.packed([entries[i][name] for i in weights.order]) for name in kept}
-    optimiser.load(first)
 
 
 def decay(kind: str, progress: float) -> float:

@@ -1,4 +1,4 @@
-"""The remedies the trainer applies around any variant's losses: on what D sees, and on how steep D is."""
+"""Regularization around any variant's losses: augmentation and noise on D's input, and the penalties R1 and R2."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ from gan_core.system import sharding
 from gan_core.training import _augment as augment
 
 
-class View(nn.Module):
-    """D behind a filter: `change` maps the pictures (N, C, H, W) before D sees them.
+class PerturbedDiscriminator(nn.Module):
+    """D behind a transformation: `change` maps the pictures (N, C, H, W) before D sees them.
 
     To a loss it is a discriminator like any other. A gradient penalty takes the gradient with respect to the
     pictures before the change, through the change, at the changed pictures: that of the two as one function.
@@ -27,7 +27,7 @@ class View(nn.Module):
         return self.D(self.change(pictures), labels)
 
 
-class Remedies:
+class Regularization:
     """Applies `settings` with random numbers from `rng`, and draws none for what is off.
 
     `progress` is the share of the run that is done, 0 to 1.
@@ -37,19 +37,19 @@ class Remedies:
         self.settings, self.rng = settings, rng
         self.augment = augment.KINDS[settings.augment]
 
-    def data(self, real: Tensor) -> Tensor:
+    def augment_real(self, real: Tensor) -> Tensor:
         """The real batch (N, C, H, W), augmented if the data are; kept in [-1, 1], which G cannot leave either."""
         if self.augment is None or self.settings.augment_where != "data":
             return real
         return self.augment(real, self.rng).clamp(-1, 1)
 
-    def view(self, D: nn.Module, progress: float) -> nn.Module:
-        """D as the losses shall see it: behind augmentation and noise, or as it is if both are off."""
+    def perturb(self, D: nn.Module, progress: float) -> nn.Module:
+        """D behind augmentation and noise, for the losses; D itself if both are off."""
         both = self.augment is not None and self.settings.augment_where == "both"
-        noise = self.noise(progress)
-        return View(D, lambda pictures: self._change(pictures, both, noise)) if both or noise else D
+        noise = self.noise_std(progress)
+        return PerturbedDiscriminator(D, lambda pictures: self._change(pictures, both, noise)) if both or noise else D
 
-    def noise(self, progress: float) -> float:
+    def noise_std(self, progress: float) -> float:
         """The standard deviation of the noise on D's input (Arjovsky and Bottou, 2017, section 3), fading to 0."""
         share = self.settings.input_noise_decay
         return self.settings.input_noise * (max(0.0, 1 - progress / share) if share else 1.0)

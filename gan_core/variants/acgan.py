@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.objectives import targets
-from gan_core.objectives.lazy import conv, judging, losses
+from gan_core.objectives.lazy import conv, discriminate, losses
 from gan_core.objectives.variant import Context, Terms, Variant
 from gan_core.variants import _tuned as tuned
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = judging.both(D, real, fake, y)
+    on_real, on_fake = discriminate.real_and_fake(D, real, fake, y)
     assert on_real.classes is not None and on_fake.classes is not None  # this D classifies
     n = len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
@@ -44,7 +44,7 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     conditional=True,
-    knobs=("class_weight", "class_on_fakes"),
-    remedies=targets.LABELS,
+    objective_fields=("class_weight", "class_on_fakes"),
+    regularization_fields=targets.LABELS,
     presets={"fast": tuned.FAST | OWN, "quality": tuned.QUALITY | OWN},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.nets import NetSpec
-from gan_core.objectives.lazy import conv, judging, losses
+from gan_core.objectives.lazy import conv, discriminate, losses
 from gan_core.objectives.variant import Context, Terms, Variant
 from gan_core.variants import _tuned as tuned
 
@@ -22,7 +22,7 @@ def discriminator(spec: NetSpec) -> nn.Module:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake = judging.both(D, real, fake, y)
+    on_real, on_fake = discriminate.real_and_fake(D, real, fake, y)
     return losses.hinge_d(on_real.score, on_fake.score)
 
 

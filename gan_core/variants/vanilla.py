@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gan_core import nets
 from gan_core.objectives import targets
-from gan_core.objectives.lazy import judging, losses, mlp
+from gan_core.objectives.lazy import discriminate, losses, mlp
 from gan_core.objectives.variant import Context, Terms, Variant
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
-    on_real, on_fake, n = *judging.both(D, real, fake, y), len(real)
+    on_real, on_fake, n = *discriminate.real_and_fake(D, real, fake, y), len(real)
     return losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
 
 
@@ -45,8 +45,8 @@ VARIANT = Variant(
     discriminator=lambda spec: mlp.Discriminator(spec),
     d_loss=d_loss,
     g_loss=g_loss,
-    remedies=targets.LABELS,
-    network_knobs=nets.MLP,
+    regularization_fields=targets.LABELS,
+    network_fields=nets.MLP,
     forbids={"network.norm_g": {"instance": "its features are rows, with no picture to be normalised within"}},
     defaults={"network.norm_g": "none", "network.dropout": 0.3, "network.slope_g": 0.2},
     presets={"fast": OWN, "quality": OWN | {"regularization.ema": 0.999}},

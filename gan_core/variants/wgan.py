@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.objectives import targets
-from gan_core.objectives.lazy import conv, judging, losses, torch
+from gan_core.objectives.lazy import conv, discriminate, losses, torch
 from gan_core.objectives.variant import Context, Terms, Variant
 from gan_core.variants import _tuned as tuned
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
     n = len(real)
-    on_real, on_fake = judging.both(D, real, fake, y)
+    on_real, on_fake = discriminate.real_and_fake(D, real, fake, y)
     return losses.critic_d(
         on_real.score, on_fake.score, real_magnitude=ctx.magnitude(n), fake_magnitude=ctx.magnitude(n)
     )
@@ -54,8 +54,8 @@ VARIANT = Variant(
     g_loss=g_loss,
     after_d=clip_weights,
     critic=True,
-    knobs=("clip",),
-    remedies=targets.CRITIC,
+    objective_fields=("clip",),
+    regularization_fields=targets.CRITIC,
     forbids={"network.norm_d": {"spectral": "spectral norm rescales the weights that clipping bounds"}},
     defaults={
         "network.norm_d": "none",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gan_core.objectives import targets
-from gan_core.objectives.lazy import conv, judging, losses
+from gan_core.objectives.lazy import conv, discriminate, losses
 from gan_core.objectives.variant import Context, Terms, Variant
 from gan_core.variants import _tuned as tuned
 
@@ -17,7 +17,7 @@ def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     mix = ctx.uniform(len(real), 1, 1, 1)
     penalty = losses.gradient_penalty(lambda x: D(x, y).score, real, fake, mix)
     n, weight = len(real), ctx.config.objective.gp_weight
-    on_real, on_fake = judging.both(D, real, fake, y)
+    on_real, on_fake = discriminate.real_and_fake(D, real, fake, y)
     return losses.critic_d(on_real.score, on_fake.score, penalty, weight, ctx.magnitude(n), ctx.magnitude(n))
 
 
@@ -43,8 +43,8 @@ VARIANT = Variant(
     d_loss=d_loss,
     g_loss=g_loss,
     critic=True,
-    knobs=("gp_weight",),
-    remedies=targets.CRITIC,
+    objective_fields=("gp_weight",),
+    regularization_fields=targets.CRITIC,
     forbids={"network.norm_d": {"batch": "batch norm couples the pictures whose gradients are penalised one by one"}},
     defaults={
         "network.norm_d": "none",

@@ -28,7 +28,7 @@ class Recorder:
     def __init__(self, run: Run, trainer: Trainer, dataset: Dataset) -> None:
         self.run, self.trainer, self.dataset = run, trainer, dataset
         self.schedule = trainer.config.schedule
-        self.epoch_ends = {trainer.step_of(epoch) for epoch in self.schedule.sample_epochs or ()}
+        self.epoch_ends = {trainer.schedule.step_of(epoch) for epoch in self.schedule.sample_epochs or ()}
         self.scorer = Scorer(trainer, dataset)
         self.rows: list[Row] = []
         self.speed = 0.0

@@ -79,18 +79,19 @@ class Worker:
     def _train(self) -> None:
         self.say(state="starting", message="")
         from gan_core.system import device
-        from gan_core.training import parallel
+        from gan_core.training import parallel, process
         from gan_core.training.trainer import Diverged, Trainer
         from gan_core.worker._recorder import Recorder
 
         dataset = load_dataset(self.config)
         team = self.team or parallel.ALONE
+        process.prepare(self.config.schedule)
         self.trainer = trainer = Trainer(self.config, dataset, team)
         recorder = Recorder(self.run, trainer, dataset)
         recorder.restore()
         self._apply_rates(trainer)
-        team.begin(self.config.to_json(), trainer.state_dict())
-        self.say(steps=trainer.steps)
+        team.send_start(self.config.to_json(), trainer.state_dict())
+        self.say(steps=trainer.schedule.steps)
         if trainer.step not in self.run.samples():
             recorder.picture()
         self.say(state="running", device=device.describe(trainer.device, trainer.dtype, team.size))
@@ -107,7 +108,7 @@ class Worker:
                 self.baton.leave(trainer.seconds)
         done = trainer.finished
         ended = "finished" if done else "stopped"
-        told = " ".join(filter(None, (trainer.trouble, recorder.scorer.trouble)))
+        told = " ".join(filter(None, (trainer.compile_error, recorder.scorer.trouble)))
         self.say(state=ended, message=told, eta=0.0 if done else None)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
@@ -219,8 +220,8 @@ class Worker:
         schedule = self.config.schedule
         images_a_step = schedule.batch * self.config.objective.d_steps
         known = []
-        if trainer.steps is not None and speed > 0:
-            known.append((trainer.steps - trainer.step) * images_a_step / speed)
+        if trainer.schedule.steps is not None and speed > 0:
+            known.append((trainer.schedule.steps - trainer.step) * images_a_step / speed)
         known += [] if schedule.seconds is None else [max(0.0, schedule.seconds - trainer.seconds)]
         return min(known, default=None)
 

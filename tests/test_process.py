@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from gan_core.system import memory
+from gan_core.training import process
 
 FAULTS = """
 import resource
-from gan_core import memory
+from gan_core.training import process
 
 def step():
     blocks = [bytearray(8 << 20) for _ in range(4)]
@@ -36,11 +36,11 @@ def faults(took: str) -> tuple[str, int]:
 def test_a_step_fetches_no_pages_that_the_one_before_it_freed():
     if faults("None")[1] < 5_000:
         pytest.skip("this system has pages so large, or options of malloc such, that few are fetched anyway")
-    took, pages = faults("memory.keep_freed()")
+    took, pages = faults("process.keep_freed_memory()")
     assert took == "True"
     assert pages < 500
 
 
 def test_other_systems_go_on_as_they_were(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert memory.keep_freed() is False
+    assert process.keep_freed_memory() is False
