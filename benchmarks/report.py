@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from gan_core.reports import table as tables
 from gan_core.system import device
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,8 +31,7 @@ def machine() -> str:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+    return tables.to_markdown(header, [list(map(str, row)) for row in rows]).rstrip()
 
 
 def publish(title: str, text: str) -> None:

@@ -302,7 +302,7 @@ def test_a_file_of_another_program_claims_nothing():
     config = config.model_copy(update={"data": config.data.model_copy(update={"dataset": data.UNKNOWN})})
     told = {"size": 64, "channels": 3, "classes": [], "licence": "", "step": 0, "layers": [{}], "layout": "dcgan"}
     found = facts.Facts(config, told, known.Known(found="5 layers.", origin=Origin(kind="imported", file="a.pth")))
-    head, body = metadata.of(found), "\n".join(str(block) for block in text.blocks(found))
+    head, body = metadata.of(found), text.body(found)
     assert head.tags == ["gan-workshop"] and head.datasets is None and head.license == "unknown"
     assert "nothing is known of its training" in body and "5 layers." in body and "1511.06434" not in body
     assert "unknown what pictures it has learned from" in body

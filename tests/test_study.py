@@ -327,16 +327,9 @@ def test_a_chart_draws_its_points_where_they_are():
     assert points == f"{svg.LEFT}.0,{floor}.0 {middle:.1f},{top}.0 {svg.WIDTH - svg.RIGHT}.0,{floor}.0"
 
 
-def test_a_document_as_html_and_as_markdown():
+def test_a_document_as_html():
     picture = Figure(b"PNG", "A <picture>", "Below")
     blocks = [Heading("On a < b", 1), Text("x | y"), Code("ls <a>"), Table(["a", "b"], [["1|2", "3"]])]
-    markdown = document.markdown(blocks)
-    assert markdown.startswith(
-        "# On a &lt; b\n\nx \\| y\n\n```bash\nls <a>\n```\n\n| a | b |\n| --- | --- |\n| 1\\|2 | 3 |"
-    )
     html = document.html([*blocks, picture, Table(["a"], [[picture]])])
     assert "<h1>On a &lt; b</h1>" in html and "<td>1|2</td>" in html and "<pre>ls &lt;a&gt;</pre>" in html
     assert html.count('<img alt="A &lt;picture&gt;" src="data:image/png;base64,UE5H">') == 2
-    for block in (picture, Table(["a"], [[picture]])):
-        with pytest.raises(TypeError, match="Markdown holds no pictures: A <picture>"):
-            document.markdown([block])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_core.reports import columns, table
+from gan_core.system import text
 
 HEAD = ["Run", "Loss & more", "Steps", "Best"]
 ROWS = [["00001-dcgan_x", 0.51234, 1200, "6.5 ± 0.1"], ["50% <b>", None, 7, "a|b"]]
@@ -45,7 +46,7 @@ def test_csv_by_value():
 def test_every_sign_of_latex_is_escaped(sign):
     body = table.to_latex(["x"], [[f"a{sign}b"]]).splitlines()[4]
     inside = body.removeprefix("a").removesuffix("b \\\\")
-    assert inside == table.LATEX[sign] and inside != sign
+    assert inside == text.LATEX[sign] and inside != sign
 
 
 @given(

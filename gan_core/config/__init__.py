@@ -22,7 +22,7 @@ from gan_core.config._regularization import RegularizationConfig
 from gan_core.config._schedule import ScheduleConfig
 from gan_core.config._scoring import ScoringConfig
 from gan_core.system.errors import WorkshopError
-from gan_core.system.text import Line, shown
+from gan_core.system.text import SingleLine, for_sentence
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        given = repr(self.given)
-        return f"{shown(self.field)}: {given if len(given) <= 60 else given[:57] + '...'} was given; {self.allowed}."
+        return f"{for_sentence(self.field)}: {for_sentence(repr(self.given), 60)} was given; {self.allowed}."
 
 
 class ConfigError(WorkshopError):
@@ -53,7 +52,7 @@ class TrainConfig(Group):
     """
 
     variant: str = Field(default="dcgan", title="Variant", description="The kind of GAN.")
-    preset: Line | None = Field(
+    preset: SingleLine | None = Field(
         default=None, max_length=200, title="Preset", description="The named settings this run started from."
     )
     seed: int = Field(

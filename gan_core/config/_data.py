@@ -3,13 +3,13 @@
 from pydantic import Field, field_validator
 
 from gan_core.config._group import Group
-from gan_core.system.text import Line
+from gan_core.system.text import SingleLine
 
 
 class DataConfig(Group):
     """Which pictures the run learns from."""
 
-    dataset: Line = Field(
+    dataset: SingleLine = Field(
         default="fashion-small", max_length=200, title="Data set", description="The pictures to learn from."
     )
     classes: tuple[int, ...] | None = Field(

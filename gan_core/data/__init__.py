@@ -45,7 +45,7 @@ class Dataset:
             raise self._bad(f"labels must be int64 ({shape[0]},), one a picture, but are {given}")
         for text in (*self.classes, self.licence):  # which every file of weights tells
             try:
-                line.checked(text)
+                line.check_line(text)
             except ValueError as error:
                 raise self._bad(f"a class or its licence is called {text!r}; {error}") from None
         if 0 in shape:

@@ -29,6 +29,7 @@ from gan_core.data.intake import NotUsable
 from gan_core.data.picture_files import Item
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence, one_line
 
 PREFIX = "own-"
 SIZES = (16, 128)  # what a run's config allows
@@ -135,8 +136,7 @@ def _folder() -> Path:
 
 def _title(text: str) -> str:
     """On one line, without control characters, not too long, never empty."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:MAX_TITLE].strip() or "Pictures"
+    return one_line(text)[:MAX_TITLE].strip() or "Pictures"
 
 
 def _id(title: str) -> str:
@@ -176,7 +176,7 @@ def _prepare(found: list[Item], scratch: Path, about: About, progress: Progress)
             try:
                 picture = intake.read(item.read(), about.size, about.channels)
             except NotUsable as reason:
-                skipped.append((picture_files.shown(item.name), str(reason)))
+                skipped.append((for_sentence(item.name), str(reason)))
                 continue
             out.write(picture.tobytes())
             counts[item.group] += 1

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from gan_core.data.intake import NotUsable
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 MB = 1_000_000
 MAX_FILES = 50_000
@@ -48,12 +49,6 @@ def opened(source: Path, called: str) -> Iterator[list[Item]]:
             yield _in_zip(archive, called)
     else:
         raise WorkshopError(f"{called} is not there; give a folder of pictures or a zip of them.")
-
-
-def shown(name: str) -> str:
-    """A stranger's file name, safe to print and not too long."""
-    printable = "".join(c if c.isprintable() else "?" for c in name)
-    return printable if len(printable) <= 80 else f"{printable[:38]} … {printable[-38:]}"
 
 
 def _in_folder(folder: Path, called: str) -> list[Item]:
@@ -130,7 +125,7 @@ def _announced(file, size: int, called: str) -> tuple[int, int]:
 
 def _refuse(info: zipfile.ZipInfo, called: str) -> None:
     """Raise WorkshopError for an entry that no honest zip of pictures has."""
-    name, label = _plain(info.filename), f"{called} holds {shown(info.filename)!r}"
+    name, label = _plain(info.filename), f"{called} holds {for_sentence(info.filename)!r}"
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         raise WorkshopError(f"{label}, which points out of the zip; allowed: names within it.")
     kind = stat.S_IFMT(info.external_attr >> 16)
@@ -154,8 +149,8 @@ def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[Item]:
     def group(name: str) -> str:
         below = parts[name][depth:]
         if flat:
-            return shown(alone)
-        return shown(below[0]) if len(below) > 1 else NO_FOLDER
+            return for_sentence(alone)
+        return for_sentence(below[0]) if len(below) > 1 else NO_FOLDER
 
     return sorted((Item(name, group(name), read) for name, read in readers.items()), key=lambda i: (i.group, i.name))
 

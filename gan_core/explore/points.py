@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 MAX_SEED = 2**31 - 1
 MAX_INDEX = 9_999
@@ -62,7 +63,8 @@ def parse(text: str) -> Point:
     """The point that `str` of it has named; raises WorkshopError for a text that names none."""
     found = _NAME.fullmatch(text)
     if not found:
-        raise WorkshopError(f"Point: {_shown(text)} was given; allowed: SEED.INDEX as 7.12, with @CLASS as 7.12@3.")
+        given = for_sentence(text, 24)
+        raise WorkshopError(f"Point: {given!r} was given; allowed: SEED.INDEX as 7.12, with @CLASS as 7.12@3.")
     label = None if found["label"] is None else int(found["label"])
     if found["numbers"] is None:
         seed, index = int(found["seed"]), int(found["index"])
@@ -74,7 +76,7 @@ def parse(text: str) -> Point:
         packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
         values = np.frombuffer(packed, dtype="<f2")
     except ValueError:  # not whole bytes, or not whole numbers
-        raise WorkshopError(f"Point: {_shown(text)} was given, whose numbers are cut off.") from None
+        raise WorkshopError(f"Point: {for_sentence(text, 24)!r} was given, whose numbers are cut off.") from None
     return Point.of(values.astype(np.float64), label)
 
 
@@ -89,7 +91,3 @@ def split(text: str, most: int) -> list[Point]:
     if len(names) > most:
         raise WorkshopError(f"Points: {len(names)} were given; allowed: {most} at most.")
     return [parse(name) for name in names]
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 24 else f"{text[:20]}…")

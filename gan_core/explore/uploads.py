@@ -9,6 +9,7 @@ from gan_core.data import intake, picture_files
 from gan_core.data.intake import NotUsable
 from gan_core.models.checkpoint import Model
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 MAX_BYTES = 20 * picture_files.MB
 """Of one picture; its pixels are bounded as well, by `intake.MAX_PIXELS`."""
@@ -24,7 +25,7 @@ def picture(content: bytes, called: str, size: int, channels: int, *, negative: 
     try:
         small = intake.read(content, size, channels).transpose(1, 2, 0)
     except NotUsable as reason:
-        raise WorkshopError(f"{picture_files.shown(called)} {reason}.") from None
+        raise WorkshopError(f"{for_sentence(called)} {reason}.") from None
     return np.ascontiguousarray(255 - small if negative else small)
 
 
@@ -40,7 +41,7 @@ def of_file(path: Path, size: int, channels: int, *, negative: bool = False) -> 
 
 def _check_bytes(count: int, called: str) -> None:
     if count > MAX_BYTES:
-        shown, megabyte = picture_files.shown(called), picture_files.MB
+        shown, megabyte = for_sentence(called), picture_files.MB
         raise WorkshopError(f"{shown} has {count / megabyte:,.1f} MB; allowed: {MAX_BYTES / megabyte:,.0f} MB.")
 
 

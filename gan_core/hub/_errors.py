@@ -6,6 +6,7 @@ from typing import Literal
 
 from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence, one_line
 
 Kind = Literal[
     "network",
@@ -84,9 +85,7 @@ def on_disk(error: OSError) -> HubError:
 
 def said(text: object) -> str:
     """Foreign text in a sentence of ours: one line, not too long, and without what looks like a token."""
-    line = " ".join(SECRET.sub(r"\1…", str(text)).split())
-    printable = "".join(letter if letter.isprintable() else "?" for letter in line).rstrip(".")
-    return printable if len(printable) <= MOST_LETTERS else f"{printable[: MOST_LETTERS - 1]}…"
+    return for_sentence(one_line(SECRET.sub(r"\1…", str(text))), MOST_LETTERS).rstrip(".")
 
 
 def _answered(error, repo: str, file: str) -> HubError:

@@ -10,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from gan_core.models._tensors import FLOATS, INTEGERS, TensorFile
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 NAMED = 3
 """Tensors that a sentence names of all that are wrong in one way."""
@@ -90,10 +91,4 @@ def listed(names: Collection[str] | Iterable[str]) -> str:
     """The first of them, and how many more there are."""
     names = list(names)
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(shown(name) for name in names[:NAMED]) + more
-
-
-def shown(text: str, most: int = 80) -> str:
-    """A stranger's text in a sentence of ours: one line, and not too long."""
-    printable = "".join(c if c.isprintable() else "?" for c in text)
-    return printable if len(printable) <= most else f"{printable[: most - 3]}..."
+    return ", ".join(for_sentence(name) for name in names[:NAMED]) + more

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gan_core.nets.description import Description
 from gan_core.system.errors import WorkshopError
-from gan_core.system.text import Line, shown
+from gan_core.system.text import SingleLine, for_sentence
 
 MOST_CLASSES = 1000
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
@@ -24,11 +24,11 @@ class About(BaseModel):
 
     size: Annotated[int, Field(ge=16, le=256)]
     channels: Literal[1, 3]
-    classes: Annotated[tuple[Annotated[Line, Field(max_length=200)], ...], Field(max_length=MOST_CLASSES)]
-    licence: Annotated[Line, Field(max_length=5_000)] = ""
+    classes: Annotated[tuple[Annotated[SingleLine, Field(max_length=200)], ...], Field(max_length=MOST_CLASSES)]
+    licence: Annotated[SingleLine, Field(max_length=5_000)] = ""
     step: Annotated[int, Field(ge=0, le=10**12)]
     layers: Description | None = None
-    layout: Annotated[Line, Field(max_length=200)] = ""
+    layout: Annotated[SingleLine, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -53,7 +53,7 @@ class About(BaseModel):
 def first(error: ValidationError) -> str:
     """The first thing that is wrong, as `size: 7 was given; allowed: greater than or equal to 16.`"""
     problem = error.errors()[0]
-    place = shown(".".join(str(part) for part in problem["loc"]))
+    place = for_sentence(".".join(str(part) for part in problem["loc"]))
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if problem["type"] == "missing":
         return f"{place} is missing."

@@ -1,9 +1,11 @@
-"""A small document of headings, paragraphs and tables: one HTML file that needs no other, or Markdown."""
+"""A small document of headings, paragraphs, pictures and tables as one HTML file that needs no other."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from gan_core.reports import table
+from gan_core.system.text import for_html
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,11 @@ class Text:
 @dataclass(frozen=True)
 class Code:
     text: str
-    language: str = "bash"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture: the content of a PNG or SVG file, and a caption below it. Only HTML holds one."""
+    """A picture: the content of a PNG or SVG file, and a caption below it."""
 
     content: bytes
     alt: str
@@ -44,25 +45,6 @@ class Table:
 Block = Heading | Text | Code | Figure | Table
 
 
-def markdown(blocks: Iterable[Block]) -> str:
-    """As GitHub's Markdown; raises TypeError for a Figure, whose file would have to lie beside it."""
-    parts = []
-    for block in blocks:
-        match block:
-            case Heading():
-                parts.append(f"{'#' * block.level} {_plain(block.text)}")
-            case Text():
-                parts.append(_plain(block.text))
-            case Code():
-                parts.append(f"```{block.language}\n{block.text}\n```")
-            case Figure():
-                parts.append(_plain(block))
-            case Table():
-                lines = [list(block.head), ["---"] * len(block.head), *block.rows]
-                parts.append("\n".join(f"| {' | '.join(map(_plain, line))} |" for line in lines))
-    return "\n\n".join(parts) + "\n"
-
-
 def html(blocks: Sequence[Block]) -> str:
     """As one file that needs no other: pictures and charts are inside."""
     title = next((block.text for block in blocks if isinstance(block, Heading)), "Report")
@@ -70,38 +52,27 @@ def html(blocks: Sequence[Block]) -> str:
     for block in blocks:
         match block:
             case Heading():
-                parts.append(f"<h{block.level}>{escape(block.text)}</h{block.level}>")
+                parts.append(f"<h{block.level}>{for_html(block.text)}</h{block.level}>")
             case Text():
-                parts.append(f"<p>{escape(block.text)}</p>")
+                parts.append(f"<p>{for_html(block.text)}</p>")
             case Code():
-                parts.append(f"<pre>{escape(block.text)}</pre>")
+                parts.append(f"<pre>{for_html(block.text)}</pre>")
             case Figure():
-                parts.append(_html_cell(block))
+                parts.append(_cell(block))
             case Table():
-                head = "".join(f'<th scope="col">{escape(text)}</th>' for text in block.head)
-                rows = ["".join(f"<td>{_html_cell(cell)}</td>" for cell in row) for row in block.rows]
-                body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-                parts.append(
-                    f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
-                )
-    return _PAGE.format(title=escape(title), body="\n".join(parts))
+                parts.append(f'<div class="wide">{table.to_html(block.head, block.rows, _cell)}</div>')
+    return _PAGE.format(title=for_html(title), body="\n".join(parts))
 
 
-def _plain(cell: Cell) -> str:
-    if isinstance(cell, Figure):
-        raise TypeError(f"Markdown holds no pictures: {cell.alt}")
-    return cell.replace("<", "&lt;").replace("|", "\\|")
-
-
-def _html_cell(cell: Cell) -> str:
+def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return escape(cell).replace(" ± ", "\u00a0±\u00a0")  # in one line
+        return for_html(cell).replace(" ± ", "\u00a0±\u00a0")  # in one line
     if cell.content.startswith(b"<svg"):
         inside = cell.content.decode()
     else:
         data = base64.b64encode(cell.content).decode("ascii")
-        inside = f'<img alt="{escape(cell.alt)}" src="data:image/png;base64,{data}">'
-    caption = f"<figcaption>{escape(cell.caption)}</figcaption>" if cell.caption else ""
+        inside = f'<img alt="{for_html(cell.alt)}" src="data:image/png;base64,{data}">'
+    caption = f"<figcaption>{for_html(cell.caption)}</figcaption>" if cell.caption else ""
     return f"<figure>{inside}{caption}</figure>"
 
 

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
+
+from gan_core.system.text import for_html
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 30, 38
@@ -35,7 +36,7 @@ def chart(lines: Sequence[Line], *, x_title: str, y_title: str, alt: str) -> str
     y_low, y_high = _y_range([line.y for line in known])
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img" aria-label="{escape(alt)}" font-family="system-ui, sans-serif" font-size="11" fill="{GREY}">'
+        f'role="img" aria-label="{for_html(alt)}" font-family="system-ui, sans-serif" font-size="11" fill="{GREY}">'
     ]
 
     def across(x):
@@ -51,9 +52,9 @@ def chart(lines: Sequence[Line], *, x_title: str, y_title: str, alt: str) -> str
         parts.append(_rule(across(x), HEIGHT - BOTTOM, across(x), HEIGHT - BOTTOM + 4, 1))
         parts.append(f'<text x="{across(x):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{x:,g}</text>')
     parts.append(_rule(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, 1))
-    parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(x_title)}</text>')
+    parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{for_html(x_title)}</text>')
     parts.append(
-        f'<text transform="translate(12 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">{escape(y_title)}</text>'
+        f'<text transform="translate(12 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">{for_html(y_title)}</text>'
     )
     place = LEFT
     for line, colour in zip(known, _colours(len(known)), strict=True):
@@ -63,7 +64,7 @@ def chart(lines: Sequence[Line], *, x_title: str, y_title: str, alt: str) -> str
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.2" stroke-linejoin="round"/>'
         )
         parts.append(f'<rect x="{place}" y="10" width="12" height="3" fill="{colour}"/>')
-        parts.append(f'<text x="{place + 16}" y="15">{escape(line.name)}</text>')
+        parts.append(f'<text x="{place + 16}" y="15">{for_html(line.name)}</text>')
         place += 30 + 6 * len(line.name)
     return "\n".join([*parts, "</svg>"])
 

@@ -1,40 +1,32 @@
-"""A table as text for papers and programs: Markdown, CSV and LaTeX."""
+"""The one writer of tables: Markdown, HTML, CSV and LaTeX."""
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from gan_core.reports.document import Table, markdown
 from gan_core.runs.summary import number
+from gan_core.system import text
 
-LATEX = {
-    "\\": r"\textbackslash{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "±": r"$\pm$",
-    "−": "$-$",
-    "–": "--",
-    "≤": r"$\leq$",
-    "≥": r"$\geq$",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-}
-"""What LaTeX would take for a command, or what its usual fonts lack."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell of text that begins like this."""
+UNESCAPED_PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")
+"""A `|` after an even number of backslashes, which would end a cell in Markdown."""
 
 Rows = Sequence[Sequence[str | float | int | None]]
 """Cells: text, a number as it is, or None for what is not known."""
 
 
 def to_markdown(head: Sequence[str], rows: Rows) -> str:
-    """As GitHub's Markdown; numbers with three digits, a dash for None."""
-    shown = [[_one_line(_shown(cell)) for cell in row] for row in rows]
-    return markdown([Table([_one_line(name) for name in head], shown)])
+    """As GitHub's Markdown; numbers with three digits, a dash for None. Markdown in a cell works, HTML does not."""
+    lines = [list(head), ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(map(_markdown, line))} |\n" for line in lines)
+
+
+def to_html(head: Sequence[str], rows: Sequence[Sequence[Any]], cell: Callable[[Any], str] = text.for_html) -> str:
+    """As a `<table>`; `cell` gives the HTML of a cell of the body."""
+    top = "".join(f'<th scope="col">{text.for_html(name)}</th>' for name in head)
+    body = "\n".join(f"<tr>{''.join(f'<td>{cell(one)}</td>' for one in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>"
 
 
 def to_csv(head: Sequence[str], rows: Rows) -> str:
@@ -42,39 +34,38 @@ def to_csv(head: Sequence[str], rows: Rows) -> str:
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
+    file = io.StringIO()
+    writer = csv.writer(file)
     writer.writerow(head)
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
-    return text.getvalue()
+    writer.writerows([[_csv(cell) for cell in row] for row in rows])
+    return file.getvalue()
 
 
 def to_latex(head: Sequence[str], rows: Rows) -> str:
     """As a `tabular` for the package booktabs; columns of numbers to the right."""
     columns = list(zip(*rows, strict=True)) or [() for _ in head]
     sides = "".join("l" if any(isinstance(cell, str) for cell in column) else "r" for column in columns)
-    lines = [f"\\begin{{tabular}}{{{sides}}}", r"\toprule", _latex_row(head), r"\midrule"]
-    lines += [_latex_row([_shown(cell) for cell in row]) for row in rows]
+    lines = [f"\\begin{{tabular}}{{{sides}}}", r"\toprule", _latex(head), r"\midrule", *map(_latex, rows)]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join("".join(LATEX.get(sign, sign) for sign in _one_line(cell)) for cell in cells) + r" \\"
 
 
 def _shown(cell: str | float | int | None) -> str:
     if isinstance(cell, str):
-        return cell
+        return text.one_line(cell)
     if cell is None or cell != cell:
         return "–"
     return f"{cell:,}" if isinstance(cell, int) else number(cell)
 
 
-def _harmless(cell: str | float | int | None) -> str | float | int:
+def _markdown(cell: str | float | int | None) -> str:
+    return UNESCAPED_PIPE.sub(r"\1\\|", _shown(cell)).replace("<", "&lt;")
+
+
+def _latex(row: Sequence[str | float | int | None]) -> str:
+    return " & ".join(text.for_latex(_shown(cell)) for cell in row) + r" \\"
+
+
+def _csv(cell: str | float | int | None) -> str | float | int:
     if cell is None or cell != cell:
         return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return text.for_spreadsheet(cell) if isinstance(cell, str) else cell

@@ -92,11 +92,9 @@ def _card(facts: Facts) -> Card:
 
     from gan_core.hub.card import _metadata as metadata
     from gan_core.hub.card import _text as text
-    from gan_core.reports import document
 
-    body = document.markdown(text.blocks(facts))
     head = metadata.of(facts).to_yaml()
-    made = str(ModelCard(f"---\n{head}\n---\n\n{body}"))
+    made = str(ModelCard(f"---\n{head}\n---\n\n{text.body(facts)}"))
     return Card(facts.title, facts.model_name, made, _config(facts), facts.licence.id)
 
 

@@ -1,14 +1,14 @@
 """The body of a card: what a model draws, from what it has learned, how good it is, and how to use it."""
 
 import json
-import re
 from collections.abc import Sequence
 
 from gan_core.data import UNKNOWN
 from gan_core.hub.card import _metadata as metadata
 from gan_core.hub.card._facts import Facts
 from gan_core.presets import recipe
-from gan_core.reports.document import Block, Code, Heading, Table, Text
+from gan_core.reports import table
+from gan_core.system import text
 
 GAN = "https://arxiv.org/abs/1406.2661"
 SHOWN_CLASSES = 20
@@ -20,33 +20,34 @@ LIMITS = (
 ARROWS = {"lower": "lower", "higher": "higher", "none": "–"}
 
 
-def blocks(facts: Facts) -> list[Block]:
-    """The parts, in their order."""
-    return [
-        Heading(safe(facts.title), 1),
+def body(facts: Facts) -> str:
+    """The whole body, as Markdown."""
+    parts = [
+        f"# {safe(facts.title)}",
         *_drawn(facts),
-        Heading("Data"),
-        Text(_data(facts)),
-        Heading("Training"),
+        "## Data",
+        _data(facts),
+        "## Training",
         *_training(facts),
-        Heading("Scores"),
+        "## Scores",
         *_scores(facts),
         *_shares(facts),
-        Heading("How to use it"),
+        "## How to use it",
         *_use(facts),
-        Heading("Intended use and limits"),
-        Text(LIMITS),
-        Heading("Papers"),
-        Text(_papers(facts)),
+        "## Intended use and limits",
+        LIMITS,
+        "## Papers",
+        _papers(facts),
     ]
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
-def safe(text: str) -> str:
+def safe(foreign: str) -> str:
     """What others have named, as plain text in one line: nothing in it is Markdown."""
-    return re.sub(r"([\\`*_\[\]~&])", r"\\\1", " ".join(text.split()))
+    return text.for_markdown(text.one_line(foreign))
 
 
-def _drawn(facts: Facts) -> list[Block]:
+def _drawn(facts: Facts) -> list[str]:
     size, grey = facts.told["size"], facts.told["channels"] == 1
     columns = ", a class a column" if facts.conditional and len(facts.classes) == 10 else ""
     z = facts.config.network
@@ -54,12 +55,10 @@ def _drawn(facts: Facts) -> list[Block]:
     told = f" It is told the class: {_names(facts.classes)}." if facts.conditional else " It is told no class."
     summary = "" if facts.foreign else f" {facts.variant.summary}"
     return [
-        Text(f"![Samples of this model]({facts.picture})"),
-        Text(f"*Its samples, from the noise that every model of GAN Workshop is shown with{columns}.*"),
-        Text(
-            f"It draws {'grey' if grey else 'colour'} pictures of {size} × {size} pixels from z, {z.z_dim} numbers, "
-            f"{how}.{told}{summary}"
-        ),
+        f"![Samples of this model]({facts.picture})",
+        f"*Its samples, from the noise that every model of GAN Workshop is shown with{columns}.*",
+        f"It draws {'grey' if grey else 'colour'} pictures of {size} × {size} pixels from z, {z.z_dim} numbers, "
+        f"{how}.{told}{summary}",
     ]
 
 
@@ -87,21 +86,21 @@ def _data(facts: Facts) -> str:
     return f"It has learned from {source.title} (`{facts.dataset}`): {source.origin}.{only} {licence}"
 
 
-def _training(facts: Facts) -> list[Block]:
+def _training(facts: Facts) -> list[str]:
     known, step = facts.known, facts.told["step"]
-    found: list[Block] = []
+    found: list[str] = []
     if known.origin:
-        found.append(Text(_origin(facts)))
+        found.append(_origin(facts))
     if facts.foreign:
-        return [*found, Text("It was not trained by GAN Workshop, so nothing is known of its training.")]
+        return [*found, "It was not trained by GAN Workshop, so nothing is known of its training."]
     parts = [f"{step:,} steps of G"]
     parts += [f"{known.images:,} pictures seen"] if known.images else []
     parts += [f"{known.seconds:,.0f} s of training"] if known.seconds else []
     where = f" on {safe(known.machine)}" if known.machine else "; the time it took and the machine are not known"
-    found.append(Text(f"{', '.join(parts)}{where}. Its settings, where they are not as usual:"))
+    found.append(f"{', '.join(parts)}{where}. Its settings, where they are not as usual:")
     found.append(_settings(facts))
     if known.command:
-        found += [Text("This trains it again:"), Code(known.command)]
+        found += ["This trains it again:", _code(known.command, "bash")]
     return found
 
 
@@ -113,27 +112,27 @@ def _origin(facts: Facts) -> str:
     return f"It was imported from a file. {safe(facts.known.found)}".strip()
 
 
-def _settings(facts: Facts) -> Block:
+def _settings(facts: Facts) -> str:
     given = recipe.changes(facts.config)
     rows = [[recipe.title(field), f"`{field}`", safe(_value(value))] for field, value in given.items()]
-    return Table(["Setting", "Field", "Value"], rows)
+    return table.to_markdown(["Setting", "Field", "Value"], rows)
 
 
 def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 
-def _scores(facts: Facts) -> list[Block]:
+def _scores(facts: Facts) -> list[str]:
     report = facts.known.report
     if report is None:
-        return [Text("This model is not scored.")]
+        return ["This model is not scored."]
     how = report.protocol
     rows = [[metadata.metric_name(score, how), score.text(), ARROWS[score.better]] for score in report.scores.values()]
     about = f"{how.sentence()[:-1]}. In brackets: 95 % intervals, which hold for these weights and other noise."
-    return [Table(["Score", "Value", "Better is"], rows), Text(about)]
+    return [table.to_markdown(["Score", "Value", "Better is"], rows), about]
 
 
-def _shares(facts: Facts) -> list[Block]:
+def _shares(facts: Facts) -> list[str]:
     """Of a model that is told the class: how often it draws each."""
     if not facts.conditional:
         return []
@@ -150,10 +149,10 @@ def _shares(facts: Facts) -> list[Block]:
         head, rows = head[:2], [[safe(name), "–" if of is None else f"{of:.1%}"] for name, of in found.items()]
         each = "the scored pictures of each class"
     about = f"Of {each} the share that the classifier takes for it; it errs on real pictures, too."
-    return [Table(head, rows), Text(about)]
+    return [table.to_markdown(head, rows), about]
 
 
-def _use(facts: Facts) -> list[Block]:
+def _use(facts: Facts) -> list[str]:
     where = facts.repo or (facts.known.name if facts.known.bundled else "model.safetensors")
     size, channels = facts.told["size"], facts.told["channels"]
     lines = [
@@ -170,16 +169,20 @@ def _use(facts: Facts) -> list[Block]:
     commands = [f"python -m gan_core pull {facts.repo}"] if facts.repo else []
     commands.append(f"python -m gan_core sample {where} --count 64 --seed 0 --out pictures.npz")
     return [
-        Text("From Python, in the folder of GAN Workshop:"),
-        Code("\n".join(lines), "python"),
-        Text("From the command line:"),
-        Code("\n".join(commands)),
+        "From Python, in the folder of GAN Workshop:",
+        _code("\n".join(lines), "python"),
+        "From the command line:",
+        _code("\n".join(commands), "bash"),
     ]
 
 
-def _quoted(text: str) -> str:
-    """`text` as Python and JSON write it, in double quotes."""
-    return json.dumps(text, ensure_ascii=False)
+def _code(lines: str, language: str) -> str:
+    return f"```{language}\n{lines}\n```"
+
+
+def _quoted(name: str) -> str:
+    """As Python and JSON write it, in double quotes."""
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _papers(facts: Facts) -> str:

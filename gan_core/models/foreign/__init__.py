@@ -28,6 +28,7 @@ from gan_core.models.metadata import SUFFIXES, About
 from gan_core.nets.chain import Chain
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +108,13 @@ def _understood(weights: Mapping[str, Tensor], options: Options, called: str) ->
     try:
         found = parts.split(weights)
     except parts.NotThis as reason:
-        reasons = [strict_loading.shown(str(reason), 300)]
+        reasons = [for_sentence(str(reason), 300)]
     else:
         for name, layout in layouts().items():
             try:
                 return name, layout.plan(found, options)
             except parts.NotThis as reason:
-                reasons.append(strict_loading.shown(f"for {layout.title} {reason}", 300))
+                reasons.append(for_sentence(f"for {layout.title} {reason}", 300))
     known = " and ".join(layout.title for layout in layouts().values())
     shapes = [f"{name} {tuple(tensor.shape)}" for name, tensor in weights.items()]
     raise WorkshopError(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from gan_core.data.picture_files import archive_of
-from gan_core.models import _strict_loading as strict_loading
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 MOST_BYTES = 2_000_000
 """Of the pickles, which hold names and shapes; those of a DCGAN have some 5,000."""
@@ -63,7 +63,7 @@ def check(path: Path) -> None:
 
 def _refused(path: Path, what: str) -> WorkshopError:
     return WorkshopError(
-        f"{path.name} holds more than weights ({strict_loading.shown(what)}), which could run code and is not opened "
+        f"{path.name} holds more than weights ({for_sentence(what)}), which could run code and is not opened "
         "here; save the state_dict() of the generator instead."
     )
 

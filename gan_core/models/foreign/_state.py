@@ -13,6 +13,7 @@ from gan_core.models import _tensors as tensors
 from gan_core.models.foreign import _pickles as pickles
 from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_sentence
 
 MOST_TENSORS = 2_000
 MOST_DEPTH = 4
@@ -51,7 +52,7 @@ def read(path: Path, *, raw: bool = False) -> tuple[dict[str, Tensor], str]:
         try:  # an open file, for by a path PyTorch would go by the suffix
             loaded = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # whatever a damaged or malicious file leads the reader into
-            said = strict_loading.shown(str(error).strip() or type(error).__name__, 200).rstrip(".")
+            said = for_sentence(str(error).strip() or type(error).__name__, 200).rstrip(".")
             raise WorkshopError(f"{path.name} cannot be read as a file of PyTorch's: {said}.") from error
     state, where = _inside(loaded, path.name, raw)
     _check_memory(state, path)

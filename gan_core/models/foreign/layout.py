@@ -31,7 +31,7 @@ class Options:
         if len(self.licence) > 1_000:
             raise WorkshopError(f"licence: {len(self.licence):,} letters were given; allowed: 1,000.")
         try:
-            text.checked(self.licence)
+            text.check_line(self.licence)
         except ValueError as error:
             raise WorkshopError(f"licence: {self.licence[:60]!r} was given; {error}.") from None
 

@@ -1,13 +1,12 @@
 """What the diagnosis says about a run: one calm line for each finding, with a link to the form that may help."""
 
-import html
-
 import streamlit as st
 
 from gan_core import config, diagnosis
 from gan_core.diagnosis import Finding
 from gan_core.presets import recipe
 from gan_core.runs import Run, Status
+from gan_core.system.text import for_markdown
 from pages.ui.shell import messages, resources, session
 from pages.ui.shell.watcher import Look
 
@@ -44,10 +43,10 @@ def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -
     help_with = diagnosis.helpful(settings, finding.remedies)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"notice-{name}"):
         st.markdown(
-            f":{colour}-badge[:material/{icon}: {finding.title}] {_plain(finding.seen)} "
+            f":{colour}-badge[:material/{icon}: {finding.title}] {for_markdown(finding.seen)} "
             f":gray[Since step {finding.since:,}.]",
             width="stretch",
-            help=_plain(finding.advice),
+            help=for_markdown(finding.advice),
         )
         if help_with:
             st.page_link(
@@ -57,11 +56,6 @@ def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -
                 query_params=session.as_query(recipe.changes(settings) | help_with),
                 width="content",
             )
-
-
-def _plain(text: str) -> str:
-    """A sentence with nothing in it that Markdown would take for its own."""
-    return html.escape(text, quote=False).replace("*", r"\*").replace("_", r"\_").replace("~", r"\~")
 
 
 def changed(values: dict) -> str:

@@ -11,6 +11,7 @@ from gan_core.presets import recipe
 from gan_core.runs import Status, limits
 from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
+from gan_core.system.text import for_markdown
 
 Colour = Literal["red", "orange", "green", "violet", "gray", "blue"]
 STATES: dict[str, tuple[Colour, str]] = {
@@ -86,8 +87,8 @@ def size(count: int) -> str:
 
 
 def plain(text: str) -> str:
-    """A stranger's text for Markdown, so that nothing in it is taken for a link, a picture or a formula."""
-    return re.sub(r"([\\`*_{}\[\]<>()#$:~|!])", r"\\\1", text)
+    """A stranger's text for Streamlit's Markdown, so that nothing in it is a link, a picture, an icon or a formula."""
+    return for_markdown(text, also="{}()#$:!>")
 
 
 def short(name: str) -> str:
