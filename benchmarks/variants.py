@@ -22,7 +22,7 @@ from gan_core.runs.scores import Report, Score
 CLASSICS = ("vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp")
 COLUMNS = {"frechet": "", "precision": "Precision", "recall": "Recall", "class_accuracy": "Class asked for"}
 COUNT = 10_000
-README = report.ROOT / "README.md"
+README = report.ROOT / "docs" / "how-good.md"
 MARKS = "<!-- six variants -->", "<!-- /six variants -->"
 
 

@@ -1,18 +1,37 @@
 """What every page begins with: its title, the navigation, and who is training."""
 
+import ast
+from functools import cache
+from pathlib import Path
+
 import streamlit as st
 
 from gan_core import runs
 from pages.ui.shell import visitor
 
-PAGES = {
-    "app.py": ("Home", ":material/home:"),
-    "pages/train.py": ("Train", ":material/play_circle:"),
-    "pages/race.py": ("Race", ":material/sports_score:"),
-    "pages/compare.py": ("Compare", ":material/compare:"),
-    "pages/latent.py": ("Latent space", ":material/explore:"),
-    "pages/checkpoints.py": ("Checkpoints", ":material/inventory_2:"),
+ROOT = Path(__file__).parents[3]
+ICONS = {
+    "train": ":material/play_circle:",
+    "race": ":material/sports_score:",
+    "compare": ":material/compare:",
+    "latent": ":material/explore:",
+    "checkpoints": ":material/inventory_2:",
 }
+"""The pages in the order of the sidebar; any other file in `pages/` follows, by name."""
+
+
+@cache
+def pages() -> dict[str, tuple[str, str]]:
+    """Label and icon of every page by its path; a label is what stands before the colon of the file's docstring."""
+    order = list(ICONS)
+    names = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    found = {"app.py": ("Home", ":material/home:")}
+    for name in names:
+        text = ast.get_docstring(ast.parse((ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8"))) or name
+        found[f"pages/{name}.py"] = text.partition(":")[0], ICONS.get(name, ":material/article:")
+    return found
+
 
 STYLE = """<style>
   [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
@@ -46,7 +65,7 @@ def frame(title: str) -> None:
     visitor.check()
     with st.sidebar:
         st.markdown("### GAN Workshop")
-        for page, (label, icon) in PAGES.items():
+        for page, (label, icon) in pages().items():
             st.page_link(page, label=label, icon=icon)
         _training_now()
         visitor.greet()
