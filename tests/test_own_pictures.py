@@ -124,9 +124,9 @@ def test_a_set_is_deleted_whole_and_alone(tmp_path: Path) -> None:
     assert first not in data.sources() and len(data.load(second)) == 2
     assert sorted(left_behind()) == ["a-2.json", "a-2.npy", "a.gone"]
     assert own.prepare(source).name == "own-a-3", "or a run would take other pictures for those it learned from"
-    gone = recipe.usual({"data.dataset": first, "optimiser.lr_g": 1e-3})
+    gone = recipe.resolve({"data.dataset": first, "optimiser.lr_g": 1e-3})
     assert recipe.changes(gone) == {"variant": "dcgan", "data.dataset": first, "optimiser.lr_g": 1e-3}
-    assert lanes.labels([gone, recipe.usual({"data.dataset": first})]) == ["DCGAN, Learning rate of G 0.001", "DCGAN"]
+    assert lanes.labels([gone, recipe.resolve({"data.dataset": first})]) == ["DCGAN, Learning rate of G 0.001", "DCGAN"]
     assert diagnosis.helpful(gone, [{"schedule.batch": 32}]) == {}, "no new run can learn from them"
     for name in (first, "emoji", "own-../../a-2"):
         with pytest.raises(WorkshopError, match="There are no pictures of your own called"):

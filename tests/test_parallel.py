@@ -21,7 +21,7 @@ from gan_core.presets import recipe
 from gan_core.runs.history import History
 from gan_core.system import device, processes, sharding
 from gan_core.system.errors import WorkshopError
-from gan_core.system.sharding import Rng, Share
+from gan_core.system.sharding import BatchShard, Rng
 from gan_core.training.parallel import ALONE, Team
 from gan_core.training.trainer import Trainer
 from gan_core.worker.worker import Worker, load_dataset
@@ -147,20 +147,20 @@ def test_two_processes_take_the_steps_of_one(case, outcomes):
 
 
 @pytest.mark.parametrize("draw", [sharding.uniform, sharding.normal])
-def test_the_shares_of_a_draw_make_up_the_draw_of_one(draw):
+def test_the_shards_of_a_draw_make_up_the_draw_of_one(draw):
     whole = draw(6, 2, rng=Rng().manual_seed(1))
-    parts = [_own(Share(rank, 3, 2), draw, 2, 2) for rank in range(3)]
+    parts = [_local(BatchShard(rank, 3, 2), draw, 2, 2) for rank in range(3)]
     assert torch.equal(torch.cat(parts), whole)
     # real and generated pictures in one pass: each process has its rows of both
     whole = draw(12, 2, rng=Rng().manual_seed(1))
-    parts = [_own(Share(rank, 3, 2), draw, 4, 2) for rank in range(3)]
+    parts = [_local(BatchShard(rank, 3, 2), draw, 4, 2) for rank in range(3)]
     assert torch.equal(torch.cat([part[:2] for part in parts] + [part[2:] for part in parts]), whole)
 
 
-def _own(share, draw, *shape):
+def _local(shard, draw, *shape):
     rng = Rng()
     rng.manual_seed(1)
-    rng.share = share
+    rng.shard = shard
     return draw(*shape, rng=rng)
 
 
@@ -174,14 +174,14 @@ def test_a_team_of_one_changes_nothing():
     tensor = torch.tensor([1.0, 2.0])
     ALONE.average([tensor])
     ALONE.begin("", {})
-    assert tensor.tolist() == [1.0, 2.0] and ALONE.share(7) is None
+    assert tensor.tolist() == [1.0, 2.0] and ALONE.shard(7) is None
 
 
 @pytest.mark.parametrize("batch", [9, 2])
 def test_a_batch_that_cannot_be_divided_is_refused(batch):
     message = f"schedule.batch: {batch} was given; allowed with 2 processes: a multiple of 2, at least 4"
     with pytest.raises(WorkshopError, match=message):
-        Team(0, 2).share(batch)
+        Team(0, 2).shard(batch)
 
 
 def test_a_gpu_for_each_process_is_asked_for():

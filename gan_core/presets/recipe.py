@@ -16,7 +16,7 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     Raises WorkshopError for an unknown variant, data set or preset (with the valid ones), and ConfigError
     with every other problem at once, settings that the chosen variant does not use or forbids among them.
     """
-    config = usual(given)
+    config = resolve(given)
     data.get(config.data.dataset)
     problems = [*_unused(config.variant, given, config), *_forbidden(config), *_bad_classes(config)]
     if problems:
@@ -24,8 +24,8 @@ def build(given: Mapping[str, Any] = MappingProxyType({})) -> TrainConfig:
     return config
 
 
-def usual(given: Mapping[str, Any]) -> TrainConfig:
-    """What `build` gives, whether or not it can be trained: its data set may be gone from this machine.
+def resolve(given: Mapping[str, Any]) -> TrainConfig:
+    """The config that `build` gives, unchecked: its data set may be gone from this machine, say.
 
     Raises WorkshopError for an unknown variant or preset, and ConfigError for a value that no run could have.
     """
@@ -46,12 +46,12 @@ def usual(given: Mapping[str, Any]) -> TrainConfig:
 
 
 def changes(config: TrainConfig) -> dict[str, Any]:
-    """The inverse of `build`: variant, data set and preset, and each dotted field that is not as usual with them."""
+    """The inverse of `build`: variant, data set and preset, and each dotted field that differs from theirs."""
     flat = schema.flatten(config)
     preset = flat.pop("preset")
     names = {"preset": preset} if preset in presets.all_presets() else {}
     names |= {field: flat.pop(field) for field in ("variant", "data.dataset")}
-    before = schema.flatten(usual(names))
+    before = schema.flatten(resolve(names))
     return names | {field: value for field, value in flat.items() if value != before[field]}
 
 
@@ -67,9 +67,8 @@ def unused(variant: str) -> set[str]:
     spec = variants.get(variant)
     read = {"objective": {"d_steps", *spec.objective_fields}, "network": set(spec.network_fields)}
     read["network"] |= {"conditional"} if spec.conditional == "optional" else set()
-    read["regularization"] = set(schema.RegularizationConfig.model_fields) - FIELDS_OF_LOSSES | set(
-        spec.regularization_fields
-    )
+    every = set(schema.RegularizationConfig.model_fields)
+    read["regularization"] = every - FIELDS_OF_LOSSES | set(spec.regularization_fields)
     return {f"{group}.{name}" for group in read for name in set(schema.groups()[group].model_fields) - read[group]}
 
 

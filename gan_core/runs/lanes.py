@@ -74,7 +74,7 @@ def labels(configs: Sequence[TrainConfig]) -> list[str]:
     hidden = {"variant", "preset", *race.AGREE, *LENGTH}
     names = []
     for config, mine in zip(configs, flat, strict=True):
-        usual = schema.flatten(recipe.usual({"variant": config.variant}))
+        usual = schema.flatten(recipe.resolve({"variant": config.variant}))
         alike = [other for other in flat if other["variant"] == config.variant]
         differ = [f for f in mine if f not in hidden and any(other[f] != mine[f] for other in alike)]
         own = [f"{recipe.title(f)} {_short(mine[f])}" for f in differ if mine[f] != usual[f]]

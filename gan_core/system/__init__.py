@@ -1,5 +1,5 @@
 """The ground floor: what every other room stands on, and nothing about GANs.
 
-Offers errors, atomic files, processes, discovery of modules, text from strangers, sizes, device and memory, and
-random numbers that several processes share. Start with `errors`, then `files`.
+Offers errors, the settings of the environment, atomic files, child processes, discovery of modules by what they
+define, harmless text, devices, and random numbers for several processes. Start with `errors`, then `settings`.
 """

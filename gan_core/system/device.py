@@ -1,4 +1,4 @@
-"""Where a run computes and in which precision: what is there, what was asked for, and its name."""
+"""Where a run computes and in which precision: what this machine has, what is requested, and its name."""
 
 import torch
 
@@ -12,15 +12,15 @@ def available() -> list[str]:
     return [*found, "cpu"]
 
 
-def choose(wanted: str) -> torch.device:
-    """`auto` takes the best; a device that is not there raises WorkshopError."""
-    if wanted == "auto":
+def choose(requested: str) -> torch.device:
+    """The device for a `schedule.device`: `auto` is the best; raises WorkshopError for one that is not there."""
+    if requested == "auto":
         return torch.device(available()[0])
-    if wanted not in available():
+    if requested not in available():
         raise WorkshopError(
-            f"schedule.device: {wanted} was given, but this machine offers only {', '.join(available())}."
+            f"schedule.device: {requested} was given, but this machine offers only {', '.join(available())}."
         )
-    return torch.device(wanted)
+    return torch.device(requested)
 
 
 def has_native_bf16(device: torch.device) -> bool:
@@ -34,11 +34,11 @@ def has_native_bf16(device: torch.device) -> bool:
     return False
 
 
-def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
+def choose_dtype(requested: str, device: torch.device) -> torch.dtype:
     """The dtype of the forward passes for a `schedule.precision`."""
-    if wanted == "auto":
+    if requested == "auto":
         return torch.bfloat16 if has_native_bf16(device) else torch.float32
-    return {"fp32": torch.float32, "bf16": torch.bfloat16}[wanted]
+    return {"fp32": torch.float32, "bf16": torch.bfloat16}[requested]
 
 
 def describe(device: torch.device, dtype: torch.dtype, processes: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""One file, one thing: find the modules of a package by what they define, and look names up strictly."""
+"""Modules of a package, found by what they define, and names that are looked up strictly."""
 
 import difflib
 import importlib
@@ -15,7 +15,7 @@ T = TypeVar("T")
 def discover(package: ModuleType, attribute: str) -> dict[str, Any]:
     """Import every module of `package` and collect `attribute` of those that define it.
 
-    The id is the file name with underscores as they are; modules without the attribute are helpers.
+    The key is the module's name; modules without the attribute are helpers.
     """
     found: dict[str, Any] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
@@ -26,7 +26,7 @@ def discover(package: ModuleType, attribute: str) -> dict[str, Any]:
 
 
 def unknown(what: str, name: object, valid: Iterable[str]) -> WorkshopError:
-    """The error for a name that is not there: says what was given and lists what is."""
+    """The error for a name that is not there: it says what was given and lists what is allowed."""
     names = sorted(valid)
     close = difflib.get_close_matches(str(name), names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""

@@ -15,7 +15,7 @@ PATIENCE = 1.0
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """A temporary file beside `path` to write to; at the end it is flushed to disk and renamed over `path`.
 
-    Not `durable`: it is left to the system when it reaches the disk, which is far quicker.
+    Without `durable` the system decides when it reaches the disk, which is far quicker.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
@@ -35,13 +35,13 @@ def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a killed process has left; for a folder that no one else writes to."""
+    """Remove the temporary files that a killed process has left; only for a folder that nobody else writes to."""
     for path in folder.glob(".*.tmp"):
         path.unlink()
 
 
 def _replace(temporary: Path, path: Path) -> None:
-    """Rename `temporary` over `path`; raises PermissionError where that stays forbidden for a second."""
+    """Rename `temporary` over `path`; raises PermissionError where that stays forbidden for PATIENCE seconds."""
     end = time.monotonic() + PATIENCE
     while True:
         try:

@@ -32,7 +32,7 @@ class Batches:
             self.position += len(taken)
             wanted -= len(taken)
             parts.append(taken)
-        index = sharding.own(torch.cat(parts), self.generator).to(self.images.device, non_blocking=True)
+        index = sharding.local_rows(torch.cat(parts), self.generator).to(self.images.device, non_blocking=True)
         pictures = self.images[index].to(torch.float32).mul_(2 / 255).sub_(1)
         return pictures.contiguous(memory_format=torch.channels_last), self.labels[index]
 

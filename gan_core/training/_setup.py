@@ -9,22 +9,22 @@ from torch import nn
 from gan_core.nets import NetSpec
 from gan_core.nets.blocks import SeededDropout
 from gan_core.nets.initialisation import initialise
-from gan_core.system.sharding import Rng, Share
+from gan_core.system.sharding import BatchShard, Rng
 from gan_core.training._sync_batch_norm import sync_batch_norms
 from gan_core.training.parallel import Team
 
 
-def random_streams(seed: int, device: torch.device, shard: Share | None) -> dict[str, Rng]:
+def random_streams(seed: int, device: torch.device, shard: BatchShard | None) -> dict[str, Rng]:
     """A stream of random numbers for each purpose, so that one more draw for one of them moves no other."""
     places = {"weights": "cpu", "data": "cpu", "latent": device, "noise": device}
     return {purpose: _stream(seed, purpose, place, shard) for purpose, place in places.items()}
 
 
-def _stream(seed: int, purpose: str, device: torch.device | str, shard: Share | None) -> Rng:
+def _stream(seed: int, purpose: str, device: torch.device | str, shard: BatchShard | None) -> Rng:
     digest = hashlib.sha256(f"{seed}/{purpose}".encode()).digest()
     rng = Rng(device)
     rng.manual_seed(int.from_bytes(digest[:8], "little") >> 1)
-    rng.share = shard
+    rng.shard = shard
     return rng
 
 

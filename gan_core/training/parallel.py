@@ -24,7 +24,7 @@ from torch.distributed.rendezvous import rendezvous
 
 from gan_core.config import ConfigError, Problem
 from gan_core.system.errors import WorkshopError
-from gan_core.system.sharding import Share
+from gan_core.system.sharding import BatchShard
 
 STEP_TIMEOUT = timedelta(minutes=10)
 """A process that takes longer than this for its part of a step counts as lost."""
@@ -105,14 +105,14 @@ class Team:
 
     # Collectives
 
-    def shard(self, batch: int) -> Share | None:
+    def shard(self, batch: int) -> BatchShard | None:
         """This process's shard of a batch; None in one process. Raises ConfigError if it does not divide evenly."""
         if self.size == 1:
             return None
         if batch % self.size or batch < 2 * self.size:
             allowed = f"allowed with {self.size} processes: a multiple of {self.size}, at least {2 * self.size}"
             raise ConfigError([Problem("schedule.batch", batch, allowed)])
-        return Share(self.rank, self.size, batch // self.size)
+        return BatchShard(self.rank, self.size, batch // self.size)
 
     def average(self, tensors: Sequence[Tensor]) -> None:
         """Put the mean over all processes in place of these tensors of one device; the shapes agree everywhere."""
