@@ -173,7 +173,7 @@ def test_in_one_process_a_draw_is_torchs_own():
 def test_a_team_of_one_changes_nothing():
     tensor = torch.tensor([1.0, 2.0])
     ALONE.average([tensor])
-    ALONE.begin("", {})
+    ALONE.send_start("", {})
     assert tensor.tolist() == [1.0, 2.0] and ALONE.shard(7) is None
 
 
