@@ -19,7 +19,7 @@ from gan_core.evaluation import evaluate
 from gan_core.evaluation.reference import Reference
 from gan_core.models import checkpoint
 from gan_core.presets import recipe
-from gan_core.runs.summary import number
+from gan_core.runs.summary import format_number
 from gan_core.system import device
 from gan_core.training.trainer import Trainer
 
@@ -86,7 +86,7 @@ def row(title: str, pairs: list[tuple[float, float]]) -> list[str]:
     ours, theirs = np.array(pairs).T
     return [
         title,
-        *(", ".join(map(number, sorted(side))) for side in (ours, theirs)),
+        *(", ".join(map(format_number, sorted(side))) for side in (ours, theirs)),
         f"**{np.median(ours) / np.median(theirs):.2f}**",
         f"{theirs.max() / theirs.min():.2f}",
     ]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from benchmarks import competitors, report
 from benchmarks.loglog import Curve, chart
 from benchmarks.points import Measured
-from gan_core.runs.scores import Report
-from gan_core.runs.summary import number
+from gan_core.runs.scores import ScoreReport
+from gan_core.runs.summary import format_number
 
 TITLES = {
     "frechet": "Fréchet distance",
@@ -42,7 +42,7 @@ def spread(found: Sequence[Measured], mode: str, metric: str) -> dict[str, dict[
     }
 
 
-def text(found: Sequence[Measured], real: Mapping[str, Report]) -> str:
+def text(found: Sequence[Measured], real: Mapping[str, ScoreReport]) -> str:
     """All tables as Markdown, with the protocol."""
     parts = []
     for mode, meaning in MODES.items():
@@ -133,10 +133,14 @@ def _table(spreads: Mapping[str, Mapping[float, Spread]]) -> str:
 def _cell(found: Spread, most: int) -> str:
     middle, low, high, count = found
     seeds = f", {count} seed{'s' if count > 1 else ''}" if count < most else ""
-    return f"{number(middle)} ({number(low)} to {number(high)}{seeds})" if count > 1 else f"{number(middle)}{seeds}"
+    return (
+        f"{format_number(middle)} ({format_number(low)} to {format_number(high)}{seeds})"
+        if count > 1
+        else f"{format_number(middle)}{seeds}"
+    )
 
 
-def _score(one: Report, metric: str) -> str:
+def _score(one: ScoreReport, metric: str) -> str:
     return one.scores[metric].text() if metric in one.scores else "–"
 
 

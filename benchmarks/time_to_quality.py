@@ -22,7 +22,7 @@ from benchmarks.points import Measured, Point, Unit
 from gan_core import data
 from gan_core.evaluation import evaluate
 from gan_core.evaluation.reference import Reference, at_most
-from gan_core.runs.scores import Report
+from gan_core.runs.scores import ScoreReport
 from gan_core.training.trainer import Diverged
 
 MARKS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -132,7 +132,7 @@ def _measure(unit: Unit, folder: Path) -> None:
         print(f"{unit.competitor}, seed {unit.seed}, {mark:g} s, step {going.steps:,}: {distance}", flush=True)
 
 
-def _real(count: int) -> dict[str, Report]:
+def _real(count: int) -> dict[str, ScoreReport]:
     """What real pictures score by the same protocol: the floor of every distance, and the classifier's own errors.
 
     Training pictures as they are, and on the textbook DCGAN's way through 32 pixels; and the test pictures, which are

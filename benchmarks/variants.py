@@ -17,7 +17,7 @@ from benchmarks import report
 from gan_core import variants
 from gan_core.evaluation import evaluate
 from gan_core.runs import Status, list_runs, scores
-from gan_core.runs.scores import Report, Score
+from gan_core.runs.scores import Score, ScoreReport
 
 CLASSICS = ("vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp")
 COLUMNS = {"frechet": "", "precision": "Precision", "recall": "Recall", "class_accuracy": "Class asked for"}
@@ -42,7 +42,7 @@ def main() -> None:
     _into_readme(text)
 
 
-def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tuple[Status, Report]:
+def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tuple[Status, ScoreReport]:
     """How a run in a process of its own ended, and its scores."""
     given = ["--variant", name, "--dataset", options.dataset, "--seconds", str(options.seconds)]
     command = [sys.executable, "-m", "gan_core", "train", *given, "--seed", str(seed), "--set", "scoring.score=off"]
@@ -52,7 +52,7 @@ def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tup
     return run.status(), evaluate.evaluate_file(run.weights_at("last")[1], count=COUNT, subject=run.name)
 
 
-def _table(found: dict[str, list[tuple[Status, Report]]]) -> str:
+def _table(found: dict[str, list[tuple[Status, ScoreReport]]]) -> str:
     how = found[CLASSICS[0]][0][1].protocol
     head = ["Variant", "Steps", "Images/s", scores.frechet_title(how), *list(COLUMNS.values())[1:]]
     rows = []
@@ -74,7 +74,7 @@ def _over_seeds(found: Sequence[Score]) -> str:
     return f"{middle.value:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _protocol(found: dict[str, list[tuple[Status, Report]]], options: argparse.Namespace) -> str:
+def _protocol(found: dict[str, list[tuple[Status, ScoreReport]]], options: argparse.Namespace) -> str:
     status, first = found[CLASSICS[0]][0]
     how = first.protocol
     return (

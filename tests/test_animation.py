@@ -166,8 +166,8 @@ def test_a_picture_keeps_its_recipe(recipe):
 def test_a_picture_keeps_several_texts():
     told = {"Title": "Sneaker", "Description": "fashion-cgan, seed 0", "Comment": "→ 🥾"}
     content = sample_grid.png(film(1, channels=3)[0], told)
-    assert sample_grid.texts(content) == told and animation.told(content) == told["Description"]
-    assert sample_grid.texts(sample_grid.png(film(1)[0])) == {}
+    assert sample_grid.read_texts(content) == told and animation.told(content) == told["Description"]
+    assert sample_grid.read_texts(sample_grid.png(film(1)[0])) == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -27,7 +27,7 @@ from gan_core.models import bundled, checkpoint, store
 from gan_core.models.store import Origin
 from gan_core.presets import recipe
 from gan_core.runs import scores
-from gan_core.runs.scores import Protocol, Report, Score
+from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
 from gan_core.system import places
 from gan_core.system.errors import WorkshopError
 from gan_core.worker.worker import Worker
@@ -72,13 +72,13 @@ def first_result(made: card.Card) -> EvalResult:
     return found[0]
 
 
-def report(extractor="inception-v3", count=10_000, **more) -> Report:
+def report(extractor="inception-v3", count=10_000, **more) -> ScoreReport:
     how = {"extractor": extractor, "extractor_digest": "d", "count": count, "reference": "fashion-small, test pictures"}
     how |= {"reference_count": 9, "reference_digest": "h", "split": "test", "classes": (), "weights": "ema", "seed": 0}
-    protocol = Protocol.model_validate(how)
+    protocol = ScoringProtocol.model_validate(how)
     one = {"id": "frechet", "title": scores.frechet_title(protocol), "value": 12.3456789, "low": 12.0, "high": 12.7}
     score = Score.model_validate(one | {"better": "lower", "read": "", "interval": ""})
-    return Report(subject="/home/ann/x", step=2, protocol=protocol, scores={"frechet": score}, **more)
+    return ScoreReport(subject="/home/ann/x", step=2, protocol=protocol, scores={"frechet": score}, **more)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
@@ -293,7 +293,7 @@ def test_a_pulled_model_says_where_it_is_from(home):
     made = card.of(store.weights(kept.id))
     assert f"pulled from ann/clothes, commit `{COMMIT}`" in made.text and "not scored" in made.text
     assert "the machine are not known" in made.text
-    scores.save_in(report(), scores.folder_of(kept.sha256))
+    scores.save_in(report(), scores.model_folder(kept.sha256))
     assert "FID (10k)" in card.of(store.weights(kept.id)).text
 
 

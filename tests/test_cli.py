@@ -133,7 +133,7 @@ def test_train_then_resume(cli, home):
     assert run.config().seed == 5 and run.status().step == 3
     status, out, err = cli("resume", "1", "--runs", home / "other")
     assert status == 2 and "finished" in message(err)
-    run.say(run.status().model_copy(update={"state": "stopped"}))
+    run.write_status(run.status().model_copy(update={"state": "stopped"}))
     assert cli("resume", run.path)[:2] == (0, f"{run.path}\n")
     assert run.status().state == "finished" and run.status().step == 3
 

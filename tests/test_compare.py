@@ -197,7 +197,7 @@ def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
     assert not app.exception
     assert "These scores cannot be compared" in "".join(str(w.value) for w in app.warning)
     assert "Not scored yet: digits-dcgan." in text(app)
-    folder = scores.folder_of(bundled.get("digits-dcgan").sha256)
+    folder = scores.model_folder(bundled.get("digits-dcgan").sha256)
     scores.save_in(report("x", 4.0), folder)
     app = opened([run], models="digits-dcgan")
     assert not app.warning and "Not scored yet" not in text(app)
@@ -317,7 +317,7 @@ def report(subject, value, half=0.1, step=3, count=5000, better="lower"):
     protocol = {"extractor": "x", "extractor_digest": "d", "count": count, "reference": "r", "reference_count": 9}
     protocol |= {"reference_digest": "h", "classes": (), "weights": "ema", "seed": 0}
     scored = {"frechet": score | {"better": better, "read": "", "interval": ""}}
-    return scores.Report.model_validate({"subject": subject, "step": step, "protocol": protocol, "scores": scored})
+    return scores.ScoreReport.model_validate({"subject": subject, "step": step, "protocol": protocol, "scores": scored})
 
 
 def raw_of(one, by_choice=False):
@@ -373,9 +373,9 @@ def test_kept_scores_are_found_by_step():
     run = made()
     for one in (report(run.name, 1.0, step=2), report(run.name, 2.0, step=2, count=9000), report(run.name, 3.0)):
         scores.save(one, run)
-    found = scores.kept_at(run, 2)
+    found = scores.at_step(run, 2)
     assert found and found.scores["frechet"].value == 2.0
-    assert scores.kept_at(run, 1) is None
+    assert scores.at_step(run, 1) is None
     app = opened([run])
     assert not app.exception and "3 (2.9 to 3.1)" in str(app.table[0].value) and "extractor x" in text(app)
 
@@ -392,7 +392,7 @@ def test_scoring_in_a_process_of_its_own_keeps_the_report():
             break
     assert told[0].name == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
     assert [one.subject for one in reports] == [run.name] and reports[0].protocol.count == 60
-    assert scores.kept_at(run, 3) == reports[0]
+    assert scores.at_step(run, 3) == reports[0]
     with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
         list(score_process.score([score_process.Wanted(run.name, run.path / "none.safetensors", run.path / "scores")]))
 

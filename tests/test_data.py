@@ -598,7 +598,7 @@ def test_it_is_downloaded_once(nowhere: Path, monkeypatch: pytest.MonkeyPatch, n
 
     def download(root: str, **options: object) -> None:
         calls.append(options)
-        write(Path(root) / module.ONLINE.raw)
+        write(Path(root) / module.ONLINE.layout)
 
     monkeypatch.setattr(theirs, download)
     assert "go online" in str(data.get(name).missing())

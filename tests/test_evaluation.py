@@ -64,7 +64,7 @@ def report(run):
 def protocol(**changes):
     given = {"extractor": "fashion-cnn", "extractor_digest": "1", "count": 5000, "reference_count": 10_000}
     given |= {"reference": "fashion-mnist, training pictures", "reference_digest": "2", "classes": ("a", "b")}
-    return scores.Protocol(**{**given, "weights": "ema", "seed": 0, **changes})
+    return scores.ScoringProtocol(**{**given, "weights": "ema", "seed": 0, **changes})
 
 
 def a_score(value, half):
@@ -177,10 +177,10 @@ def test_scores_against_the_test_pictures_stand_beside_those_against_the_trainin
     assert how.reference == "fashion-small, test pictures" and (how.split, how.reference_count) == ("test", 400)
     assert report.protocol.split == "train", "as it always was"
     assert against_test.scores["frechet"] != report.scores["frechet"]
-    assert "different references" in (scores.comparable(report.protocol, how) or "")
+    assert "different references" in (scores.incomparable_reason(report.protocol, how) or "")
     paths = scores.save(against_test, run), scores.save(report, run)
     assert paths[0].name == "000001-ema-fashion-cnn-100-s0-test.json" and len(scores.saved(run)) == 2
-    assert scores.kept_at(run, 1) == report, "as many pictures: the usual reference"
+    assert scores.at_step(run, 1) == report, "as many pictures: the usual reference"
     for path in paths:
         path.unlink()
 
@@ -189,9 +189,9 @@ def test_scores_of_raw_weights_are_not_those_of_a_model_that_draws_with_its_aver
     raw = evaluation.evaluate_file(run.weights()[1], count=120, raw=True)
     assert raw.protocol.by_choice and not report.protocol.by_choice
     paths = [scores.save(raw, run)]
-    assert scores.kept_at(run, 1) is None
+    assert scores.at_step(run, 1) is None
     paths.append(scores.save(report, run))
-    assert scores.kept_at(run, 1) == scores.best_known([raw, report]) == report, "though on fewer pictures"
+    assert scores.at_step(run, 1) == scores.preferred([raw, report]) == report, "though on fewer pictures"
     for path in paths:
         path.unlink()
 
@@ -201,7 +201,7 @@ def test_without_an_average_the_last_weights_are_the_model():
     plain = evaluation.evaluate_file(run.weights()[1], count=100, raw=True)
     assert plain.protocol.weights == "raw" and not plain.protocol.by_choice
     scores.save(plain, run)
-    assert scores.kept_at(run, 1) == plain
+    assert scores.at_step(run, 1) == plain
 
 
 def test_the_test_pictures_cannot_be_reference_and_floor_at_once(run):
@@ -211,16 +211,16 @@ def test_the_test_pictures_cannot_be_reference_and_floor_at_once(run):
 
 def test_scores_of_before_there_was_a_split_are_read():
     old = protocol().model_dump(exclude={"split"})
-    assert scores.Protocol.model_validate(old).split == "train"
+    assert scores.ScoringProtocol.model_validate(old).split == "train"
 
 
 def test_only_scores_of_one_protocol_are_compared():
     base = protocol()
-    assert scores.comparable(base, protocol(weights="raw", seed=3)) is None, "of a model that has no average"
+    assert scores.incomparable_reason(base, protocol(weights="raw", seed=3)) is None, "of a model that has no average"
     chosen = protocol(weights="raw", by_choice=True)
-    assert "of raw weights of a model that draws with their average" in (scores.comparable(base, chosen) or "")
-    assert "cannot be compared" in (scores.comparable(chosen, base) or "")
-    assert scores.comparable(chosen, protocol(weights="raw")) is None
+    assert "of raw weights of a model that draws with their average" in (scores.incomparable_reason(base, chosen) or "")
+    assert "cannot be compared" in (scores.incomparable_reason(chosen, base) or "")
+    assert scores.incomparable_reason(chosen, protocol(weights="raw")) is None
     scores.check_comparable(base, protocol())
     changes = {
         "count": (1000, "different numbers of generated pictures (5,000 and 1,000)"),
@@ -231,7 +231,7 @@ def test_only_scores_of_one_protocol_are_compared():
         "reference_digest": ("9", "different real pictures"),
     }
     for field, (value, said) in changes.items():
-        sentence = scores.comparable(base, protocol(**{field: value}))
+        sentence = scores.incomparable_reason(base, protocol(**{field: value}))
         assert sentence is not None and said in sentence and sentence.endswith(".")
         with pytest.raises(WorkshopError, match="cannot be compared"):
             scores.check_comparable(base, protocol(**{field: value}))
@@ -455,7 +455,7 @@ def test_evaluate_prints_everything(run, report, capsys):
 def test_evaluate_a_file_as_json(run, report, capsys):
     status, out, err = call(capsys, "evaluate", run.weights()[1], "--count", 100, "--json")
     assert (status, err) == (0, "")
-    assert scores.Report.from_json(out).scores == report.scores
+    assert scores.ScoreReport.from_json(out).scores == report.scores
     assert json.loads(out)["protocol"]["extractor"] == "fashion-cnn"
 
 

@@ -93,7 +93,7 @@ def test_whole_numbers_and_fractions_in_one_column(path):
 
 def test_a_long_run_is_kept_in_a_cache(path, monkeypatch):
     monkeypatch.setattr(history, "CACHE_AFTER", 50)
-    monkeypatch.setattr(history, "PIECE", 200)
+    monkeypatch.setattr(history, "CHUNK", 200)
     cache = path.with_name(".metrics-cache.npz")
     append(path, text(*({"step": step, "x": step / 2} for step in range(1, 50))))
     History(path).refresh()
@@ -162,7 +162,7 @@ def test_bit_by_bit_equals_at_once(data, rows, piece, cache_after):
     content = text(*numbered)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=8)))
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(history, "PIECE", piece)
+        patch.setattr(history, "CHUNK", piece)
         patch.setattr(history, "CACHE_AFTER", cache_after)
         path = Path(folder) / "metrics.jsonl"
         reader = History(path)

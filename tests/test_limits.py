@@ -39,16 +39,16 @@ def test_at_home_there_are_none(home, monkeypatch):
     monkeypatch.delenv("GAN_PUBLIC", raising=False)
     monkeypatch.setenv("GAN_MAX_QUEUE", "1")
     config = built(**{"schedule.seconds": None, "data.size": 128})
-    assert limits.current() is None and limits.about() == "" and limits.fitted(config) is config
+    assert limits.current() is None and limits.visitor_notice() == "" and limits.with_time_limit(config) is config
     limits.check(config)
-    with limits.admitted([config] * 50):
+    with limits.reserve_places([config] * 50):
         assert not list(home.iterdir())
 
 
 def test_the_usual_limits(shared):
     assert limits.current() == USUAL
-    assert limits.about().startswith("This instance is shared: a run trains for 10 minutes at most")
-    assert "64 × 64 pixels. 0 of its 8 places for runs are taken." in limits.about()
+    assert limits.visitor_notice().startswith("This instance is shared: a run trains for 10 minutes at most")
+    assert "64 × 64 pixels. 0 of its 8 places for runs are taken." in limits.visitor_notice()
 
 
 @given(seconds=SECONDS, minutes=st.floats(0.1, 10_000))
@@ -57,7 +57,7 @@ def test_training_time_is_held_for_every_value(seconds, minutes):
         patch.setenv("GAN_PUBLIC", "1")
         patch.setenv("GAN_MAX_MINUTES", repr(minutes))
         config = built(**{"schedule.seconds": seconds})
-        fitted = limits.fitted(config)
+        fitted = limits.with_time_limit(config)
         if seconds is None:
             assert fitted.schedule.seconds == minutes * 60
             with pytest.raises(
@@ -113,16 +113,16 @@ def test_whatever_the_environment_says_is_a_limit_or_a_sentence(text):
 def test_a_word_for_public_is_refused_rather_than_read_as_no(monkeypatch, text):
     monkeypatch.setenv("GAN_PUBLIC", text)
     with pytest.raises(WorkshopError, match=f"GAN_PUBLIC: '{text}' was given; allowed: 1"):
-        limits.public()
+        limits.is_public()
 
 
 def test_a_short_secret_is_refused_and_not_repeated(monkeypatch):
     monkeypatch.setenv("GAN_OWNER_SECRET", "hunter2")
     with pytest.raises(WorkshopError, match="GAN_OWNER_SECRET: 7 letters were given") as refused:
-        limits.secret()
+        limits.owner_secret()
     assert "hunter2" not in str(refused.value)
     monkeypatch.setenv("GAN_OWNER_SECRET", "")
-    assert limits.secret() is None
+    assert limits.owner_secret() is None
 
 
 def test_limits_can_be_said_as_an_environment():
@@ -135,7 +135,7 @@ def test_limits_can_be_said_as_an_environment():
 
 def alive(config):
     run = runs.create(config)
-    run.say(run.status().model_copy(update={"state": "waiting", "heartbeat": 9e9}))
+    run.write_status(run.status().model_copy(update={"state": "waiting", "heartbeat": 9e9}))
     return run
 
 
@@ -143,17 +143,20 @@ def test_no_more_runs_than_places(shared, monkeypatch):
     monkeypatch.setenv("GAN_MAX_QUEUE", "3")
     config = built(**{"schedule.seconds": 60})
     for _ in range(2):
-        with limits.admitted([config]):
+        with limits.reserve_places([config]):
             alive(config)
     said = "2 places would be needed, and 1 of the 3 of this shared instance is free"
-    with pytest.raises(WorkshopError, match=said), limits.admitted([config, config]):
+    with pytest.raises(WorkshopError, match=said), limits.reserve_places([config, config]):
         pytest.fail("let in")
-    with limits.admitted([config]):
+    with limits.reserve_places([config]):
         last = alive(config)
-    with pytest.raises(WorkshopError, match="1 place would be needed, and none of the 3"), limits.admitted([config]):
+    with (
+        pytest.raises(WorkshopError, match="1 place would be needed, and none of the 3"),
+        limits.reserve_places([config]),
+    ):
         pytest.fail("let in")
-    last.say(last.status().model_copy(update={"state": "stopped"}))
-    with limits.admitted([config]):
+    last.write_status(last.status().model_copy(update={"state": "stopped"}))
+    with limits.reserve_places([config]):
         pass
 
 
@@ -163,7 +166,7 @@ def test_two_at_once_do_not_both_take_the_last_place(shared, monkeypatch):
 
     def come() -> None:
         try:
-            with limits.admitted([config]):
+            with limits.reserve_places([config]):
                 time.sleep(0.05)
                 alive(config)
                 told.append("in")
@@ -181,70 +184,70 @@ def test_two_at_once_do_not_both_take_the_last_place(shared, monkeypatch):
 def test_a_run_that_was_started_without_limits_is_not_resumed_under_them(shared):
     for seconds in (None, 6000.0):
         config = built(**{"schedule.seconds": seconds})
-        with pytest.raises(ConfigError, match="up to 600 seconds of training"), limits.admitted([config]):
+        with pytest.raises(ConfigError, match="up to 600 seconds of training"), limits.reserve_places([config]):
             pytest.fail("let in")
 
 
 def test_a_visitors_run_is_not_paused_for_ever(shared, monkeypatch):
-    monkeypatch.setattr(limits, "PAUSE", 0.3)
+    monkeypatch.setattr(limits, "MAX_PAUSE", 0.3)
     run = runs.create(built(**{"schedule.steps": 1000, "schedule.seconds": 60.0}))
-    run.ask(wanted="pause")
-    assert limits.longest_pause(run) == math.inf
-    owners.mark(run.path, VISITOR)
-    assert limits.longest_pause(run) == 0.3
+    run.send_request(action="pause")
+    assert limits.max_pause(run) == math.inf
+    owners.set_owner(run.path, VISITOR)
+    assert limits.max_pause(run) == 0.3
     status = Worker(run).work()
     assert (status.state, status.step) == ("stopped", 0), status.message
-    assert run.request().wanted == "stop"
+    assert run.request().action == "stop"
 
 
 def test_a_thing_is_its_makers_and_nobody_elses(tmp_path):
-    assert not owners.made_by(tmp_path, VISITOR)
-    owners.mark(tmp_path, VISITOR)
-    assert owners.made_by(tmp_path, VISITOR)
-    assert not any(owners.made_by(tmp_path, one) for one in (OTHER, None, "", VISITOR.upper(), VISITOR + "0"))
-    text = owners.record(tmp_path).read_text()
+    assert not owners.is_owner(tmp_path, VISITOR)
+    owners.set_owner(tmp_path, VISITOR)
+    assert owners.is_owner(tmp_path, VISITOR)
+    assert not any(owners.is_owner(tmp_path, one) for one in (OTHER, None, "", VISITOR.upper(), VISITOR + "0"))
+    text = owners.record_path(tmp_path).read_text()
     assert VISITOR not in text
-    owners.mark(tmp_path, VISITOR)
-    assert owners.record(tmp_path).read_text() != text  # another salt: two things do not show that they are of one
+    owners.set_owner(tmp_path, VISITOR)
+    assert owners.record_path(tmp_path).read_text() != text  # another salt: two things do not show that they are of one
     for damaged in ("", "{}", '{"salt": "a", "digest": 3}', text[:-9]):
-        owners.record(tmp_path).write_text(damaged)
-        assert not owners.made_by(tmp_path, VISITOR)
+        owners.record_path(tmp_path).write_text(damaged)
+        assert not owners.is_owner(tmp_path, VISITOR)
 
 
 def test_the_record_of_a_file_lies_beside_it(tmp_path):
     file = tmp_path / "cats.json"
     file.write_text("{}")
-    owners.mark(file, VISITOR)
-    assert (tmp_path / "cats.owner").is_file() and owners.made_by(file, VISITOR)
+    owners.set_owner(file, VISITOR)
+    assert (tmp_path / "cats.owner").is_file() and owners.is_owner(file, VISITOR)
     folder = tmp_path / "me--cats@1234567.x"
     folder.mkdir()
-    assert owners.record(folder) == folder / "owner.json"
+    assert owners.record_path(folder) == folder / "owner.json"
 
 
-@given(told=st.one_of(st.text(), st.none(), st.integers(), st.lists(st.text()), st.from_regex(owners.FORM)))
+@given(told=st.one_of(st.text(), st.none(), st.integers(), st.lists(st.text()), st.from_regex(owners.VISITOR_ID)))
 def test_only_what_a_browser_of_ours_would_say_is_believed(told):
     right = isinstance(told, str) and len(told) == 32 and set(told) <= set("0123456789abcdef")
-    assert owners.valid(told) == right
+    assert owners.is_visitor_id(told) == right
 
 
 def test_one_guess_at_a_time():
-    door = owners.Door(seconds=0.1, patience=5)
-    assert door.opens("a secret of mine", "a secret of mine")
+    door = owners.LoginLimiter(seconds=0.1, max_wait=5)
+    assert door.check("a secret of mine", "a secret of mine")
     began = time.monotonic()
-    guesses = [threading.Thread(target=door.opens, args=(str(i), "a secret of mine")) for i in range(4)]
+    guesses = [threading.Thread(target=door.check, args=(str(i), "a secret of mine")) for i in range(4)]
     for one in guesses:
         one.start()
     for one in guesses:
         one.join()
     assert time.monotonic() - began > 0.39
-    assert not door.opens("a secret of mine ", "a secret of mine")
+    assert not door.check("a secret of mine ", "a secret of mine")
 
 
 def test_too_many_guesses_are_a_sentence():
-    door = owners.Door(seconds=1, patience=0.01)
-    first = threading.Thread(target=door.opens, args=("a", "b"))
+    door = owners.LoginLimiter(seconds=1, max_wait=0.01)
+    first = threading.Thread(target=door.check, args=("a", "b"))
     first.start()
     time.sleep(0.1)
     with pytest.raises(WorkshopError, match="Too many are trying secrets"):
-        door.opens("a", "b")
+        door.check("a", "b")
     first.join()

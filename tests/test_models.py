@@ -262,10 +262,10 @@ def test_a_run_that_fails_or_is_stopped_is_said_and_trained_anew_on_request(toys
         return subprocess.CompletedProcess(command, status, f"{run.path}\n")
 
     monkeypatch.setattr(subprocess, "run", ends)
-    run.say(run.status().model_copy(update={"state": "stopped"}))
+    run.write_status(run.status().model_copy(update={"state": "stopped"}))
     with pytest.raises(WorkshopError, match="toy-dcgan was stopped; the same command goes on with 00001-"):
         make.trained(PLANS[1], tmp_path)
-    run.say(run.status().model_copy(update={"state": "finished"}))
+    run.write_status(run.status().model_copy(update={"state": "finished"}))
     assert make.trained(PLANS[1], tmp_path) == run
     assert make.trained(PLANS[1], tmp_path, again=True) == run
     assert started == [["resume", str(run.path)], [*PLANS[1].arguments, "--runs", str(tmp_path)]]

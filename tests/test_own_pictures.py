@@ -25,9 +25,9 @@ from PIL import Image
 from gan_core import data, diagnosis
 from gan_core.__main__ import main
 from gan_core.data import intake, own, own_process, picture_files
-from gan_core.data.intake import NotUsable
+from gan_core.data.intake import UnusablePicture
 from gan_core.presets import recipe
-from gan_core.runs import NAME as RUN_NAME
+from gan_core.runs import RUN_NAME as RUN_NAME
 from gan_core.runs import lanes
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
@@ -224,7 +224,7 @@ def test_the_middle_is_kept_and_the_camera_held_upright() -> None:
     ],
 )
 def test_what_is_no_picture_says_why(content: bytes, reason: str) -> None:
-    with pytest.raises(NotUsable, match=reason):
+    with pytest.raises(UnusablePicture, match=reason):
         intake.read(content, 16, 3)
 
 
@@ -234,7 +234,7 @@ def test_damage_anywhere_is_a_picture_or_a_reason(noise: bytes, place: int, kind
     content[place : place + len(noise)] = noise
     try:
         assert intake.read(bytes(content), 16, 3).shape == (3, 16, 16)
-    except NotUsable as reason:
+    except UnusablePicture as reason:
         assert str(reason) and "\n" not in str(reason)
 
 
@@ -417,7 +417,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=
 def test_any_names_are_taken_or_refused_in_words(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     path = zipped(tmp_path_factory.mktemp("names") / "a.zip", {name: b"" for name in names})
     try:
-        with picture_files.opened(path, "a.zip") as items:
+        with picture_files.open_source(path, "a.zip") as items:
             for item in items:
                 assert not item.name.startswith("/") and ".." not in item.name.replace("\\", "/").split("/")
                 assert 0 < len(item.group) <= 80 and item.group.isprintable()
@@ -429,7 +429,7 @@ def test_any_names_are_taken_or_refused_in_words(tmp_path_factory: pytest.TempPa
 def test_any_bytes_are_no_zip_in_words(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("bytes") / "a.zip"
     path.write_bytes(content)
-    with pytest.raises(WorkshopError, match=r"^a\.zip "), picture_files.opened(path, "a.zip"):
+    with pytest.raises(WorkshopError, match=r"^a\.zip "), picture_files.open_source(path, "a.zip"):
         pass
 
 
@@ -507,7 +507,7 @@ def test_a_process_that_says_much_is_read_to_its_end(tmp_path: Path, monkeypatch
     work = own_process.prepare(tmp_path, "", 16, 3)
     with pytest.raises(StopIteration) as end:
         next(work)
-    assert end.value.value == (own.Prepared("own-a", 1, []), 0)
+    assert end.value.value == (own.PreparedSet("own-a", 1, []), 0)
 
 
 def test_a_process_tells_what_it_made_or_what_was_wrong(tmp_path: Path) -> None:

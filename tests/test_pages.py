@@ -69,7 +69,7 @@ def test_every_page_opens_with_runs_in_every_state(page, monkeypatch):
     for run, state in zip([made() for _ in states], states, strict=True):
         written = "running" if state == "interrupted" else state
         pid = 2**22 + 1 if state == "interrupted" else 0  # no process has that number
-        run.say(run.status().model_copy(update={"state": written, "pid": pid, "heartbeat": 9e9}))
+        run.write_status(run.status().model_copy(update={"state": written, "pid": pid, "heartbeat": 9e9}))
         assert run.status().state == state
     names = ",".join(run.name for run in runs.list_runs()[:2])
     assert not opened(page, runs=names).exception
@@ -371,7 +371,7 @@ def test_the_score_has_a_curve_with_its_best_point():
         rows[step - 1] |= {"cost/scoring": 0.034}
     run.metrics_path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     (run.path / "weights" / "000050.safetensors").write_bytes(b"")
-    best = runs.Best(step=50, value=5.0, low=4.0, high=6.0, extractor="fashion-cnn", count=2000)
+    best = runs.BestWeights(step=50, value=5.0, low=4.0, high=6.0, extractor="fashion-cnn", count=2000)
     run.best_path.write_text(best.model_dump_json())
     app = opened("pages/train.py", run=run.name)
     assert not app.exception

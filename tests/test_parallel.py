@@ -203,18 +203,18 @@ def test_pause_stop_and_resume_with_another_number_follow_the_curve_of_one(work)
 
     def stop(status):
         if status.step > 5:
-            run.ask(wanted="stop")
+            run.send_request(action="stop")
 
     first = Worker(run, stop).work().step
 
     two, _ = work(2, run)
     reach(run, "running", beyond=first + 2)
-    run.ask(wanted="pause")
+    run.send_request(action="pause")
     paused = reach(run, "paused")
     assert paused.device == "2 processes × 1 CPU core, fp32"
-    run.ask(single_step=True)
+    run.send_request(single_step=True)
     assert reach(run, "paused", beyond=paused.step).step == paused.step + 1
-    run.ask(wanted="stop")
+    run.send_request(action="stop")
     two.end(0, 0)
     assert run.status().state == "stopped" and run.status().step == paused.step + 1
     assert two.said(1) == ""

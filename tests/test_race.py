@@ -18,9 +18,9 @@ from test_worker import ENDLESS, ROOT, TINY, new, reach, until
 from gan_core import runs
 from gan_core.config import ConfigError
 from gan_core.runs import lanes, race
-from gan_core.runs import turns as baton
+from gan_core.runs import turns as turn_locks
 from gan_core.runs.history import History
-from gan_core.runs.turns import Baton
+from gan_core.runs.turns import TurnLock
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
 from gan_core.worker.worker import Worker, load_dataset
@@ -31,7 +31,7 @@ folder = test_worker.folder
 def contest(home, *texts, **common):
     """A race of TINY lanes."""
     common = TINY | {name.replace("__", "."): value for name, value in common.items()}
-    return race.create(lanes.build([lanes.lane(text) for text in texts], common), home)
+    return race.create(lanes.build([lanes.parse(text) for text in texts], common), home)
 
 
 def work_all(members):
@@ -46,18 +46,18 @@ def work_all(members):
     return [worker.status for worker in workers]
 
 
-# The baton alone
+# The turn lock alone
 
 
 def runner(folder, name, pace, turns, log, gate):
-    """Train `turns` steps of `pace` made-up seconds with the baton, and note them in `log`."""
-    mine, seconds = Baton(folder, name), 0.0
+    """Train `turns` steps of `pace` made-up seconds with the turn lock, and note them in `log`."""
+    mine, seconds = TurnLock(folder, name), 0.0
     gate.wait()
     for _ in range(turns):
-        if mine.held and mine.used_up(seconds):
-            mine.hand_on(seconds)
+        if mine.held and mine.slice_over(seconds):
+            mine.yield_turn(seconds)
         if not mine.held:
-            assert mine.take(seconds, lambda: False)
+            assert mine.acquire(seconds, lambda: False)
         log.append((name, "in"))
         time.sleep(0.0005)
         log.append((name, "out"))
@@ -66,7 +66,7 @@ def runner(folder, name, pace, turns, log, gate):
     mine.leave(seconds)
 
 
-def test_the_baton_is_in_one_hand_and_seconds_stay_within_a_slice(tmp_path):
+def test_one_runner_holds_the_lock_and_seconds_stay_within_a_slice(tmp_path):
     log, gate = [], threading.Barrier(3)
     paces = {"a": 0.25, "b": 0.5, "c": 1.5}  # four steps, two, and one step longer than a slice
     threads = [
@@ -84,46 +84,46 @@ def test_the_baton_is_in_one_hand_and_seconds_stay_within_a_slice(tmp_path):
     for name, seconds in (entry for entry in log if isinstance(entry[1], float)):
         times[name] = seconds
         running = [t for t in times.values() if 0 < t < 30]
-        near = len(running) == 3 and max(running) - min(running) <= baton.SLICE + max(paces.values())
+        near = len(running) == 3 and max(running) - min(running) <= turn_locks.SLICE + max(paces.values())
         assert near or not together or len(running) < 3, "one has left the others behind"
         together += near  # a thread that was late at the gate catches up first
     assert together > 30 and times == dict.fromkeys(paces, 30.0)
 
 
-def test_one_alone_keeps_the_baton_and_who_leaves_frees_it(tmp_path):
-    first, second = Baton(tmp_path, "a"), Baton(tmp_path, "b")
-    assert first.take(0.0, lambda: False) and not first.used_up(0.9) and first.used_up(1.0)
-    assert not first.hand_on(1.0) and first.held and not first.used_up(1.9)
+def test_one_alone_keeps_the_lock_and_who_leaves_frees_it(tmp_path):
+    first, second = TurnLock(tmp_path, "a"), TurnLock(tmp_path, "b")
+    assert first.acquire(0.0, lambda: False) and not first.slice_over(0.9) and first.slice_over(1.0)
+    assert not first.yield_turn(1.0) and first.held and not first.slice_over(1.9)
     given_up = itertools.chain([False] * 3, itertools.repeat(True))
-    assert not second.take(0.0, lambda: next(given_up))
-    assert first.hand_on(2.0) and not first.held, "the second waits and is behind"
-    assert second.take(0.0, lambda: False)
-    assert not second.hand_on(1.0), "the first waits as well, but has more seconds"
+    assert not second.acquire(0.0, lambda: next(given_up))
+    assert first.yield_turn(2.0) and not first.held, "the second waits and is behind"
+    assert second.acquire(0.0, lambda: False)
+    assert not second.yield_turn(1.0), "the first waits as well, but has more seconds"
     second.leave(1.0)
-    assert first.take(2.0, lambda: False)
-    assert not first.hand_on(3.0), "the second has left"
+    assert first.acquire(2.0, lambda: False)
+    assert not first.yield_turn(3.0), "the second has left"
 
 
 def test_one_who_was_away_catches_up(tmp_path):
-    behind, ahead = Baton(tmp_path, "behind"), Baton(tmp_path, "ahead")
-    assert ahead.take(20.0, lambda: False)
-    thread = threading.Thread(target=behind.take, args=(15.0, lambda: False))
+    behind, ahead = TurnLock(tmp_path, "behind"), TurnLock(tmp_path, "ahead")
+    assert ahead.acquire(20.0, lambda: False)
+    thread = threading.Thread(target=behind.acquire, args=(15.0, lambda: False))
     thread.start()
-    until(lambda: ahead.hand_on(20.0), "handed on")
+    until(lambda: ahead.yield_turn(20.0), "handed on")
     thread.join()
     for seconds in (16.0, 17.0, 18.0, 19.0):
-        assert not behind.hand_on(seconds)
-    assert behind.hand_on(21.0)
+        assert not behind.yield_turn(seconds)
+    assert behind.yield_turn(21.0)
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"next": "b", "sec', b"\0" * 40], ids=["empty", "half", "zeros"])
 def test_a_torn_board_is_begun_anew(tmp_path, torn):
     (tmp_path / "baton.json").write_bytes(torn)
-    first, second = Baton(tmp_path, "a"), Baton(tmp_path, "b")
-    assert first.take(5.0, lambda: False) and not first.hand_on(6.0)
-    thread = threading.Thread(target=second.take, args=(2.0, lambda: False))
+    first, second = TurnLock(tmp_path, "a"), TurnLock(tmp_path, "b")
+    assert first.acquire(5.0, lambda: False) and not first.yield_turn(6.0)
+    thread = threading.Thread(target=second.acquire, args=(2.0, lambda: False))
     thread.start()
-    until(lambda: first.hand_on(6.0), "handed on")
+    until(lambda: first.yield_turn(6.0), "handed on")
     thread.join()
     assert json.loads((tmp_path / "baton.json").read_text())["seconds"] == {"a": 6.0, "b": 2.0}
 
@@ -132,8 +132,8 @@ def test_a_torn_board_is_begun_anew(tmp_path, torn):
 
 
 def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch):
-    monkeypatch.setattr(baton, "SLICE", 0.0)  # handed on after each step, however fast steps are here
-    steps, advance, take = [], Trainer.advance, Baton.take
+    monkeypatch.setattr(turn_locks, "SLICE", 0.0)  # yielded after each step, however fast steps are here
+    steps, advance, take = [], Trainer.advance, TurnLock.acquire
     both_wait = threading.Barrier(2)
     waited = set()
 
@@ -144,7 +144,7 @@ def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch
             both_wait.wait(60)
         return take(mine, seconds, given_up)
 
-    monkeypatch.setattr(Baton, "take", taken_together)
+    monkeypatch.setattr(TurnLock, "acquire", taken_together)
 
     def noted(trainer):
         steps.append((trainer.config.variant, "in"))
@@ -170,7 +170,7 @@ def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch
 
 
 def test_waiting_is_not_training_time(folder, monkeypatch):
-    monkeypatch.setattr(baton, "SLICE", 0.05)
+    monkeypatch.setattr(turn_locks, "SLICE", 0.05)
     both = contest(folder, "dcgan", "lsgan", schedule__seconds=0.6, schedule__steps=1_000_000)
     began = time.monotonic()
     statuses = work_all(both.runs())
@@ -188,7 +188,7 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
     both = contest(folder, "dcgan", "lsgan", **ENDLESS)
     first, second = both.runs()
     for run in both.runs():
-        assert race.of(run) == both
+        assert race.of_run(run) == both
     both.start()
     board = both.path / "baton.json"
 
@@ -201,20 +201,20 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
         ours = list(times().values())
         gaps.append(abs(ours[0] - ours[1]))
         time.sleep(0.5)
-    assert max(gaps) <= baton.SLICE + 0.5, gaps
+    assert max(gaps) <= turn_locks.SLICE + 0.5, gaps
 
     # one pauses: the other goes on without it, at once
-    first.ask(wanted="pause")
+    first.send_request(action="pause")
     held = reach(first, "paused").step
     step = reach(second, "running").step
     reach(second, "running", beyond=step + 10)
     assert first.status().step == held
-    first.ask(single_step=True)
+    first.send_request(single_step=True)
     assert reach(first, "paused", beyond=held).step == held + 1
-    first.ask(wanted="run")
+    first.send_request(action="run")
     reach(first, "running", beyond=held + 5)
 
-    # one is killed, whether it has the baton or not
+    # one is killed, whether it holds the turn lock or not
     psutil.Process(first.status().pid).kill()
     reach(first, "interrupted")
     step = reach(second, "running").step
@@ -225,11 +225,11 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
     both.start()
     reach(first, "running", beyond=held)
     assert second.status().pid == pid
-    both.ask("pause")
+    both.send_request("pause")
     reach(first, "paused")
     reach(second, "paused")
-    both.ask("run")
-    both.ask("stop")
+    both.send_request("run")
+    both.send_request("stop")
     assert reach(first, "stopped").step and reach(second, "stopped").step
     for run in both.runs():
         assert run.state_path.is_file()
@@ -247,11 +247,11 @@ def test_a_race_has_one_place_and_queues_as_one(folder):
     first, second = both.runs()
     for run in (first, second, after):
         until(lambda run=run: run.status().message == "Waits for its turn.", "waits")
-    before.ask(wanted="stop")
+    before.send_request(action="stop")
     reach(first, "running", beyond=1)
     reach(second, "running", beyond=1)
     assert after.status().state == "waiting"
-    first.ask(wanted="stop")
+    first.send_request(action="stop")
     reach(first, "stopped")
     step = reach(second, "running").step
     reach(second, "running", beyond=step + 5)
@@ -265,7 +265,9 @@ def test_a_race_has_one_place_and_queues_as_one(folder):
 
 def test_the_same_pictures_in_the_same_order_and_the_same_noise(monkeypatch):
     """dcgan updates D once a step, wgan_gp five times: the k-th batch is the same, whatever step it falls in."""
-    configs = lanes.build([lanes.lane("dcgan"), lanes.lane("wgan_gp"), lanes.lane("dcgan,regularization.r1=1")], TINY)
+    configs = lanes.build(
+        [lanes.parse("dcgan"), lanes.parse("wgan_gp"), lanes.parse("dcgan,regularization.r1=1")], TINY
+    )
     seen = []
     for config in configs:
         trainer, batches, noise = Trainer(config, load_dataset(config)), [], []
@@ -284,17 +286,19 @@ def test_the_same_pictures_in_the_same_order_and_the_same_noise(monkeypatch):
     assert all(torch.equal(a, b) for a, b in zip(one[1], remedy[1], strict=True)), "a remedy does not move the noise"
     assert all(torch.equal(one[2][name], remedy[2][name]) for name in one[2]), "the same weights at first"
     assert (one[3] == remedy[3]).all() and (one[3] == five[3]).all(), "G is built alike in all three"
-    said = " ".join(lanes.shared(configs))
+    said = " ".join(lanes.describe_common(configs))
     assert "(DCGAN: 1, WGAN-GP: 5, DCGAN, R1 penalty γ 1: 1)" in said and "the same pictures in the same order" in said
-    pair = " ".join(lanes.shared([configs[0], configs[2]]))
+    pair = " ".join(lanes.describe_common([configs[0], configs[2]]))
     assert "same noise, update by update" in pair and "begin with the same weights" in pair
-    wide = lanes.build([lanes.lane("dcgan"), lanes.lane("lsgan,network.z_dim=9,regularization.augment=basic")], TINY)
-    assert "latent vectors differ" in " ".join(lanes.shared(wide)) and "Augmentation" in " ".join(lanes.shared(wide))
+    wide = lanes.build([lanes.parse("dcgan"), lanes.parse("lsgan,network.z_dim=9,regularization.augment=basic")], TINY)
+    assert "latent vectors differ" in " ".join(lanes.describe_common(wide)) and "Augmentation" in " ".join(
+        lanes.describe_common(wide)
+    )
 
 
 def test_what_lanes_must_agree_on():
     with pytest.raises(ConfigError) as caught:
-        lanes.build([lanes.lane("dcgan,seed=1"), lanes.lane("wgan_gp,seed=2,schedule.batch=32")], {})
+        lanes.build([lanes.parse("dcgan,seed=1"), lanes.parse("wgan_gp,seed=2,schedule.batch=32")], {})
     assert str(caught.value).splitlines() == [
         "seed: [1, 2] was given; allowed: one value for all lanes of a race.",
         "schedule.batch: [64, 32] was given; allowed: one value for all lanes of a race.",
@@ -305,14 +309,16 @@ def test_what_lanes_must_agree_on():
 
 
 def test_lanes_are_read_named_and_filled_up():
-    given = lanes.lane("dcgan,data.classes=[0,1],regularization.r1=1,seed=3")
+    given = lanes.parse("dcgan,data.classes=[0,1],regularization.r1=1,seed=3")
     assert given == {"variant": "dcgan", "data.classes": [0, 1], "regularization.r1": 1, "seed": 3}
-    assert lanes.lane(lanes.text_of(given)) == given
+    assert lanes.parse(lanes.to_text(given)) == given
     with pytest.raises(WorkshopError, match="A lane is a variant or a preset; 'gan9000' is neither"):
-        lanes.lane("gan9000")
-    first, second = lanes.build([lanes.lane("clothing-homework-dcgan"), lanes.lane("wgan_gp")], {"schedule.epochs": 2})
+        lanes.parse("gan9000")
+    first, second = lanes.build(
+        [lanes.parse("clothing-homework-dcgan"), lanes.parse("wgan_gp")], {"schedule.epochs": 2}
+    )
     assert (second.data, second.schedule.batch, second.schedule.epochs) == (first.data, 32, 2)
-    twins = lanes.build([lanes.lane("dcgan"), lanes.lane("dcgan")], {})
+    twins = lanes.build([lanes.parse("dcgan"), lanes.parse("dcgan")], {})
     assert lanes.labels(twins) == ["DCGAN (1)", "DCGAN (2)"]
 
 
@@ -327,7 +333,7 @@ def test_races_are_found_and_lose_deleted_runs(folder):
         race.find("../x", folder)
     two.runs()[0].delete()
     assert [run.config().variant for run in two.runs()] == ["wgan"]
-    assert race.of(new(folder)) is None
+    assert race.of_run(new(folder)) is None
 
 
 # The command line

@@ -29,7 +29,7 @@ def started(monkeypatch) -> list[str]:
 
 def made(*texts: str) -> race.Race:
     """A race whose runs have ended, one after the other in this process."""
-    contest = race.create(lanes.build([{**lanes.lane(text), **TINY} for text in texts], COMMON))
+    contest = race.create(lanes.build([{**lanes.parse(text), **TINY} for text in texts], COMMON))
     for run in contest.runs():
         Worker(run).work()
     return contest
@@ -142,17 +142,17 @@ def test_a_race_that_has_ended(over):
 def test_pause_stop_and_resume_ask_all(started):
     contest = made("dcgan", "lsgan")
     for run in contest.runs():
-        run.say(run.status().model_copy(update={"state": "running", "pid": 0, "heartbeat": 9e9}))
+        run.write_status(run.status().model_copy(update={"state": "running", "pid": 0, "heartbeat": 9e9}))
     app = press(opened("pages/race.py", race=contest.name), "Pause all")
-    assert [run.request().wanted for run in contest.runs()] == ["pause", "pause"]
+    assert [run.request().action for run in contest.runs()] == ["pause", "pause"]
     app = press(app, "Resume all")
-    assert [run.request().wanted for run in contest.runs()] == ["run", "run"] and not started
+    assert [run.request().action for run in contest.runs()] == ["run", "run"] and not started
     app = press(app, "Stop all")
-    assert [run.request().wanted for run in contest.runs()] == ["stop", "stop"]
+    assert [run.request().action for run in contest.runs()] == ["stop", "stop"]
     first, second = contest.runs()
-    first.say(first.status().model_copy(update={"state": "stopped"}))
+    first.write_status(first.status().model_copy(update={"state": "stopped"}))
     press(opened("pages/race.py", race=contest.name), "Resume all")
-    assert started == [first.name] and second.request().wanted == "run"
+    assert started == [first.name] and second.request().action == "run"
 
 
 def test_race_again_fills_the_form():

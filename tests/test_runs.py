@@ -33,7 +33,7 @@ def test_a_number_is_taken_whatever_follows_it(home, run):
 
 def says(run, **identity):
     """What its status is when this process has written it with that identity."""
-    run.say(Status(state="running", pid=os.getpid(), **identity))
+    run.write_status(Status(state="running", pid=os.getpid(), **identity))
     return run.status().state
 
 
@@ -79,7 +79,7 @@ def test_a_worker_says_its_birth(run):
 
 
 def test_what_a_killed_process_left_half_written_goes_when_the_run_is_taken_up(run):
-    left = [run.path / part / ".000010.x.123-456.tmp" for part in runs.PARTS]
+    left = [run.path / part / ".000010.x.123-456.tmp" for part in runs.RUN_FOLDERS]
     asked = run.path / ".request.json.123-456.tmp"  # a page may be writing it just now
     for path in (*left, asked):
         path.write_bytes(b"half")
@@ -98,13 +98,13 @@ def test_all_rows_are_on_the_disk_before_the_snapshot_is(run, monkeypatch):
         fsync(number)
 
     monkeypatch.setattr(os, "fsync", noted)
-    recorder.snapshot()  # of no rows yet
+    recorder.save_snapshot()  # of no rows yet
     assert not run.metrics_path.exists()
     recorder.trainer.advance()
-    recorder.measured(recorder.trainer.drain())
+    recorder.add_rows(recorder.trainer.drain())
     recorder.write_rows()  # a tick, which leaves it to the system when they reach the disk
     flushed.clear()
-    recorder.snapshot()
+    recorder.save_snapshot()
     recorder.trainer.advance()
-    recorder.snapshot()
+    recorder.save_snapshot()
     assert [rows for _, rows in flushed] == [1, None, 2, None]

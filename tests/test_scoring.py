@@ -14,13 +14,13 @@ from gan_core.__main__ import main
 from gan_core.evaluation import training_score
 from gan_core.evaluation.quick_score import Light
 from gan_core.presets import recipe
-from gan_core.runs import Best
+from gan_core.runs import BestWeights
 from gan_core.runs.history import History
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
 from gan_core.worker import _scoring as scoring
 from gan_core.worker._recorder import Recorder
-from gan_core.worker._scoring import GUESS, Budget, Scorer
+from gan_core.worker._scoring import INITIAL_COST, Scorer, ScoringBudget
 from gan_core.worker.worker import Worker
 
 TINY = {
@@ -50,19 +50,19 @@ def new(**given):
 
 
 def test_at_every_kth_step():
-    budget = Budget(0.05, every=10)
+    budget = ScoringBudget(0.05, every=10)
     assert [step for step in range(1, 31) if budget.due(step, 1e9)] == [10, 20, 30]
-    budget.pay(1e6)
+    budget.charge(1e6)
     assert budget.due(40, 1.0), "whatever it costs"
 
 
 def test_by_itself_it_keeps_to_its_share():
-    budget, costs, overdrawn = Budget(0.05), [], 0
-    assert not budget.due(1, GUESS / 0.05 - 1) and budget.due(1, GUESS / 0.05)
+    budget, costs, overdrawn = ScoringBudget(0.05), [], 0
+    assert not budget.due(1, INITIAL_COST / 0.05 - 1) and budget.due(1, INITIAL_COST / 0.05)
     for second in range(36_000):
         if budget.due(second, float(second)):
             cost = 4.0 if len(costs) < 5 else 12.0  # they become slower: the interval stretches
-            budget.pay(cost, once=10.0 if not costs else 0.0)
+            budget.charge(cost, once=10.0 if not costs else 0.0)
             costs.append((second, cost))
             overdrawn += budget.spent > 0.05 * second
     assert overdrawn == 2, "when the cost was a guess, and when it rose; the time to the next score pays that back"
@@ -74,12 +74,12 @@ def test_by_itself_it_keeps_to_its_share():
 def test_a_resumed_run_remembers_what_it_paid():
     columns = {"step": np.arange(1.0, 6), "seconds": np.arange(1.0, 6) * 100}
     columns["cost/scoring"] = np.array([np.nan, 0.02, np.nan, 0.03, 0.5])
-    budget = Budget(0.05)
+    budget = ScoringBudget(0.05)
     budget.resume(columns, step=4)
     assert budget.spent == pytest.approx(12) and budget.last == pytest.approx(6)
-    untouched = Budget(0.05)
+    untouched = ScoringBudget(0.05)
     untouched.resume({"step": np.arange(3.0)}, step=2)
-    assert untouched == Budget(0.05)
+    assert untouched == ScoringBudget(0.05)
 
 
 def test_off_is_never_due():
@@ -193,24 +193,24 @@ def recorder():
 
 def scored(recorder, *values):
     """Take a step and a score of this value, for each."""
-    recorder.scorer.score = lambda: scoring.Found({}, best_of(recorder.trainer.step, next(left)))
+    recorder.scorer.score = lambda: scoring.ScoredStep({}, best_of(recorder.trainer.step, next(left)))
     left = iter(values)
     for _ in values:
         recorder.trainer.advance()
-        recorder.score()
+        recorder.save_score()
 
 
 def best_of(step, value):
-    return Best(step=step, value=value, low=value - 1, high=value + 1, extractor="toy", count=60)
+    return BestWeights(step=step, value=value, low=value - 1, high=value + 1, extractor="toy", count=60)
 
 
 def test_the_best_is_named_and_the_beaten_one_goes(recorder):
     run = recorder.run
     scored(recorder, 9.0, 7.0, 8.0)
     assert (run.best().step, run.best().value, run.best().extra) == (2, 7.0, True) and list(run.weights()) == [2]
-    recorder.weights()  # at step 3, kept in any case
+    recorder.save_weights()  # at step 3, kept in any case
     scored(recorder, 6.0)
-    recorder.weights()  # at step 4, the best one: now it is kept in any case as well
+    recorder.save_weights()  # at step 4, the best one: now it is kept in any case as well
     assert (run.best().step, run.best().extra) == (4, False)
     scored(recorder, 5.0)
     assert run.best().step == 5 and list(run.weights()) == [3, 4, 5]
@@ -219,7 +219,7 @@ def test_the_best_is_named_and_the_beaten_one_goes(recorder):
 def test_a_resume_that_goes_back_before_the_best(recorder):
     run = recorder.run
     scored(recorder, 9.0)
-    recorder.snapshot()
+    recorder.save_snapshot()
     scored(recorder, 3.0)
     again = Recorder(run, Trainer(run.config(), recorder.dataset), recorder.dataset)
     again.restore()
@@ -232,7 +232,7 @@ def test_a_resume_that_goes_back_before_the_best(recorder):
 def test_a_snapshot_whose_rows_are_lost_is_resumed(recorder, rows):
     run = recorder.run
     recorder.trainer.advance()
-    recorder.snapshot()
+    recorder.save_snapshot()
     run.metrics_path.unlink()
     if rows is not None:
         run.metrics_path.write_bytes(rows)

@@ -143,7 +143,9 @@ def by_hand(run: runs.Run) -> dict[str, str]:
     names |= {"Accuracy class": "accuracy/class"} if "acgan" in run.name else {}
     assert 1 <= len(last) <= 5
     return {
-        title: " ± ".join(summary.number(value) for value in (statistics.fmean(values), statistics.pstdev(values)))
+        title: " ± ".join(
+            summary.format_number(value) for value in (statistics.fmean(values), statistics.pstdev(values))
+        )
         for title, key in names.items()
         if (values := [row[key] for row in last])
     }
@@ -290,7 +292,7 @@ def test_the_verdict_says_what_the_numbers_say(before, after, said):
     [(0, "0.00"), (0.03123, "0.0312"), (1.2345, "1.23"), (-12.345, "-12.3"), (1234.5, "1,234"), (math.nan, "–")],
 )
 def test_numbers_have_three_digits(value, text):
-    assert summary.number(value) == text
+    assert summary.format_number(value) == text
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3.7, 12.2), (0.001, 0.0013), (0, 46870), (-1e-9, 1e-9)])

@@ -21,7 +21,7 @@ SECRET = "open, says me: sesame"
 def _shared(home, monkeypatch):
     monkeypatch.setenv("GAN_PUBLIC", "1")
     monkeypatch.setenv("GAN_OWNER_SECRET", SECRET)
-    monkeypatch.setattr(visitor, "_door", owners.Door(seconds=0))
+    monkeypatch.setattr(visitor, "_door", owners.LoginLimiter(seconds=0))
     shown_before = options.get_option("client.showErrorDetails")
     yield
     options.set_option("client.showErrorDetails", shown_before)
@@ -61,8 +61,8 @@ def labels(app: AppTest) -> set[str]:
 def state(run: runs.Run, name: str, who: str | None = ME) -> runs.Run:
     """The run in that state, as if this visitor had started it."""
     if who:
-        owners.mark(run.path, who)
-    run.say(run.status().model_copy(update={"state": name, "heartbeat": 9e9, "pid": 0}))
+        owners.set_owner(run.path, who)
+    run.write_status(run.status().model_copy(update={"state": name, "heartbeat": 9e9, "pid": 0}))
     return run
 
 
@@ -109,7 +109,7 @@ def test_the_form_says_the_limits_and_a_run_gets_a_time_limit(started):
     (run,) = runs.list_runs()
     assert started == [run.name]
     assert (run.config().schedule.seconds, run.config().schedule.steps) == (600.0, 3)
-    assert owners.made_by(run.path, ME) and not owners.made_by(run.path, OTHER)
+    assert owners.is_owner(run.path, ME) and not owners.is_owner(run.path, OTHER)
     assert ME not in "".join(path.read_text() for path in run.path.rglob("*.json"))
 
 
@@ -160,7 +160,7 @@ def test_a_race_takes_as_many_places_as_it_has_lanes(started, monkeypatch):
     app.button(key="start-race").click().run()
     assert not app.exception and len(started) == 2
     for run in race.find("1").runs():
-        assert run.config().schedule.seconds == 600.0 and owners.made_by(run.path, ME)
+        assert run.config().schedule.seconds == 600.0 and owners.is_owner(run.path, ME)
 
 
 def test_a_race_that_is_too_long_is_refused(started):
@@ -187,7 +187,7 @@ def test_only_its_starter_and_the_owner_steer_a_run(monkeypatch):
     assert "not the owner's secret" in shown(app) and not labels(app) & STEERING
     assert labels(enter(app, SECRET)) >= STEERING
     next(button for button in app.button if button.label == "Stop").click().run()
-    assert run.request().wanted == "stop"
+    assert run.request().action == "stop"
     monkeypatch.setenv("GAN_OWNER_SECRET", "another, since yesterday")
     assert not labels(app.run()) & STEERING
 
@@ -231,13 +231,13 @@ def test_a_duplicate_does_not_escape_the_limit(started):
 def test_a_race_is_steered_by_who_started_all_of_it(started):
     tiny = {"network.width": 4, "network.z_dim": 8}
     common = {"schedule.batch": 8, "schedule.steps": 3, "data.limit": 50, "schedule.seconds": 60.0}
-    contest = race.create(lanes.build([{**lanes.lane(name), **tiny} for name in ("dcgan", "lsgan")], common))
+    contest = race.create(lanes.build([{**lanes.parse(name), **tiny} for name in ("dcgan", "lsgan")], common))
     first, second = contest.runs()
     state(first, "running")
     state(second, "stopped", OTHER)
     app = visit("pages/race.py", race=contest.name)
     assert not labels(app) & {"Pause all", "Resume all", "Stop all"} and "Only who started this race" in shown(app)
-    owners.mark(second.path, ME)
+    owners.set_owner(second.path, ME)
     app = visit("pages/race.py", race=contest.name)
     next(button for button in app.button if button.label == "Resume all").click().run()
     assert started == [second.name]
@@ -245,7 +245,7 @@ def test_a_race_is_steered_by_who_started_all_of_it(started):
 
 def test_own_pictures_come_from_the_browser_alone_and_are_deleted_by_who_brought_them(home):
     name = own_set(home)
-    owners.mark(own.record(name), ME)
+    owners.set_owner(own.metadata_path(name), ME)
     app = visit("pages/train.py", OTHER)
     assert not [field for field in app.text_input if "on this machine" in field.label]
     assert "A folder on this machine" not in protos(app)
@@ -259,7 +259,7 @@ def test_own_pictures_come_from_the_browser_alone_and_are_deleted_by_who_brought
 def test_no_folder_of_the_server_is_shown(home):
     run = state(made(), "failed", OTHER)
     where = f"No space left on device: '{run.path}/weights/000003.safetensors'. See {ROOT}/gan_core/x.py"
-    run.say(run.status().model_copy(update={"message": where}))
+    run.write_status(run.status().model_copy(update={"message": where}))
     damaged = made("wgan")
     damaged.path.joinpath("weights", "000003.safetensors").write_bytes(b"nothing of the kind")
     looks = [

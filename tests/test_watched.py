@@ -33,7 +33,7 @@ def test_a_look_is_shared_until_it_is_stale_or_someone_has_clicked(run, monkeypa
         {},
         {},
     )
-    run.ask(wanted="pause")
+    run.send_request(action="pause")
     write(run, 1, 2)
     clock[0] += FRESH / 2
     assert watched.look() is first

@@ -85,7 +85,7 @@ def reach(run, *states, beyond=-1):
 
 def ask(run, **changes):
     """Ask, and wait until the worker has heard it; returns the status."""
-    serial = run.ask(**changes).serial
+    serial = run.send_request(**changes).serial
     return until(lambda: (s := run.status()).served >= serial and s, f"served {changes}")
 
 
@@ -104,7 +104,7 @@ def ended(pid):
 def end(run):
     """Stop it and wait until its process has gone; returns the last status."""
     pid = run.status().pid
-    run.ask(wanted="stop")
+    run.send_request(action="stop")
     status = reach(run, "stopped")
     until(lambda: ended(pid), "the process has gone")
     return status
@@ -143,25 +143,25 @@ def test_start_pause_step_rates_resume_stop(folder):
     assert rates()[0] == [2e-4, 2e-4]
 
     # paused: it hears, but the step stands still, and all rows are there
-    run.ask(wanted="pause")
+    run.send_request(action="pause")
     held = reach(run, "paused").step
     assert ask(run, lr_g=0.01).step == held and ask(run, lr_g=0.02).step == held
     assert steps(run).tolist() == list(range(1, held + 1))
     assert run.state_path.is_file()
 
     # one step is one step
-    run.ask(single_step=True)
+    run.send_request(single_step=True)
     status = reach(run, "paused", beyond=held)
     assert status.step == held + 1 and status.images == 8 * status.step
     assert ask(run, lr_d=0.02).step == held + 1 and run.status().state == "paused"
     assert held + 1 in run.samples() and steps(run)[-1] == held + 1
-    run.ask(single_step=True)
-    run.ask(single_step=True)
+    run.send_request(single_step=True)
+    run.send_request(single_step=True)
     assert reach(run, "paused", beyond=held + 2).step == held + 3
     assert ask(run, lr_d=0.03).step == held + 3
 
     # on it goes, and a stop leaves all that a resume needs
-    run.ask(wanted="run")
+    run.send_request(action="run")
     reach(run, "running", beyond=held + 20)
     status = end(run)
     assert {status.step} <= set(run.weights()) & set(run.samples())
@@ -174,11 +174,11 @@ def test_killed_then_terminated(folder):
     run.start()
     history = History(run.metrics_path)
     reach(run, "running", beyond=10)
-    run.ask(wanted="pause")  # a pause takes a snapshot
+    run.send_request(action="pause")  # a pause takes a snapshot
     snapshot = reach(run, "paused").step
     kept = {name: values.copy() for name, values in history.refresh().items()}
     assert kept["step"][-1] == snapshot
-    run.ask(wanted="run")
+    run.send_request(action="run")
     until(lambda: max(run.weights(), default=0) > snapshot, "weights after the snapshot")
     until(lambda: max(run.samples()) > snapshot, "pictures after the snapshot")
     until(lambda: history.refresh()["step"][-1] > snapshot, "rows after the snapshot")
@@ -285,7 +285,7 @@ def test_places_are_given_in_order(folder, monkeypatch):
     for run in (second, third, fourth):
         until(lambda run=run: run.status().message == "Waits for its turn.", "waits")
         assert run.status().state == "waiting"
-    assert runs.waiting(folder) == [second.name, third.name, fourth.name]
+    assert runs.waiting_runs(folder) == [second.name, third.name, fourth.name]
     with pytest.raises(WorkshopError, match="waiting; stop it"):
         second.delete()
 
@@ -356,12 +356,12 @@ def test_weights_that_broke_after_a_finite_loss_are_not_kept(folder, monkeypatch
     dataset = load_dataset(run.config())
     trainer = Trainer(run.config(), dataset)
     recorder = Recorder(run, trainer, dataset)
-    assert recorder.fall_back() == "It came before the first snapshot, so no weights are kept, and Resume starts anew."
+    assert recorder.roll_back() == "It came before the first snapshot, so no weights are kept, and Resume starts anew."
     for _ in range(3):
         trainer.advance()
-    recorder.snapshot()
+    recorder.save_snapshot()
     good = run.state_path.read_bytes()
-    for keep in (recorder.snapshot, recorder.weights):
+    for keep in (recorder.save_snapshot, recorder.save_weights):
         for network in (trainer.G, trainer.D, trainer.ema.average if trainer.ema else trainer.G):
             spoilt = next(network.parameters())
             before = spoilt.data.clone()
@@ -370,7 +370,7 @@ def test_weights_that_broke_after_a_finite_loss_are_not_kept(folder, monkeypatch
                 keep()
             spoilt.data.copy_(before)
     assert run.state_path.read_bytes() == good and not run.weights()
-    assert "of step 3, and its weights are kept" in recorder.fall_back() and sound(run.weights()[3])
+    assert "of step 3, and its weights are kept" in recorder.roll_back() and sound(run.weights()[3])
 
     # in a worker: the very last update spoils the weights, after twelve finite losses
     def spoilt_at_the_end(trainer):
@@ -458,14 +458,14 @@ def test_diverged_keeps_the_last_good_snapshot(folder, monkeypatch):
     recorder.restore()
     assert trainer.step == 5
     trainer.advance()
-    recorder.snapshot()
+    recorder.save_snapshot()
     assert run.state_path.read_bytes() != good
     good = run.state_path.read_bytes()
     for weights in trainer.D.parameters():
         weights.data.fill_(float("nan"))
     trainer.advance()
     with pytest.raises(Diverged):  # it comes before the loop has looked at the losses
-        recorder.snapshot()
+        recorder.save_snapshot()
     assert run.state_path.read_bytes() == good
 
 
@@ -524,10 +524,10 @@ def test_ten_writes_a_second_at_most(folder, monkeypatch):
 def test_requests_within_one_tick_of_the_clock(folder):
     """Two requests may bear the same time; the second one counts as well."""
     run = new(folder, schedule__steps=2)
-    run.ask(wanted="run")
+    run.send_request(action="run")
     path = run.path / "request.json"
     before = path.stat()
     worker = Worker(run)
-    run.ask(wanted="stop")
+    run.send_request(action="stop")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert worker.work().state == "stopped" and worker.status.step == 0

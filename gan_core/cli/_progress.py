@@ -10,13 +10,13 @@ from gan_core.config import TrainConfig
 from gan_core.runs import Status
 
 
-class Progress:
+class ProgressBar:
     """Shows each status it is given as one bar on stderr: by steps or by seconds, whichever is nearer its end."""
 
     def __init__(self, config: TrainConfig) -> None:
         self.seconds, self.epochs = config.schedule.seconds, config.schedule.epochs
         self.bar = tqdm(total=1.0, file=sys.stderr, bar_format=_FORMAT, mininterval=0)
-        self.said = ""
+        self.last_message = ""
 
     def __enter__(self) -> Self:
         return self
@@ -27,10 +27,10 @@ class Progress:
     def show(self, status: Status, before: str = "") -> None:
         """Move the bar to where `status` is, and say what has changed beside it; `before` comes first in its line."""
         said = status.message or status.state
-        if said != self.said and status.state != "failed":  # the command line prints that as its error
+        if said != self.last_message and status.state != "failed":  # the command line prints that as its error
             self.bar.write(said, file=sys.stderr)
-            self.said = said
-        self.bar.n = status.share(self.seconds)
+            self.last_message = said
+        self.bar.n = status.progress(self.seconds)
         epoch = f"{status.epoch:.1f}" + (f" of {self.epochs:,}" if self.epochs else "")
         left = "time left unknown" if status.eta is None else f"{clock(status.eta)} left"
         self.bar.set_description_str(

@@ -32,7 +32,7 @@ def _race(options: argparse.Namespace) -> None:
     """Race until all have ended; prints the folders of the runs, then the race's."""
     from gan_core.runs import lanes
 
-    configs = lanes.build([lanes.lane(text) for text in options.lanes], common.given(options))
+    configs = lanes.build([lanes.parse(text) for text in options.lanes], common.given(options))
     contest = race.create(configs, options.runs)
     contest.start()
     _watch(contest, lanes.labels(configs))
@@ -46,15 +46,15 @@ def _race(options: argparse.Namespace) -> None:
 
 def _watch(contest: Race, names: list[str]) -> None:
     """A bar for each run, until none is at work; SIGINT and SIGTERM stop them all."""
-    from gan_core.cli._progress import Progress
+    from gan_core.cli._progress import ProgressBar
 
     members = contest.runs()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:
-        signal.signal(number, lambda *_: contest.ask("stop"))
+        signal.signal(number, lambda *_: contest.send_request("stop"))
     try:
         with contextlib.ExitStack() as stack:
-            bars = [stack.enter_context(Progress(member.config())) for member in members]
+            bars = [stack.enter_context(ProgressBar(member.config())) for member in members]
             alive = True
             while alive:
                 time.sleep(LOOK)

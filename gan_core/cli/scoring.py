@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gan_core.cli import common
 
 if TYPE_CHECKING:
-    from gan_core.runs.scores import Report
+    from gan_core.runs.scores import ScoreReport
 
 ARROWS = {"lower": "lower is better", "higher": "higher is better", "none": ""}
 
@@ -54,7 +54,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(report.to_json() if options.json else text(report))
 
 
-def text(report: "Report") -> str:
+def text(report: "ScoreReport") -> str:
     """The report for people."""
     from gan_core.evaluation import metrics
 

@@ -61,8 +61,8 @@ def _secret() -> str:
     """From the environment, or typed without being shown; raises WorkshopError where it could be guessed."""
     from gan_core.runs import limits
 
-    given = limits.secret()
+    given = limits.owner_secret()
     if given is None:
         shown = sys.stdin.isatty()
         given = getpass.getpass("Owner's secret: ") if shown else sys.stdin.readline().rstrip("\n")
-    return limits.check_secret(given)
+    return limits.check_owner_secret(given)

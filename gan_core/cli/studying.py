@@ -24,18 +24,18 @@ def add(commands: Any) -> None:
 
 def _study(options: argparse.Namespace) -> int:
     from gan_core import config
-    from gan_core.cli._progress import Progress, clock
+    from gan_core.cli._progress import ProgressBar, clock
     from gan_core.studies import study
 
     overrides = dict(config.parse_assignment(text) for text in options.set)
     work = study.StudyRun(options.name, out=options.out, folder=options.runs, overrides=overrides, seeds=options.seeds)
     with contextlib.ExitStack() as stack:
-        bars: dict[int, Progress] = {}
+        bars: dict[int, ProgressBar] = {}
 
-        def show(at: study.Standing, status: runs.Status) -> None:
+        def show(at: study.StudyProgress, status: runs.Status) -> None:
             if at.number not in bars:
                 stack.close()  # the bar of the row before
-                bars[at.number] = stack.enter_context(Progress(at.row.config))
+                bars[at.number] = stack.enter_context(ProgressBar(at.row.config))
             left = "" if at.left is None else f", {clock(at.left)} left for all"
             bars[at.number].show(status, f"row {at.number} of {at.rows}, {at.row.label}{left}: ")
 

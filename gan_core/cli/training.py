@@ -66,10 +66,10 @@ def _together(choose: Callable[[], runs.Run]) -> int:
 
 def _work_on(run: runs.Run, team: "Team | None" = None) -> int:
     run.claim()
-    from gan_core.cli._progress import Progress
+    from gan_core.cli._progress import ProgressBar
     from gan_core.worker.worker import Worker
 
-    with Progress(run.config()) as progress:
+    with ProgressBar(run.config()) as progress:
         status = Worker(run, progress.show, team).work()
     if status.state == "failed":
         raise WorkshopError(status.message)

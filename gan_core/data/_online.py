@@ -11,7 +11,7 @@ from gan_core.system.errors import WorkshopError
 
 
 @dataclass(frozen=True)
-class Online:
+class OnlineSource:
     """Where one such data set may be.
 
     `raw`: its folder in torchvision's layout, so that torchvision's downloads are found too. `complete`:
@@ -20,26 +20,26 @@ class Online:
 
     title: str
     name: str
-    raw: Path
+    layout: Path
     files: str
     complete: Callable[[Path], bool]
     download: Callable[[str], object]
-    instead: str
-    system: Callable[[], tuple[Path, ...]] = tuple
-    install: str = ""
+    alternative: str
+    system_folders: Callable[[], tuple[Path, ...]] = tuple
+    install_hint: str = ""
 
     def find(self) -> Path | None:
         """The first folder that is complete, or None; raises WorkshopError if GAN_DATA_DIR is no folder."""
         own = data_dir()
-        folders = [own, own / self.name, own / self.raw] if own else []
-        folders += [*self.system(), download_dir() / self.raw]
+        folders = [own, own / self.name, own / self.layout] if own else []
+        folders += [*self.system_folders(), download_dir() / self.layout]
         return next((folder for folder in folders if self.complete(folder)), None)
 
     def folder(self) -> Path:
         """Like `find`, but downloads what is not there; raises WorkshopError when that fails too."""
         found = self.find()
         if found is None:
-            found = download_dir() / self.raw
+            found = download_dir() / self.layout
             self._fetch(found)
         return found
 
@@ -53,7 +53,7 @@ class Online:
     def _not_there(self, reason: str = "") -> str:
         return (
             f"{self.title} is not on this machine{reason}: set GAN_DATA_DIR to a folder with {self.files}, "
-            f"{self.install}go online so that it can be downloaded, or choose the data set {self.instead}."
+            f"{self.install_hint}go online so that it can be downloaded, or choose the data set {self.alternative}."
         )
 
     def _fetch(self, target: Path) -> None:
@@ -62,7 +62,7 @@ class Online:
             target.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target) as fresh:
                 self.download(fresh)
-                for path in Path(fresh, self.raw).iterdir():
+                for path in Path(fresh, self.layout).iterdir():
                     if not path.is_dir() or not (target / path.name).exists():  # a folder replaces only nothing
                         path.replace(target / path.name)
         except (OSError, http.client.HTTPException, RuntimeError, ImportError) as error:  # URLError is an OSError

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from gan_core.data import Dataset, Source, download_dir
-from gan_core.data._online import Online
+from gan_core.data._online import OnlineSource
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
@@ -32,14 +32,14 @@ def _download(folder: str) -> None:
     datasets.CelebA(folder, split="all", download=True)
 
 
-ONLINE = Online(
+ONLINE = OnlineSource(
     title="CelebA",
     name="celeba",
-    raw=Path("celeba"),
+    layout=Path("celeba"),
     files="its folder img_align_celeba",
     complete=_complete,
     download=_download,
-    instead="emoji",
+    alternative="emoji",
 )
 
 

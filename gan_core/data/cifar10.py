@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_core.data import Dataset, Source
-from gan_core.data._online import Online
+from gan_core.data._online import OnlineSource
 from gan_core.system.errors import WorkshopError
 
 CLASSES = ("Airplane", "Car", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck")
@@ -57,14 +57,14 @@ def _download(folder: str) -> None:
     datasets.CIFAR10(folder, download=True)
 
 
-ONLINE = Online(
+ONLINE = OnlineSource(
     title="CIFAR-10",
     name="cifar10",
-    raw=Path("cifar-10-batches-py"),
+    layout=Path("cifar-10-batches-py"),
     files="its six batches, data_batch_1 to 5 and test_batch, in a folder `cifar10`",
     complete=_complete,
     download=_download,
-    instead="emoji",
+    alternative="emoji",
 )
 
 

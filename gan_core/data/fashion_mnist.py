@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_core.data import Dataset, Source
 from gan_core.data import _mnist_like as mnist_like
-from gan_core.data._online import Online
+from gan_core.data._online import OnlineSource
 
 CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -20,16 +20,16 @@ def _download(folder: str) -> None:
     datasets.FashionMNIST(folder, download=True)
 
 
-ONLINE = Online(
+ONLINE = OnlineSource(
     title="Fashion-MNIST",
     name="fashion-mnist",
-    raw=Path("FashionMNIST", "raw"),
+    layout=Path("FashionMNIST", "raw"),
     files="its four idx files",
     complete=mnist_like.complete,
     download=_download,
-    instead="fashion-small",
-    system=lambda: (DEBIAN,),
-    install="install it with `apt install dataset-fashion-mnist` (Debian, Ubuntu), ",
+    alternative="fashion-small",
+    system_folders=lambda: (DEBIAN,),
+    install_hint="install it with `apt install dataset-fashion-mnist` (Debian, Ubuntu), ",
 )
 
 

@@ -24,14 +24,14 @@ UPRIGHT = {
 }
 
 
-class NotUsable(Exception):
+class UnusablePicture(Exception):
     """Why a file is skipped, as the end of a sentence that begins with its name."""
 
 
 def read(content: bytes, size: int, channels: int) -> np.ndarray:
     """The picture in `content` as uint8 (channels, size, size): first frame, upright, on white, cut to a square.
 
-    Raises NotUsable for whatever is not a whole picture of a known kind with at most MAX_PIXELS.
+    Raises UnusablePicture for whatever is not a whole picture of a known kind with at most MAX_PIXELS.
     """
     try:
         with warnings.catch_warnings():
@@ -41,23 +41,25 @@ def read(content: bytes, size: int, channels: int) -> np.ndarray:
                 image.verify()
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:  # verify leaves nothing to read
                 small = _small(image, size)
-    except NotUsable:
+    except UnusablePicture:
         raise
     except Image.DecompressionBombError as error:
         count = re.search(r"\d+", str(error))
         _check_pixels(int(count[0]) if count else MAX_PIXELS * 10)
-        raise NotUsable("has too many pixels") from error
+        raise UnusablePicture("has too many pixels") from error
     except UnidentifiedImageError:
-        raise NotUsable(_what_else(content)) from None
+        raise UnusablePicture(_what_else(content)) from None
     except Exception as error:  # a broken file may raise anything in a decoder
-        raise NotUsable(f"is a broken picture ({' '.join(str(error).split())[:80] or type(error).__name__})") from error
+        raise UnusablePicture(
+            f"is a broken picture ({' '.join(str(error).split())[:80] or type(error).__name__})"
+        ) from error
     wanted = small.convert("RGB" if channels == 3 else "L")
     return np.asarray(wanted).reshape(size, size, channels).transpose(2, 0, 1)
 
 
 def _check_pixels(count: int) -> None:
     if count > MAX_PIXELS:
-        raise NotUsable(f"has {count:,} pixels (allowed: {MAX_PIXELS:,})")
+        raise UnusablePicture(f"has {count:,} pixels (allowed: {MAX_PIXELS:,})")
 
 
 def _what_else(content: bytes) -> str:

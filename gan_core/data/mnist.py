@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_core.data import Dataset, Source
 from gan_core.data import _mnist_like as mnist_like
-from gan_core.data._online import Online
+from gan_core.data._online import OnlineSource
 from gan_core.data.digits import CLASSES
 
 
@@ -16,14 +16,14 @@ def _download(folder: str) -> None:
     datasets.MNIST(folder, download=True)
 
 
-ONLINE = Online(
+ONLINE = OnlineSource(
     title="MNIST",
     name="mnist",
-    raw=Path("MNIST", "raw"),
+    layout=Path("MNIST", "raw"),
     files="its four idx files in a folder `mnist`",
     complete=mnist_like.complete,
     download=_download,
-    instead="digits",
+    alternative="digits",
 )
 
 

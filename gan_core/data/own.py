@@ -25,8 +25,8 @@ import numpy as np
 from filelock import FileLock
 
 from gan_core.data import Dataset, Source, download_dir, intake, picture_files
-from gan_core.data.intake import NotUsable
-from gan_core.data.picture_files import Item
+from gan_core.data.intake import UnusablePicture
+from gan_core.data.picture_files import PictureFile
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence, one_line
@@ -39,12 +39,12 @@ A_DAY = 24 * 3600.0
 TEST_EVERY = 10
 """Every tenth picture of a class is kept for testing; one picture alone serves for both."""
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """Called with how many files have been looked at and how many there are."""
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedSet:
     """What became of a folder or a zip: the data set's name, how many pictures it holds, which files it does not."""
 
     name: str
@@ -53,7 +53,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class About:
+class OwnMetadata:
     """What `ID.json` holds. `counts`: pictures of each class, in the order of the pictures."""
 
     title: str
@@ -69,9 +69,9 @@ def prepare(
     title: str = "",
     size: int = 64,
     channels: int = 3,
-    progress: Progress = lambda done, total: None,
+    progress: OnProgress = lambda done, total: None,
     origin: str = "",
-) -> Prepared:
+) -> PreparedSet:
     """Make a data set from a folder or a zip: each picture upright, cut to a square, `size` pixels wide.
 
     The classes are the folders in it. A file that is no usable picture is skipped and told with its reason;
@@ -87,8 +87,8 @@ def prepare(
     folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with picture_files.opened(source, origin) as found, _scratch(folder) as scratch:
-            return _prepare(found, scratch, About(title, origin, size, channels, [], []), progress)
+        with picture_files.open_source(source, origin) as found, _scratch(folder) as scratch:
+            return _prepare(found, scratch, OwnMetadata(title, origin, size, channels, [], []), progress)
     except OSError as error:
         raise WorkshopError(f"{origin} could not be prepared: {error.strerror or error}.") from error
 
@@ -125,7 +125,7 @@ def remove(name: str) -> None:
         about.with_suffix(".owner").unlink(missing_ok=True)
 
 
-def record(name: str) -> Path:
+def metadata_path(name: str) -> Path:
     """The small file about the prepared set `name`; on a shared instance whose it is lies beside it."""
     return _folder() / f"{name.removeprefix(PREFIX)}.json"
 
@@ -159,7 +159,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _prepare(found: list[Item], scratch: Path, about: About, progress: Progress) -> Prepared:
+def _prepare(found: list[PictureFile], scratch: Path, about: OwnMetadata, progress: OnProgress) -> PreparedSet:
     bytes_each = about.channels * about.size**2
     free = shutil.disk_usage(scratch.parent).free
     if len(found) * bytes_each > free:
@@ -175,7 +175,7 @@ def _prepare(found: list[Item], scratch: Path, about: About, progress: Progress)
             progress(done, len(found))
             try:
                 picture = intake.read(item.read(), about.size, about.channels)
-            except NotUsable as reason:
+            except UnusablePicture as reason:
                 skipped.append((for_sentence(item.name), str(reason)))
                 continue
             out.write(picture.tobytes())
@@ -189,10 +189,10 @@ def _prepare(found: list[Item], scratch: Path, about: About, progress: Progress)
         raise WorkshopError(f"{about.origin} holds no usable picture among {len(found):,} files{first}.")
     counts = {name: count for name, count in counts.items() if count}
     about = replace(about, classes=list(counts), counts=list(counts.values()))
-    return Prepared(PREFIX + _publish(scratch, about), kept, skipped)
+    return PreparedSet(PREFIX + _publish(scratch, about), kept, skipped)
 
 
-def _header(count: int, about: About) -> bytes:
+def _header(count: int, about: OwnMetadata) -> bytes:
     """The start of an .npy file; numpy leaves room in it for the count to grow, so its length is always the same."""
     buffer = io.BytesIO()
     shape = (count, about.channels, about.size, about.size)
@@ -200,7 +200,7 @@ def _header(count: int, about: About) -> bytes:
     return buffer.getvalue()
 
 
-def _publish(scratch: Path, about: About) -> str:
+def _publish(scratch: Path, about: OwnMetadata) -> str:
     """Put the set in its place under the first id that no other has or had."""
     folder, wanted = scratch.parent, _id(about.title)
     with FileLock(folder / ".lock"):
@@ -218,15 +218,15 @@ def _publish(scratch: Path, about: About) -> str:
 
 
 @lru_cache(maxsize=256)
-def _about(path: Path, changed: int) -> About:
+def _about(path: Path, changed: int) -> OwnMetadata:
     """What the file says; `changed` only makes the cache forget an older version."""
-    about = About(**json.loads(path.read_bytes()))
+    about = OwnMetadata(**json.loads(path.read_bytes()))
     if len(about.classes) != len(about.counts) or min(about.counts) < 1:
         raise ValueError("classes and counts do not fit")
     return about
 
 
-def _source(path: Path, about: About) -> Source:
+def _source(path: Path, about: OwnMetadata) -> Source:
     images = path.with_suffix(".npy")
     kept = sum(about.counts)
     pictures, classes = _several(kept, "picture"), _several(len(about.classes), "class", "classes")
@@ -247,7 +247,7 @@ def _several(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def _load(path: Path, about: About, split: str) -> Dataset:
+def _load(path: Path, about: OwnMetadata, split: str) -> Dataset:
     try:
         stored = np.load(path, mmap_mode="r", allow_pickle=False)  # only the pictures of the split are read
     except (OSError, ValueError, EOFError) as error:

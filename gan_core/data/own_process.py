@@ -4,13 +4,13 @@ import json
 from collections.abc import Generator
 from pathlib import Path
 
-from gan_core.data.own import Prepared
+from gan_core.data.own import PreparedSet
 from gan_core.system import processes
 
 
 def prepare(
     source: Path, title: str, size: int, channels: int, origin: str = ""
-) -> Generator[tuple[int, int], None, tuple[Prepared, int]]:
+) -> Generator[tuple[int, int], None, tuple[PreparedSet, int]]:
     """Like `own.prepare`; yields (files done, files in all) and returns what was made and how many were skipped.
 
     Of the skipped files only the first are named. Closing the generator ends the process, and nothing is left.
@@ -24,4 +24,4 @@ def prepare(
             report = json.loads(line)
             if "total" in report:
                 yield report["done"], report["total"]
-    return Prepared(report["name"], report["kept"], [(n, reason) for n, reason in report["first"]]), report["skipped"]
+    return PreparedSet(report["name"], report["kept"], [*map(tuple, report["first"])]), report["skipped"]

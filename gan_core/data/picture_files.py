@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from gan_core.data.intake import NotUsable
+from gan_core.data.intake import UnusablePicture
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence
 
@@ -31,8 +31,8 @@ NO_FOLDER = "other"
 
 
 @dataclass(frozen=True)
-class Item:
-    """One file: its name in the folder or zip, its class, and how to read it (bytes, or NotUsable)."""
+class PictureFile:
+    """One file: its name in the folder or zip, its class, and how to read it (bytes, or UnusablePicture)."""
 
     name: str
     group: str
@@ -40,18 +40,18 @@ class Item:
 
 
 @contextmanager
-def opened(source: Path, called: str) -> Iterator[list[Item]]:
+def open_source(source: Path, called: str) -> Iterator[list[PictureFile]]:
     """The files of the folder or zip `source`, class by class; raises WorkshopError, in which it is `called` so."""
     if source.is_dir():
         yield _in_folder(source, called)
     elif source.is_file():
-        with source.open("rb") as file, archive_of(file, source.stat().st_size, called) as archive:
+        with source.open("rb") as file, open_zip(file, source.stat().st_size, called) as archive:
             yield _in_zip(archive, called)
     else:
         raise WorkshopError(f"{called} is not there; give a folder of pictures or a zip of them.")
 
 
-def _in_folder(folder: Path, called: str) -> list[Item]:
+def _in_folder(folder: Path, called: str) -> list[PictureFile]:
     def fail(error: OSError) -> None:
         raise error
 
@@ -64,7 +64,7 @@ def _in_folder(folder: Path, called: str) -> list[Item]:
     return _grouped({path.relative_to(folder).as_posix(): lambda path=path: _read_file(path) for path in paths})
 
 
-def _in_zip(archive: zipfile.ZipFile, called: str) -> list[Item]:
+def _in_zip(archive: zipfile.ZipFile, called: str) -> list[PictureFile]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info in archive.infolist():
         _refuse(info, called)
@@ -76,7 +76,7 @@ def _in_zip(archive: zipfile.ZipFile, called: str) -> list[Item]:
     return _grouped({name: lambda info=info: _read_entry(archive, info) for name, info in wanted.items()})
 
 
-def archive_of(file, size: int, called: str) -> zipfile.ZipFile:
+def open_zip(file, size: int, called: str) -> zipfile.ZipFile:
     """The zip in `file`, of which only the list of files has been read, and only if that is not too long."""
     if size > MAX_ZIP:
         raise WorkshopError(f"{called} has {size / MB:,.0f} MB; allowed: {MAX_ZIP / MB:,.0f} MB.")
@@ -136,7 +136,7 @@ def _refuse(info: zipfile.ZipInfo, called: str) -> None:
         raise WorkshopError(f"{label}, which unpacks to {ratio:,} times its size; allowed: {MAX_RATIO} times.")
 
 
-def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[Item]:
+def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[PictureFile]:
     """Items sorted by class and name: the class is the first folder below those that all files share."""
     parts = {name: PurePosixPath(name).parts for name in readers}
     folders = [p[:-1] for p in parts.values()]
@@ -152,37 +152,39 @@ def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[Item]:
             return for_sentence(alone)
         return for_sentence(below[0]) if len(below) > 1 else NO_FOLDER
 
-    return sorted((Item(name, group(name), read) for name, read in readers.items()), key=lambda i: (i.group, i.name))
+    return sorted(
+        (PictureFile(name, group(name), read) for name, read in readers.items()), key=lambda i: (i.group, i.name)
+    )
 
 
 def _read_file(path: Path) -> bytes:
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
-            raise NotUsable("is not a plain file")
+            raise UnusablePicture("is not a plain file")
         _check_size(about.st_size)
         return path.read_bytes()
     except OSError as error:
-        raise NotUsable(f"cannot be read ({error.strerror})") from error
+        raise UnusablePicture(f"cannot be read ({error.strerror})") from error
 
 
 def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if info.flag_bits & 1:
-        raise NotUsable("is encrypted")
+        raise UnusablePicture("is encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # Python unpacks the other ways without a limit on what comes out of one block.
-        raise NotUsable("is packed in an unusual way (allowed: stored or deflate)")
+        raise UnusablePicture("is packed in an unusual way (allowed: stored or deflate)")
     _check_size(info.file_size)
     try:
         with archive.open(info) as file:
             return file.read()  # never more than file_size, whatever is in there
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
-        raise NotUsable(f"is damaged in the zip ({error})") from error
+        raise UnusablePicture(f"is damaged in the zip ({error})") from error
 
 
 def _check_size(size: int) -> None:
     if size > MAX_FILE:
-        raise NotUsable(f"has {size / MB:,.0f} MB (allowed: {MAX_FILE / MB:,.0f} MB)")
+        raise UnusablePicture(f"has {size / MB:,.0f} MB (allowed: {MAX_FILE / MB:,.0f} MB)")
 
 
 def _plain(name: str) -> str:

@@ -30,14 +30,14 @@ def grid(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     return sheet
 
 
-def side(sheet: np.ndarray) -> int:
+def cell_size(sheet: np.ndarray) -> int:
     """Pixels across of each sample in a run's grid (H', W', C)."""
     return (sheet.shape[1] + GAP) // COLUMNS - GAP
 
 
-def cut(sheet: np.ndarray, index: int) -> np.ndarray:
+def cell(sheet: np.ndarray, index: int) -> np.ndarray:
     """Sample number `index` of a run's grid (H', W', C), as it was drawn: uint8 (H, W, C); the inverse of `grid`."""
-    size = side(sheet)
+    size = cell_size(sheet)
     y, x = index // COLUMNS * (size + GAP), index % COLUMNS * (size + GAP)
     return sheet[y : y + size, x : x + size]
 
@@ -62,7 +62,7 @@ def png(picture: np.ndarray, about: str | Mapping[str, str] = "") -> bytes:
     return buffer.getvalue()
 
 
-def texts(content: bytes) -> dict[str, str]:
+def read_texts(content: bytes) -> dict[str, str]:
     """The texts in a PNG of ours."""
     with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
         return {str(keyword): text for keyword, text in picture.info.items() if isinstance(text, str)}

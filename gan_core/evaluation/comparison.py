@@ -9,7 +9,7 @@ import numpy as np
 from gan_core.models import checkpoint
 from gan_core.runs import Run, Status, scores
 from gan_core.runs import summary as figures
-from gan_core.runs.scores import Report, Score
+from gan_core.runs.scores import Score, ScoreReport
 
 SCORE, LOW, HIGH = "frechet/distance", "frechet/low", "frechet/high"
 """The series of the score during training, the lower the better, and the ends of its interval."""
@@ -29,8 +29,8 @@ class Point:
 
     def __str__(self) -> str:
         known = math.isfinite(self.low) and math.isfinite(self.high)
-        interval = f" ({figures.number(self.low)} to {figures.number(self.high)})" if known else ""
-        return f"{figures.number(self.value)}{interval}"
+        interval = f" ({figures.format_number(self.low)} to {figures.format_number(self.high)})" if known else ""
+        return f"{figures.format_number(self.value)}{interval}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Standing:
     name: str
     variant: str
     status: Status
-    figures: figures.Figures
+    figures: figures.RunSummary
     last: Point | None
     best: Point | None
     parameters: tuple[int, int] | None
@@ -48,7 +48,7 @@ class Standing:
 
 def of(run: Run, columns: dict[str, np.ndarray] | None = None) -> Standing:
     """The row of `run`, as far as it is; `columns` are its history where that has been read already."""
-    found = figures.of(run, columns)
+    found = figures.summarise(run, columns)
     kept = list(run.weights().values())
     counts = checkpoint.parameters(kept[-1]) if kept else None
     last, best = points(found.columns)
@@ -102,16 +102,18 @@ def _row(one: Standing) -> dict[str, Cell]:
     }
 
 
-def side_by_side(known: Mapping[str, Sequence[Report]], reference: str) -> dict[str, Report]:
+def side_by_side(known: Mapping[str, Sequence[ScoreReport]], reference: str) -> dict[str, ScoreReport]:
     """Of the reports `known` on each the one to show: such that as many as can be stand beside that of `reference`.
 
     Of several that would do, the one on the most pictures, see `scores.best_known`. Who has none is left out.
     """
-    known = {name: scores.of_the_model(reports) for name, reports in known.items()}
+    known = {name: scores.of_drawn_weights(reports) for name, reports in known.items()}
 
-    def beside(base: Report) -> dict[str, Report]:
+    def beside(base: ScoreReport) -> dict[str, ScoreReport]:
         fitting = {
-            name: scores.best_known([one for one in reports if not scores.comparable(base.protocol, one.protocol)])
+            name: scores.preferred(
+                [one for one in reports if not scores.incomparable_reason(base.protocol, one.protocol)]
+            )
             for name, reports in known.items()
             if name != reference
         }
@@ -119,13 +121,13 @@ def side_by_side(known: Mapping[str, Sequence[Report]], reference: str) -> dict[
 
     bases = sorted(known.get(reference, ()), key=lambda report: report.protocol.count, reverse=True)
     base = max(bases, key=lambda report: len(beside(report)), default=None)
-    found = {name: scores.best_known(reports) for name, reports in known.items()}
+    found = {name: scores.preferred(reports) for name, reports in known.items()}
     if base:
         found |= beside(base) | {reference: base}
     return {name: report for name, report in found.items() if report}
 
 
-def score_table(reports: Sequence[Report], reference: str) -> tuple[list[str], list[list[Cell]], list[str]]:
+def score_table(reports: Sequence[ScoreReport], reference: str) -> tuple[list[str], list[list[Cell]], list[str]]:
     """Head and rows, a row a metric and a column a run, and what cannot be compared, in sentences.
 
     A score that is better or worse than that of the run called `reference` by more than chance (95 %) is marked so;
@@ -133,9 +135,9 @@ def score_table(reports: Sequence[Report], reference: str) -> tuple[list[str], l
     """
     base = next((report for report in reports if report.subject == reference), None)
     refused = []
-    marked: list[Report] = []
+    marked: list[ScoreReport] = []
     for report in reports:
-        why = scores.comparable(base.protocol, report.protocol) if base and report is not base else None
+        why = scores.incomparable_reason(base.protocol, report.protocol) if base and report is not base else None
         if why:
             refused.append(f"{report.subject}: {why}")
         elif base and report is not base:

@@ -15,7 +15,7 @@ from gan_core.evaluation.reference import Memory, Reference, at_most
 from gan_core.models import checkpoint, foreign
 from gan_core.nets import latent, sampling
 from gan_core.runs import scores
-from gan_core.runs.scores import Protocol, Report, Score
+from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
 from gan_core.system.errors import WorkshopError
 
 COUNT = 5_000
@@ -35,7 +35,7 @@ def evaluate_file(
     subject: str | None = None,
     floor: bool = False,
     split: str = "train",
-) -> Report:
+) -> ScoreReport:
     """Score a file of weights against the data set it learned from, the whole of its classes.
 
     `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `split` says
@@ -80,7 +80,7 @@ def evaluate(
     seed: int = 0,
     step: int | None = None,
     only: Collection[str] | None = None,
-) -> Report:
+) -> ScoreReport:
     """Every metric on `count` pictures of `draw`, 50 to 100,000, or `only` those; WorkshopError for another count.
 
     A metric that lacks something, `memory` for instance, is among the report's `skipped`, with the reason.
@@ -97,7 +97,7 @@ def evaluate(
         unseen_distances=memory and memory.distances,
         seed=seed,
     )
-    protocol = Protocol(
+    protocol = ScoringProtocol(
         extractor=against.extractor.name,
         extractor_digest=against.extractor.digest,
         count=count,
@@ -119,7 +119,7 @@ def evaluate(
         except WorkshopError as error:  # it lacks something or needs more pictures; the others still count
             skipped[name] = str(error)
     seconds = time.perf_counter() - start
-    return Report(subject=subject, step=step, protocol=protocol, scores=found, skipped=skipped, seconds=seconds)
+    return ScoreReport(subject=subject, step=step, protocol=protocol, scores=found, skipped=skipped, seconds=seconds)
 
 
 def check(count: int, seed: int) -> None:
@@ -158,7 +158,7 @@ def real(dataset: data.Dataset, labelled: bool = False) -> Draw:
     return draw
 
 
-def _with_floor(report: Report, against: Reference, memory: Memory, conditional: bool) -> Report:
+def _with_floor(report: ScoreReport, against: Reference, memory: Memory, conditional: bool) -> ScoreReport:
     """`report` with the scores of as many unseen real pictures."""
     count, there = report.protocol.count, len(memory.unseen)
     if there < count:
@@ -170,7 +170,7 @@ def _with_floor(report: Report, against: Reference, memory: Memory, conditional:
     return report.model_copy(update={"floor": floor.scores})
 
 
-def _score(name: str, metric: Metric, value: Value, protocol: Protocol) -> Score:
+def _score(name: str, metric: Metric, value: Value, protocol: ScoringProtocol) -> Score:
     titles = {"frechet": scores.frechet_title(protocol)}
     return Score(
         id=name,

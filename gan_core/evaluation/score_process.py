@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_core.runs import scores
-from gan_core.runs.scores import Report
+from gan_core.runs.scores import ScoreReport
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
@@ -37,14 +37,14 @@ class At:
 
 def score(
     chosen: Sequence[Wanted], *, count: int = 5000, expected: float | None = None
-) -> Generator[At, None, list[Report]]:
+) -> Generator[At, None, list[ScoreReport]]:
     """Score each file of weights with `python -m gan_core evaluate`, and keep every report in its folder.
 
     Yields where it is a few times a second and returns the reports. `expected` are the seconds one is known to
     take, if any. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError
     with the command's own sentence.
     """
-    reports: list[Report] = []
+    reports: list[ScoreReport] = []
     for one in chosen:
         began = time.monotonic()
         words = ["evaluate", str(one.path), "--json", f"--count={count}"]
@@ -61,7 +61,7 @@ def score(
                 text = out.read().decode(errors="replace")
         except WorkshopError as error:
             raise WorkshopError(f"{one.name}: {error}") from None
-        report = Report.from_json(text).model_copy(update={"subject": one.name})
+        report = ScoreReport.from_json(text).model_copy(update={"subject": one.name})
         scores.save_in(report, one.folder)
         reports.append(report)
         expected = time.monotonic() - began

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gan_core.data import intake, picture_files
-from gan_core.data.intake import NotUsable
+from gan_core.data.intake import UnusablePicture
 from gan_core.models.checkpoint import Model
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence
@@ -24,7 +24,7 @@ def picture(content: bytes, called: str, size: int, channels: int, *, negative: 
     _check_bytes(len(content), called)
     try:
         small = intake.read(content, size, channels).transpose(1, 2, 0)
-    except NotUsable as reason:
+    except UnusablePicture as reason:
         raise WorkshopError(f"{for_sentence(called)} {reason}.") from None
     return np.ascontiguousarray(255 - small if negative else small)
 

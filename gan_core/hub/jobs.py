@@ -112,7 +112,7 @@ class Job:
         shutil.rmtree(self.path)
 
     def _just_made(self) -> bool:
-        return not (self.path / "process.json").exists() and _age(self.path) < runs.SPAWN_GRACE
+        return not (self.path / "process.json").exists() and _age(self.path) < runs.STARTUP_GRACE
 
     def _process(self) -> psutil.Process | None:
         """Its process, None when that has ended."""

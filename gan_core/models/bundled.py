@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gan_core import data
 from gan_core.config import ConfigError, TrainConfig
-from gan_core.runs.scores import ClassShare, Report, Score
+from gan_core.runs.scores import ClassShare, Score, ScoreReport
 from gan_core.system import discovery, settings
 from gan_core.system.errors import WorkshopError
 
@@ -62,7 +62,7 @@ class Bundled(BaseModel):
     """Whether the file holds the discriminator as well."""
     rounding: int = Field(ge=0, le=255)
     """The largest difference of a pixel (0 to 255) between its samples and those of the weights as trained."""
-    report: Report
+    report: ScoreReport
     """Scores of the stored weights."""
     shares: tuple[ClassShare, ...] = ()
     """Of a model that is told the class: how often it draws it."""

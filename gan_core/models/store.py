@@ -141,7 +141,7 @@ def check_id(name: str) -> None:
             f"name: {name[:MOST_LETTERS]!r} was given; allowed: letters, digits, dots, single dashes and underscores, "
             f"at most {MOST_LETTERS}."
         )
-    if runs.NAME.fullmatch(name):
+    if runs.RUN_NAME.fullmatch(name):
         raise WorkshopError(f"name: {name!r} was given; a name like that is a run's.")
     if name in bundled.names():  # which is what every command would take by that name
         raise WorkshopError(f"name: {name!r} was given; that is a bundled model's, choose another.")

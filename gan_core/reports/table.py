@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gan_core.runs.summary import number
+from gan_core.runs.summary import format_number
 from gan_core.system import text
 
 UNESCAPED_PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")
@@ -54,7 +54,7 @@ def _shown(cell: str | float | int | None) -> str:
         return text.one_line(cell)
     if cell is None or cell != cell:
         return "–"
-    return f"{cell:,}" if isinstance(cell, int) else number(cell)
+    return f"{cell:,}" if isinstance(cell, int) else format_number(cell)
 
 
 def _markdown(cell: str | float | int | None) -> str:

@@ -14,16 +14,16 @@ from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from gan_core.config import TrainConfig
-from gan_core.runs.records import Best, Request, Status
+from gan_core.runs.records import BestWeights, Request, Status
 from gan_core.system import files, processes, settings
 from gan_core.system.errors import WorkshopError
 
-NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
-PARTS = ("samples", "weights", "state")
+RUN_NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
+RUN_FOLDERS = ("samples", "weights", "state")
 """A run's own folders, which only the process that trains it writes to."""
 
 Record = TypeVar("Record", bound=BaseModel)
-SPAWN_GRACE = 30.0
+STARTUP_GRACE = 30.0
 """Seconds a new worker has to write its first status before it counts as dead."""
 
 
@@ -65,20 +65,22 @@ class Run:
         return status
 
     def request(self) -> Request:
-        """What is wanted of it at present."""
+        """The newest request."""
         return _read(self.path / "request.json", Request)
 
-    def ask(self, **changes: Any) -> Request:
-        """Change the request (`wanted`, `lr_g`, `lr_d`) or, with `single_step=True`, ask for one step more."""
+    def send_request(self, **changes: Any) -> Request:
+        """Change the request (`action`, `lr_g`, `lr_d`) or, with `single_step=True`, request one more step."""
         with FileLock(self.path / ".request.lock"):
             request = self.request()
             if changes.pop("single_step", False):
                 changes["single_steps"] = request.single_steps + 1
-            request = Request.model_validate(request.model_dump() | changes | {"serial": request.serial + 1})
+            request = Request.model_validate(
+                request.model_dump(by_alias=False) | changes | {"serial": request.serial + 1}
+            )
             files.write_atomic(self.path / "request.json", request.model_dump_json().encode())
         return request
 
-    def say(self, status: Status) -> None:
+    def write_status(self, status: Status) -> None:
         """Write the status; for the worker, and for the one who starts it."""
         files.write_atomic(self.path / "status.json", status.model_dump_json().encode())
 
@@ -94,10 +96,10 @@ class Run:
     def best_path(self) -> Path:
         return self.path / "weights" / "best.json"
 
-    def best(self) -> Best | None:
+    def best(self) -> BestWeights | None:
         """The kept weights with the best score; None where nothing has been scored, or its weights are gone."""
         try:
-            best = Best.model_validate_json(self.best_path.read_bytes())
+            best = BestWeights.model_validate_json(self.best_path.read_bytes())
         except FileNotFoundError:
             return None
         except ValidationError as error:
@@ -140,9 +142,9 @@ class Run:
                 raise WorkshopError(f"{self.name} is {status.state} already.")
             if status.state == "finished":
                 raise WorkshopError(f"{self.name} is finished; there is nothing to resume.")
-            self.ask(wanted="run")
+            self.send_request(action="run")
             waiting = {"state": "waiting", "pid": 0, "heartbeat": time.time(), "message": "", "eta": None}
-            self.say(status.model_copy(update=waiting))
+            self.write_status(status.model_copy(update=waiting))
 
     def delete(self) -> None:
         """Remove it from the disk; refused while a worker has it."""
@@ -170,10 +172,10 @@ def create(config: TrainConfig, folder: Path | None = None) -> Run:
         taken = [int(entry.name[:5]) for entry in folder.iterdir() if re.match(r"\d{5}", entry.name)]
         run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
         run.path.mkdir(exist_ok=False)
-    for part in PARTS:
+    for part in RUN_FOLDERS:
         (run.path / part).mkdir()
     files.write_atomic(run.path / "config.json", config.to_json().encode())
-    run.say(Status(steps=config.schedule.steps))
+    run.write_status(Status(steps=config.schedule.steps))
     return run
 
 
@@ -182,7 +184,7 @@ def list_runs(folder: Path | None = None) -> list[Run]:
     folder = folder or home()
     if not folder.is_dir():
         return []
-    found = [Run(p) for p in folder.iterdir() if NAME.fullmatch(p.name) and (p / "config.json").is_file()]
+    found = [Run(p) for p in folder.iterdir() if RUN_NAME.fullmatch(p.name) and (p / "config.json").is_file()]
     return sorted(found, key=lambda run: run.name, reverse=True)
 
 
@@ -199,7 +201,7 @@ def find(name: str, folder: Path | None = None) -> Run:
     raise WorkshopError(f"There is no run {name!r} in {folder or home()}; the newest are: {latest}.")
 
 
-def waiting(folder: Path) -> list[str]:
+def waiting_runs(folder: Path) -> list[str]:
     """Names of the runs that wait for their turn, first come first."""
     return sorted(run.name for run in list_runs(folder) if run.status().state == "waiting")
 
@@ -221,5 +223,5 @@ def _by_step(folder: Path, suffix: str) -> dict[int, Path]:
 def _lives(status: Status) -> bool:
     """Whether the process that wrote the status is still the one with that number."""
     if status.pid == 0:
-        return time.time() - status.heartbeat < SPAWN_GRACE
+        return time.time() - status.heartbeat < STARTUP_GRACE
     return processes.find(status.pid, status.pid_started, status.pid_born) is not None

@@ -14,10 +14,10 @@ from gan_core.system import files
 CACHE_AFTER = 100_000
 """Rows parsed before their columns are kept beside the text: a million rows of text take seconds to parse."""
 
-PIECE = 32 * 1024 * 1024
+CHUNK = 32 * 1024 * 1024
 """Bytes parsed at once, so that a run of millions of steps does not need its text in memory."""
 
-ONE_THREAD = 1024 * 1024
+THREADS_FROM = 1024 * 1024
 """Bytes up to which one thread parses them."""
 
 
@@ -50,7 +50,7 @@ class History:
             if self.path.exists():
                 with self.path.open("rb") as file:
                     file.seek(self._offset)
-                    while self._read_piece(file):
+                    while self._read_chunk(file):
                         pass
             if self._rows - self._cached >= CACHE_AFTER:
                 self._save_cache()
@@ -73,15 +73,15 @@ class History:
         self._rows = self._cached = len(columns["step"])
         self.version += 1
 
-    def _read_piece(self, file: io.BufferedReader) -> bool:
-        text = file.read(PIECE)
+    def _read_chunk(self, file: io.BufferedReader) -> bool:
+        text = file.read(CHUNK)
         end = text.rfind(b"\n") + 1
         if not end:
             return False
         file.seek(self._offset + end)
         self._offset += end
         self.version += 1
-        many = end > ONE_THREAD  # the few rows of a second are parsed sooner than other threads are woken
+        many = end > THREADS_FROM  # the few rows of a second are parsed sooner than other threads are woken
         table = pyarrow.json.read_json(pa.BufferReader(text[:end]), pyarrow.json.ReadOptions(use_threads=many))
         piece = {name: _numbers(table.column(name)) for name in table.column_names}
         steps = piece["step"]

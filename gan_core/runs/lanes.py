@@ -16,7 +16,7 @@ LENGTH = ("schedule.steps", "schedule.seconds", "schedule.epochs")
 """When a run ends; as in the first lane if nobody says otherwise."""
 
 
-def lane(text: str) -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
     """`"wgan_gp"`, a preset's name, or either with settings after commas, as `"dcgan,regularization.r1=1"`.
 
     Raises WorkshopError when a setting is not GROUP.FIELD=VALUE, or the name is unknown or given twice.
@@ -33,7 +33,7 @@ def lane(text: str) -> dict[str, Any]:
     return {"preset": name, **given}
 
 
-def text_of(given: Mapping[str, Any]) -> str:
+def to_text(given: Mapping[str, Any]) -> str:
     """The inverse of `lane`."""
     settings = {field: value for field, value in given.items() if field not in ("variant", "preset")}
     texts = [f"{f}={v if isinstance(v, str) else json.dumps(v)}" for f, v in settings.items()]
@@ -50,15 +50,15 @@ def build(lanes: Sequence[Mapping[str, Any]], common: Mapping[str, Any]) -> list
         race.check([])
     first = recipe.build({**common, **lanes[0]})
     flat = schema.flatten(first)
-    usual = {field: flat[field] for field in (*race.AGREE, *LENGTH)}
+    usual = {field: flat[field] for field in (*race.SHARED_FIELDS, *LENGTH)}
     configs = [first, *(recipe.build({**usual, **common, **given}) for given in lanes[1:])]
     race.check(configs)
     return configs
 
 
-def of_configs(configs: Sequence[TrainConfig]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def from_configs(configs: Sequence[TrainConfig]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The inverse of `build`: what each lane gives, and what is common."""
-    common = {f: v for f, v in schema.flatten(configs[0]).items() if f in (*race.AGREE, *LENGTH)}
+    common = {f: v for f, v in schema.flatten(configs[0]).items() if f in (*race.SHARED_FIELDS, *LENGTH)}
     chosen = []
     for config in configs:
         preset = presets.all_presets().get(config.preset or "")
@@ -71,7 +71,7 @@ def of_configs(configs: Sequence[TrainConfig]) -> tuple[list[dict[str, Any]], di
 def labels(configs: Sequence[TrainConfig]) -> list[str]:
     """A name for each lane: its variant, and what is not as usual with it where lanes differ."""
     flat = [schema.flatten(config) for config in configs]
-    hidden = {"variant", "preset", *race.AGREE, *LENGTH}
+    hidden = {"variant", "preset", *race.SHARED_FIELDS, *LENGTH}
     names = []
     for config, mine in zip(configs, flat, strict=True):
         usual = schema.flatten(recipe.resolve({"variant": config.variant}))
@@ -86,12 +86,12 @@ def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def remedies(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def suggested_changes(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What this lane could race itself with: a title, and the lane's settings with one remedy more."""
     config = recipe.build({**common, **given})
     mine, refused = schema.flatten(config), variants.get(config.variant).forbids
     fitting = {}
-    for change in REMEDIES:
+    for change in SUGGESTED_CHANGES:
         usable = not recipe.unused(config.variant) & change.keys()
         allowed = not any(value in refused.get(field, ()) for field, value in change.items())
         if usable and allowed and any(mine[field] != value for field, value in change.items()):
@@ -100,7 +100,7 @@ def remedies(given: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, d
     return fitting
 
 
-REMEDIES: tuple[dict[str, Any], ...] = (
+SUGGESTED_CHANGES: tuple[dict[str, Any], ...] = (
     {"regularization.label_smoothing": 0.1},
     {"regularization.label_flips": 0.05},
     {"regularization.critic_magnitude": 0.1},
@@ -114,7 +114,7 @@ REMEDIES: tuple[dict[str, Any], ...] = (
 """Single ideas worth a race, at the value their descriptions propose."""
 
 
-def shared(configs: Sequence[TrainConfig]) -> list[str]:
+def describe_common(configs: Sequence[TrainConfig]) -> list[str]:
     """What the lanes have in common, and where they cannot, in sentences for people."""
     said = [
         "Every lane shows its discriminator the same pictures in the same order, and draws its sample grids from "

@@ -17,7 +17,7 @@ from gan_core.runs import Run, owners
 from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
-PAUSE = 300.0
+MAX_PAUSE = 300.0
 """Seconds a visitor's run may be paused before it is stopped, as it keeps its place from others meanwhile."""
 
 
@@ -39,14 +39,14 @@ class Limits:
         return {"GAN_PUBLIC": "1"} | {name: f"{number:g}" for name, number in numbers.items()}
 
 
-def public() -> bool:
+def is_public() -> bool:
     """Whether this is a shared instance: `GAN_PUBLIC`, no by default; raises WorkshopError."""
     return settings.current().public
 
 
 def current() -> Limits | None:
     """The limits of this instance, None where there are none; raises WorkshopError."""
-    return from_environment() if public() else None
+    return from_environment() if is_public() else None
 
 
 def from_environment() -> Limits:
@@ -55,12 +55,12 @@ def from_environment() -> Limits:
     return Limits(given.max_minutes, given.max_size, given.max_queue)
 
 
-def secret() -> str | None:
+def owner_secret() -> str | None:
     """The secret that makes a visitor the owner: `GAN_OWNER_SECRET`; None: nobody is. Raises WorkshopError."""
     return settings.current().owner_secret
 
 
-def check_secret(text: str) -> str:
+def check_owner_secret(text: str) -> str:
     """The secret itself; raises WorkshopError, which does not repeat it, where it could be guessed."""
     return settings.current(owner_secret=text).owner_secret or ""
 
@@ -85,7 +85,7 @@ def check(config: TrainConfig) -> None:
         raise ConfigError(problems)
 
 
-def fitted(config: TrainConfig) -> TrainConfig:
+def with_time_limit(config: TrainConfig) -> TrainConfig:
     """The same with the time limit of a shared instance where it has none of its own."""
     limits = current()
     if limits is None or config.schedule.seconds is not None:
@@ -93,13 +93,13 @@ def fitted(config: TrainConfig) -> TrainConfig:
     return config.model_copy(update={"schedule": config.schedule.model_copy(update={"seconds": limits.seconds})})
 
 
-def busy() -> int:
+def active_runs() -> int:
     """How many runs wait for their turn, train, or are paused."""
     return sum(run.status().alive for run in runs.list_runs())
 
 
 @contextmanager
-def admitted(configs: Sequence[TrainConfig]) -> Iterator[None]:
+def reserve_places(configs: Sequence[TrainConfig]) -> Iterator[None]:
     """Start runs with these settings within: nobody else can take their places meanwhile.
 
     Raises ConfigError as `check` does, and WorkshopError when too few places are free. At home everyone is let in.
@@ -115,7 +115,7 @@ def admitted(configs: Sequence[TrainConfig]) -> Iterator[None]:
     except OSError as error:
         raise WorkshopError(f"The folder for runs, {runs.home()}, cannot be made: {error.strerror}.") from None
     with FileLock(runs.home() / ".queue.lock"):
-        free = max(limits.queue - busy(), 0)
+        free = max(limits.queue - active_runs(), 0)
         if len(configs) > free:
             places = "1 place" if len(configs) == 1 else f"{len(configs)} places"
             raise WorkshopError(
@@ -125,7 +125,7 @@ def admitted(configs: Sequence[TrainConfig]) -> Iterator[None]:
         yield
 
 
-def about() -> str:
+def visitor_notice() -> str:
     """What a visitor should know before starting, in two sentences; empty at home."""
     limits = current()
     if limits is None:
@@ -133,10 +133,10 @@ def about() -> str:
     return (
         f"This instance is shared: a run trains for {limits.minutes:g} minutes at most, which is also its time limit "
         f"where you set none, on pictures of up to {limits.size} × {limits.size} pixels. "
-        f"{min(busy(), limits.queue)} of its {limits.queue} places for runs are taken."
+        f"{min(active_runs(), limits.queue)} of its {limits.queue} places for runs are taken."
     )
 
 
-def longest_pause(run: Run) -> float:
+def max_pause(run: Run) -> float:
     """Seconds after which a paused run is stopped: for ever, but for a visitor's run on a shared instance."""
-    return PAUSE if public() and owners.record(run.path).is_file() else math.inf
+    return MAX_PAUSE if is_public() and owners.record_path(run.path).is_file() else math.inf

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from gan_core import runs
 from gan_core.system import files, settings
 
-SEATS = 4
+RUNS_PER_PLACE = 4
 """How many runs of one party fit into a place."""
 
 
@@ -20,7 +20,7 @@ def max_running() -> int:
 
 
 @contextmanager
-def turn(folder: Path, name: str, given_up: Callable[[], bool], party: str | None = None) -> Iterator[bool]:
+def hold_place(folder: Path, name: str, cancelled: Callable[[], bool], group: str | None = None) -> Iterator[bool]:
     """Wait for a place among the runs of `folder`; yields False if `given_up` became true before.
 
     Runs of one `party`, as those of a race, share a place: as soon as one has it the others are in, and it is
@@ -30,9 +30,9 @@ def turn(folder: Path, name: str, given_up: Callable[[], bool], party: str | Non
     places = folder / ".slots"
     places.mkdir(exist_ok=True)
     mine = None
-    while mine is None and not given_up():
-        ahead = runs.waiting(folder)
-        mine = _seat(places, name, party, first=not ahead or ahead[0] >= name)
+    while mine is None and not cancelled():
+        ahead = runs.waiting_runs(folder)
+        mine = _take_place(places, name, group, first=not ahead or ahead[0] >= name)
         if mine is None:
             time.sleep(0.25)
     try:
@@ -42,17 +42,21 @@ def turn(folder: Path, name: str, given_up: Callable[[], bool], party: str | Non
             mine.release()
 
 
-def _seat(places: Path, name: str, party: str | None, *, first: bool) -> FileLock | None:
+def _take_place(places: Path, name: str, group: str | None, *, first: bool) -> FileLock | None:
     """A seat in a free place for who is `first`, or in the place of one's own party; None if there is none."""
     with FileLock(places / "look.lock"):  # one looks at a time, since looking takes the locks for a moment
         for number in range(max_running()):
-            free = [seat for seat in (FileLock(places / f"{number}-{k}.lock") for k in range(SEATS)) if taken(seat)]
+            free = [
+                seat
+                for seat in (FileLock(places / f"{number}-{k}.lock") for k in range(RUNS_PER_PLACE))
+                if try_acquire(seat)
+            ]
             owner = places / f"{number}.owner"
             mine = free.pop(0) if free else None
-            empty = len(free) == SEATS - 1
+            empty = len(free) == RUNS_PER_PLACE - 1
             if mine and empty and first:
-                files.write_atomic(owner, (party or name).encode())
-            elif mine and (empty or party is None or owner.read_text() != party):
+                files.write_atomic(owner, (group or name).encode())
+            elif mine and (empty or group is None or owner.read_text() != group):
                 mine.release()
                 mine = None
             for seat in free:
@@ -62,7 +66,7 @@ def _seat(places: Path, name: str, party: str | None, *, first: bool) -> FileLoc
     return None
 
 
-def taken(lock: FileLock) -> bool:
+def try_acquire(lock: FileLock) -> bool:
     """Whether it was free and is ours now."""
     try:
         lock.acquire(timeout=0)

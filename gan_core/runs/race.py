@@ -17,8 +17,8 @@ from gan_core.runs import Run
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
-LEAST, MOST = 2, 4
-AGREE = ("seed", "data.dataset", "data.classes", "data.limit", "data.size", "schedule.batch")
+MIN_RUNS, MAX_RUNS = 2, 4
+SHARED_FIELDS = ("seed", "data.dataset", "data.classes", "data.limit", "data.size", "schedule.batch")
 """What must be the same in all lanes, or else they would not see the same pictures in the same order."""
 
 
@@ -48,11 +48,11 @@ class Race:
             if not status.alive and status.state != "finished":
                 run.start()
 
-    def ask(self, wanted: Literal["run", "pause", "stop"]) -> None:
+    def send_request(self, action: Literal["run", "pause", "stop"]) -> None:
         """Ask the same of all runs at work."""
         for run in self.runs():
             if run.status().alive:
-                run.ask(wanted=wanted)
+                run.send_request(action=action)
 
 
 def create(configs: Sequence[TrainConfig], folder: Path | None = None) -> Race:
@@ -94,7 +94,7 @@ def find(name: str, folder: Path | None = None) -> Race:
     raise WorkshopError(f"There is no race {name!r}; the newest are: {newest}.")
 
 
-def of(run: Run) -> Race | None:
+def of_run(run: Run) -> Race | None:
     """The race a run is part of."""
     path = run.path / "race.json"
     if not path.is_file():
@@ -105,10 +105,10 @@ def of(run: Run) -> Race | None:
 
 def check(configs: Sequence[TrainConfig]) -> None:
     """Raise ConfigError, in one sentence a field, where these cannot race each other."""
-    if not LEAST <= len(configs) <= MOST:
-        raise ConfigError([Problem("lanes", len(configs), f"allowed: {LEAST} to {MOST} runs in a race")])
+    if not MIN_RUNS <= len(configs) <= MAX_RUNS:
+        raise ConfigError([Problem("lanes", len(configs), f"allowed: {MIN_RUNS} to {MAX_RUNS} runs in a race")])
     flat = [schema.flatten(config) for config in configs]
-    values = {field: [config[field] for config in flat] for field in AGREE}
+    values = {field: [config[field] for config in flat] for field in SHARED_FIELDS}
     wrong = {field: given for field, given in values.items() if any(value != given[0] for value in given)}
     if wrong:
         raise ConfigError(Problem(f, given, "allowed: one value for all lanes of a race") for f, given in wrong.items())

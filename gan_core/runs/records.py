@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 State = Literal["created", "waiting", "starting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
-ALIVE = ("waiting", "starting", "running", "paused")
+ACTIVE_STATES = ("waiting", "starting", "running", "paused")
 
 
 class Status(BaseModel):
@@ -36,7 +36,7 @@ class Status(BaseModel):
     lr_g: float = 0.0
     lr_d: float = 0.0
 
-    def share(self, limit: float | None) -> float:
+    def progress(self, limit: float | None) -> float:
         """How much of the run is done, 0 to 1, where `limit` is its time limit in seconds or None."""
         by_steps = self.step / self.steps if self.steps else 0.0
         return min(1.0, max(by_steps, self.seconds / limit if limit else 0.0))
@@ -44,23 +44,23 @@ class Status(BaseModel):
     @property
     def alive(self) -> bool:
         """Whether a worker has this run in its hands."""
-        return self.state in ALIVE
+        return self.state in ACTIVE_STATES
 
 
 class Request(BaseModel):
-    """What someone wants of a run (`request.json`): a wish that holds until replaced, not an event."""
+    """What a run should do (`request.json`); it holds until it is replaced."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
     serial: int = 0
-    wanted: Literal["run", "pause", "stop"] = "run"
+    action: Literal["run", "pause", "stop"] = Field("run", alias="wanted")
     single_steps: int = 0
     """How many single steps have been asked for since the beginning."""
     lr_g: float | None = None
     lr_d: float | None = None
 
 
-class Best(BaseModel):
+class BestWeights(BaseModel):
     """Which kept weights had the best score so far, and what score (`weights/best.json`)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

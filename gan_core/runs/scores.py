@@ -17,7 +17,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Protocol(_Record):
+class ScoringProtocol(_Record):
     """How scores came about. Only those with equal extractor, count and reference can be compared."""
 
     extractor: str
@@ -66,7 +66,7 @@ class Score(_Record):
         return f"{_short(self.value, digits)} ({_short(self.low, digits)} to {_short(self.high, digits)})"
 
 
-class Report(_Record):
+class ScoreReport(_Record):
     """All scores of one model, or of real pictures, by one protocol. `skipped` says why a metric has none.
 
     `floor`: what as many unseen real pictures score in the place of generated ones, if that was asked for; no model
@@ -76,7 +76,7 @@ class Report(_Record):
     subject: str
     """The run's name or the file's, or what the pictures are."""
     step: int | None = None
-    protocol: Protocol
+    protocol: ScoringProtocol
     scores: dict[str, Score]
     skipped: dict[str, str] = Field(default_factory=dict)
     floor: dict[str, Score] = Field(default_factory=dict)
@@ -86,7 +86,7 @@ class Report(_Record):
         return self.model_dump_json(indent=1)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> "Report":
+    def from_json(cls, text: str | bytes) -> "ScoreReport":
         """The inverse; raises WorkshopError when it is no such thing."""
         try:
             return cls.model_validate_json(text)
@@ -106,7 +106,7 @@ class ClassShare(_Record):
     real_right: float
 
 
-def comparable(one: Protocol, two: Protocol) -> str | None:
+def incomparable_reason(one: ScoringProtocol, two: ScoringProtocol) -> str | None:
     """None when scores by these protocols can stand side by side, else a sentence that says why not."""
     pairs = {
         "extractors": (one.extractor, two.extractor),
@@ -124,9 +124,9 @@ def comparable(one: Protocol, two: Protocol) -> str | None:
     return None
 
 
-def check_comparable(one: Protocol, two: Protocol) -> None:
+def check_comparable(one: ScoringProtocol, two: ScoringProtocol) -> None:
     """Raise WorkshopError where `comparable` has a sentence."""
-    sentence = comparable(one, two)
+    sentence = incomparable_reason(one, two)
     if sentence:
         raise WorkshopError(sentence)
 
@@ -137,19 +137,19 @@ def differ(one: Score, two: Score) -> bool:
     return upper.value - lower.value > math.hypot(upper.value - upper.low, lower.high - lower.value)
 
 
-def frechet_title(protocol: Protocol) -> str:
+def frechet_title(protocol: ScoringProtocol) -> str:
     """What its Fréchet distance may be called: plain FID only with Inception and 50,000 or 10,000 pictures."""
     if protocol.extractor == "inception-v3" and protocol.count in (10_000, 50_000):
         return f"FID ({protocol.count // 1000}k)"
     return f"Fréchet distance ({protocol.extractor})"
 
 
-def save(report: Report, run: Run) -> Path:
+def save(report: ScoreReport, run: Run) -> Path:
     """Keep `report` with its run, under `scores/`, see `save_in`; returns the file."""
     return save_in(report, run.path / "scores")
 
 
-def save_in(report: Report, folder: Path) -> Path:
+def save_in(report: ScoreReport, folder: Path) -> Path:
     """Keep `report` in `folder` as `STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
 
     Scores against other pictures than the training ones have their split at the end of the name.
@@ -162,47 +162,47 @@ def save_in(report: Report, folder: Path) -> Path:
     return path
 
 
-def saved(run: Run) -> list[Report]:
+def saved(run: Run) -> list[ScoreReport]:
     """What is kept with `run`, by step; a damaged file raises WorkshopError that names it."""
     return saved_in(run.path / "scores")
 
 
-def saved_in(folder: Path) -> list[Report]:
+def saved_in(folder: Path) -> list[ScoreReport]:
     """The same for any folder; nothing where there is none."""
     reports = []
     for path in sorted(folder.glob("*.json")):
         try:
-            reports.append(Report.from_json(path.read_bytes()))
+            reports.append(ScoreReport.from_json(path.read_bytes()))
         except WorkshopError as error:
             raise WorkshopError(f"{path}: {error}") from None
     return reports
 
 
-def folder_of(sha256: str) -> Path:
+def model_folder(sha256: str) -> Path:
     """Where the scores of a model that is no run are kept: by the content of its file."""
     return runs.home() / "scores" / sha256[:32]
 
 
-def kept_at(run: Run, step: int) -> Report | None:
+def at_step(run: Run, step: int) -> ScoreReport | None:
     """The kept scores of what `run` draws with at `step`, see `best_known`; None where that was never scored."""
     drawn = "ema" if run.config().regularization.ema else "raw"
-    return best_known([one for one in saved(run) if one.step == step and one.protocol.weights == drawn])
+    return preferred([one for one in saved(run) if one.step == step and one.protocol.weights == drawn])
 
 
-def best_known(reports: Sequence[Report]) -> Report | None:
+def preferred(reports: Sequence[ScoreReport]) -> ScoreReport | None:
     """Of several reports on a model the one on the most pictures, None of none.
 
     One on raw weights counts only where there is none on their average, with which a model draws if it has one. Of two
     with as many pictures, the one against training pictures, as models usually are scored.
     """
     return max(
-        of_the_model(reports),
+        of_drawn_weights(reports),
         key=lambda report: (report.protocol.count, report.protocol.split == "train"),
         default=None,
     )
 
 
-def of_the_model(reports: Sequence[Report]) -> list[Report]:
+def of_drawn_weights(reports: Sequence[ScoreReport]) -> list[ScoreReport]:
     """Without those on real pictures, and on raw weights where there are some on their average."""
     kinds = {report.protocol.weights for report in reports}
     drawn = "ema" if "ema" in kinds else "raw"

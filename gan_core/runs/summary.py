@@ -11,22 +11,22 @@ from gan_core.runs.history import History
 
 
 @dataclass(frozen=True)
-class Figure:
+class SeriesStats:
     """The mean of a series over the last epoch, and its standard deviation there: how much it still swings."""
 
     mean: float
     std: float
 
     def __str__(self) -> str:
-        return f"{number(self.mean)} ± {number(self.std)}"
+        return f"{format_number(self.mean)} ± {format_number(self.std)}"
 
 
 @dataclass(frozen=True)
-class Figures:
+class RunSummary:
     """One run in numbers; `series` has what was logged in the last epoch, by name."""
 
     status: Status
-    series: dict[str, Figure]
+    series: dict[str, SeriesStats]
     columns: dict[str, np.ndarray]
 
     @property
@@ -45,7 +45,7 @@ class Figures:
         return self.series["loss/d"].std if "loss/d" in self.series else math.nan
 
 
-def of(run: Run, columns: dict[str, np.ndarray] | None = None) -> Figures:
+def summarise(run: Run, columns: dict[str, np.ndarray] | None = None) -> RunSummary:
     """The figures of `run` as far as it is; `columns` are its history where that has been read already."""
     columns = History(run.metrics_path).refresh() if columns is None else columns
     series = {}
@@ -54,19 +54,19 @@ def of(run: Run, columns: dict[str, np.ndarray] | None = None) -> Figures:
         for name, values in columns.items():
             known = values[last & np.isfinite(values)]
             if "/" in name and len(known):
-                series[name] = Figure(float(known.mean()), float(known.std()))
-    return Figures(run.status(), series, columns)
+                series[name] = SeriesStats(float(known.mean()), float(known.std()))
+    return RunSummary(run.status(), series, columns)
 
 
-def sheets(run: Run, figures: Figures) -> dict[int, tuple[int, Path]]:
+def epoch_samples(run: Run, summary: RunSummary) -> dict[int, tuple[int, Path]]:
     """The sample grids of the epochs its schedule names: epoch to step and file, where it is there."""
     config, kept = run.config(), run.samples()
     seen = config.schedule.batch * config.objective.d_steps
-    steps = {epoch: -(-epoch * figures.pictures // seen) for epoch in config.schedule.sample_epochs or ()}
-    return {epoch: (step, kept[step]) for epoch, step in steps.items() if figures.pictures and step in kept}
+    steps = {epoch: -(-epoch * summary.pictures // seen) for epoch in config.schedule.sample_epochs or ()}
+    return {epoch: (step, kept[step]) for epoch, step in steps.items() if summary.pictures and step in kept}
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Three digits, as people write them: 0.0312, 1.25, 1,240."""
     if not math.isfinite(value):
         return "–"

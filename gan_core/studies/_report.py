@@ -14,7 +14,7 @@ from gan_core.reports import document, svg
 from gan_core.reports.document import Block, Code, Figure, Heading, Table, Text
 from gan_core.runs import Run
 from gan_core.runs import summary as figures
-from gan_core.runs.summary import Figures, number
+from gan_core.runs.summary import RunSummary, format_number
 from gan_core.studies import Study
 
 ALIKE = 0.05
@@ -30,7 +30,7 @@ MEASURED = {
 
 
 @dataclass
-class Row:
+class StudyRow:
     """One run of a study: the preset it started from, all its settings, and the run once there is one."""
 
     preset: str
@@ -40,15 +40,15 @@ class Row:
 
 
 @dataclass(frozen=True)
-class _Result:
-    row: Row
+class _RowResult:
+    row: StudyRow
     run: Run
-    figures: Figures
+    figures: RunSummary
 
 
-def html(study: Study, rows: Sequence[Row], command: str = "") -> str:
+def html(study: Study, rows: Sequence[StudyRow], command: str = "") -> str:
     """The report of all rows that have begun; `command` repeats the study."""
-    begun = [_Result(row, row.run, figures.of(row.run)) for row in rows if row.run]
+    begun = [_RowResult(row, row.run, figures.summarise(row.run)) for row in rows if row.run]
     results = [result for result in begun if result.figures.columns]
     ended = sum(_state(result) == "finished" for result in results)
     blocks: list[Block] = [Heading(study.title, 1), Text(study.summary), Text(f"{ended} of {len(rows)} rows finished.")]
@@ -63,15 +63,15 @@ def html(study: Study, rows: Sequence[Row], command: str = "") -> str:
     return document.html(blocks)
 
 
-def _state(result: _Result) -> str:
+def _state(result: _RowResult) -> str:
     return result.figures.status.state
 
 
-def _protocol(results: Sequence[_Result]) -> Table:
-    def each(read: Callable[[_Result], object]) -> str:
+def _protocol(results: Sequence[_RowResult]) -> Table:
+    def each(read: Callable[[_RowResult], object]) -> str:
         return " / ".join(dict.fromkeys(str(read(result)) for result in results))
 
-    def pixels(result: _Result) -> str:
+    def pixels(result: _RowResult) -> str:
         source = data.get(result.row.config.data.dataset)
         size = result.row.config.data.size or source.size
         return f"{size} × {size}, {'grey' if source.channels == 1 else 'colour'}"
@@ -87,18 +87,23 @@ def _protocol(results: Sequence[_Result]) -> Table:
     return Table(["", "All rows"], rows)
 
 
-def _epochs(result: _Result) -> str:
+def _epochs(result: _RowResult) -> str:
     wanted = result.row.config.schedule.epochs
     return "no limit" if wanted is None else f"{wanted:,}"
 
 
-def _numbers(results: Sequence[_Result]) -> list[Block]:
+def _numbers(results: Sequence[_RowResult]) -> list[Block]:
     head = ["Row", *MEASURED, "Oscillation", "Seconds", "Images/s", "State"]
     rows = []
     for result in results:
         found = result.figures
         cells = [str(found.series[name]) if name in found.series else "–" for name in MEASURED.values()]
-        cells += [number(found.oscillation), f"{found.status.seconds:,.1f}", f"{found.speed:,.0f}", _state(result)]
+        cells += [
+            format_number(found.oscillation),
+            f"{found.status.seconds:,.1f}",
+            f"{found.speed:,.0f}",
+            _state(result),
+        ]
         rows.append([result.row.label, *cells])
     note = (
         "Losses and accuracies are means over the steps of the last epoch ± their standard deviation there. "
@@ -108,7 +113,7 @@ def _numbers(results: Sequence[_Result]) -> list[Block]:
     return [Table(head, rows), Text(note)]
 
 
-def verdicts(study: Study, results: Sequence[_Result]) -> list[str]:
+def verdicts(study: Study, results: Sequence[_RowResult]) -> list[str]:
     """One sentence a pair on what the idea did to the oscillation, and one on all of them."""
     said, helped, seeds = [], 0, 1
     for without, with_it in study.pairs:
@@ -131,7 +136,8 @@ def verdicts(study: Study, results: Sequence[_Result]) -> list[str]:
 
 def verdict(idea: str, without: str, with_it: str, before: float, after: float) -> str:
     """What the numbers say, and plainly so when the idea did not help."""
-    numbers = f"D's loss oscillates by {number(after)} over the last epoch, against {number(before)} in {without}"
+    now, then = format_number(after), format_number(before)
+    numbers = f"D's loss oscillates by {now} over the last epoch, against {then} in {without}"
     share = after / before - 1 if before else math.inf
     if abs(share) <= ALIKE:
         return f"{with_it}: {idea} made hardly a difference; {numbers}"
@@ -140,19 +146,19 @@ def verdict(idea: str, without: str, with_it: str, before: float, after: float) 
     return f"{with_it}: {idea} helped; {numbers}, {-share:.0%} less"
 
 
-def _oscillations(results: Iterable[_Result], preset: str) -> dict[int, float]:
+def _oscillations(results: Iterable[_RowResult], preset: str) -> dict[int, float]:
     """The oscillation of a preset's finished runs, by seed."""
     mine = [r for r in results if r.row.preset == preset and _state(r) == "finished"]
     return {r.row.config.seed: r.figures.oscillation for r in mine if math.isfinite(r.figures.oscillation)}
 
 
-def _first_seed(results: Sequence[_Result]) -> list[_Result]:
+def _first_seed(results: Sequence[_RowResult]) -> list[_RowResult]:
     """One result a preset, that of its first seed: sheets and curves of every seed would be a wall of pictures."""
     return list({result.row.preset: result for result in reversed(results)}.values())[::-1]
 
 
-def _samples(results: Sequence[_Result]) -> list[Block]:
-    sheets = [figures.sheets(result.run, result.figures) for result in results]
+def _samples(results: Sequence[_RowResult]) -> list[Block]:
+    sheets = [figures.epoch_samples(result.run, result.figures) for result in results]
     epochs = sorted({epoch for sheet in sheets for epoch in sheet})
     if not epochs:
         return []
@@ -172,11 +178,11 @@ def _samples(results: Sequence[_Result]) -> list[Block]:
     return [Heading("Samples"), Text(note), Table(["Row", *(f"Epoch {epoch}" for epoch in epochs)], rows)]
 
 
-def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
+def _curves(study: Study, results: Sequence[_RowResult]) -> list[Block]:
     def drawn(lines: list[svg.Line], y_title: str, alt: str) -> Figure:
         return Figure(svg.chart(lines, x_title="epoch", y_title=y_title, alt=alt).encode(), alt)
 
-    def of(result: _Result, chosen: dict[str, str]) -> list[svg.Line]:
+    def of(result: _RowResult, chosen: dict[str, str]) -> list[svg.Line]:
         columns = result.figures.columns
         return [svg.Line(name, columns["epoch"], columns[key]) for key, name in chosen.items() if key in columns]
 
@@ -203,7 +209,7 @@ def _curves(study: Study, results: Sequence[_Result]) -> list[Block]:
     return blocks
 
 
-def _settings(rows: Sequence[Row]) -> list[Block]:
+def _settings(rows: Sequence[StudyRow]) -> list[Block]:
     flat = [schema.flatten(row.config) for row in rows]
     fields = [field for field in schema.fields() if field not in ("preset", "seed")]
     differ = [field for field in fields if len({str(values[field]) for values in flat}) > 1]

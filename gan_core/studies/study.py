@@ -16,23 +16,23 @@ from gan_core.config import TrainConfig
 from gan_core.presets import recipe
 from gan_core.runs import Run, Status
 from gan_core.studies import _report as report
-from gan_core.studies._report import Row
+from gan_core.studies._report import StudyRow
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 from gan_core.worker.worker import Worker
 
 
 @dataclass(frozen=True)
-class Standing:
+class StudyProgress:
     """Where a study is: the row that trains, its place among all, and the seconds left for the whole."""
 
-    row: Row
+    row: StudyRow
     number: int
     rows: int
     left: float | None
 
 
-Watch = Callable[[Standing, Status], None]
+OnStatus = Callable[[StudyProgress, Status], None]
 
 
 class StudyRun:
@@ -62,12 +62,12 @@ class StudyRun:
         self.command = _command(name, overrides, seeds, places)
         self._take_up()
 
-    def _row(self, preset: str, overrides: Mapping[str, Any], nth: int, seeds: int) -> Row:
+    def _row(self, preset: str, overrides: Mapping[str, Any], nth: int, seeds: int) -> StudyRow:
         given = {**self.study.values, **overrides, "preset": preset}
         config = recipe.build(given)
         if seeds > 1:
             config = recipe.build(given | {"seed": config.seed + nth})
-        return Row(preset, config, f"{preset}, seed {config.seed}" if seeds > 1 else preset)
+        return StudyRow(preset, config, f"{preset}, seed {config.seed}" if seeds > 1 else preset)
 
     @property
     def state_path(self) -> Path:
@@ -90,11 +90,11 @@ class StudyRun:
         text = json.dumps({"study": self.name, "command": self.command, "rows": rows}, indent=2)
         files.write_atomic(self.state_path, text.encode())
 
-    def finished(self) -> list[Row]:
+    def finished(self) -> list[StudyRow]:
         """The rows that are done."""
         return [row for row in self.rows if row.run and row.run.status().state == "finished"]
 
-    def work(self, watch: Watch = lambda standing, status: None) -> bool:
+    def work(self, on_status: OnStatus = lambda standing, status: None) -> bool:
         """Train what is not finished and write the report after each row; False when it was stopped.
 
         A row that fails does not keep the others from their turn: its run and the report say why.
@@ -106,7 +106,7 @@ class StudyRun:
         done = self.finished()
         try:
             for number, row in enumerate(self.rows, start=1):
-                if row not in done and not self._train(row, number, watch):
+                if row not in done and not self._train(row, number, on_status):
                     return False
         except KeyboardInterrupt:  # between two rows; during one the worker hears it
             return False
@@ -114,7 +114,7 @@ class StudyRun:
             self.write_report()
         return True
 
-    def _train(self, row: Row, number: int, watch: Watch) -> bool:
+    def _train(self, row: StudyRow, number: int, watch: OnStatus) -> bool:
         """Train one row to its end; False when it was stopped."""
         row.run = row.run or runs.create(row.config, self.folder)
         self._save()
@@ -122,14 +122,14 @@ class StudyRun:
         ended = {other.label: other.run.status().seconds for other in self.finished() if other.run}
 
         def tell(status: Status) -> None:
-            watch(Standing(row, number, len(self.rows), self._left(row, status, ended)), status)
+            watch(StudyProgress(row, number, len(self.rows), self._left(row, status, ended)), status)
 
         with _signals_kept(), contextlib.suppress(Exception):  # the run's status has told it, its log the rest
             Worker(row.run, tell).work()
         self.write_report()
         return row.run.status().state != "stopped"
 
-    def _left(self, row: Row, status: Status, ended: Mapping[str, float]) -> float | None:
+    def _left(self, row: StudyRow, status: Status, ended: Mapping[str, float]) -> float | None:
         """Seconds left for the whole study: for rows to come what a row of their variant took, or else the mean."""
         if status.eta is None:
             return None
@@ -154,7 +154,7 @@ class StudyRun:
         files.write_atomic(self.report_path, report.html(self.study, self.rows, self.command).encode())
 
 
-def _failed(row: Row) -> bool:
+def _failed(row: StudyRow) -> bool:
     return row.run is not None and row.run.status().state == "failed"
 
 

@@ -8,17 +8,17 @@ import torch
 
 from gan_core.data import Dataset, sample_grid
 from gan_core.models import checkpoint
-from gan_core.runs import PARTS, Best, Run
+from gan_core.runs import RUN_FOLDERS, BestWeights, Run
 from gan_core.runs.history import History
 from gan_core.system import files
 from gan_core.training.events import Row
 from gan_core.training.trainer import Trainer
 from gan_core.worker._scoring import Scorer
 
-GAP = 0.6
+MIN_INTERVAL = 0.6
 """Seconds from the end of one picture to the next, or between kept weights, at least; what is due sooner waits."""
 
-TAIL = 65_536
+TAIL_BYTES = 65_536
 """Bytes at the end of metrics.jsonl that surely hold the beginning of its last line."""
 
 
@@ -42,7 +42,7 @@ class Recorder:
             state = torch.load(self.run.state_path, weights_only=True, map_location="cpu")
             self.trainer.load_state_dict(state)
         self._cut_torn_line()
-        for path in (self.run.path / part for part in PARTS):  # only the process that trains writes there
+        for path in (self.run.path / part for part in RUN_FOLDERS):  # only the process that trains writes there
             files.clear_leftovers(path)
         if self.trainer.step:
             columns = History(self.run.metrics_path).refresh()
@@ -53,7 +53,7 @@ class Recorder:
         if self.run.best() is None:  # its weights were among them; the next score names others
             self.run.best_path.unlink(missing_ok=True)
 
-    def fall_back(self) -> str:
+    def roll_back(self) -> str:
         """After a divergence: keep the weights of the last snapshot, which is from before. Says what is kept.
 
         The trainer is back at that step then.
@@ -77,7 +77,7 @@ class Recorder:
         """Remove the half of a row that a killed process has left, or the next row would be glued to it."""
         if self.run.metrics_path.is_file():
             with self.run.metrics_path.open("rb+") as file:
-                start = max(0, file.seek(0, os.SEEK_END) - TAIL)
+                start = max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES)
                 file.seek(start)
                 file.truncate(start + file.read().rfind(b"\n") + 1)
 
@@ -85,20 +85,20 @@ class Recorder:
         """Take what this step is due for."""
         step = self.trainer.step
         if self.scorer.due():  # first, while this step's row is not written yet
-            self.score()
+            self.save_score()
         # steps 1, 2, 4, 8, … as well: the first changes are the quickest
         self._picture_due |= step % self.schedule.sample_every == 0 or step.bit_count() == 1
         self._weights_due |= step % self.schedule.keep_every == 0
         now = time.monotonic()
         at_epoch = step in self.epoch_ends  # these are wanted at that very step
-        if at_epoch or (self._picture_due and now - self._last_picture >= GAP):
-            self.picture()
-        if self._weights_due and now - self._last_weights >= GAP:
-            self.weights()
+        if at_epoch or (self._picture_due and now - self._last_picture >= MIN_INTERVAL):
+            self.save_samples()
+        if self._weights_due and now - self._last_weights >= MIN_INTERVAL:
+            self.save_weights()
         if time.monotonic() - self._last_snapshot >= self.schedule.snapshot_seconds:
-            self.snapshot()
+            self.save_snapshot()
 
-    def measured(self, rows: tuple[Row, ...]) -> None:
+    def add_rows(self, rows: tuple[Row, ...]) -> None:
         """Keep rows for the next `write_rows`."""
         self.rows += rows
         if rows:
@@ -115,14 +115,14 @@ class Recorder:
                     os.fsync(file.fileno())
             self.rows = []
 
-    def picture(self) -> None:
+    def save_samples(self) -> None:
         """The sample grid of this step."""
         files.write_atomic(self._path("samples", ".png"), sample_grid.png(sample_grid.grid(self.trainer.samples())))
         self._picture_due, self._last_picture = False, time.monotonic()
 
-    def weights(self) -> None:
+    def save_weights(self) -> None:
         """The networks of this step; raises Diverged rather than keep weights that are of no use."""
-        self.measured(self.trainer.drain())
+        self.add_rows(self.trainer.drain())
         self.trainer.check(weights=True)
         checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
         self._weights_due, self._last_weights = False, time.monotonic()
@@ -130,9 +130,9 @@ class Recorder:
         if best and best.step == self.trainer.step:
             self._name_best(best, extra=False)  # from now on they are kept in any case
 
-    def score(self) -> None:
+    def save_score(self) -> None:
         """Score the networks of this step, and keep their weights if none were better."""
-        self.measured(self.trainer.drain())
+        self.add_rows(self.trainer.drain())
         self.trainer.check(weights=True)
         found = self.scorer.score()
         if found is None:
@@ -142,7 +142,7 @@ class Recorder:
         if before is None or found.best.value < before.value:
             self._keep_best(found.best, before)
 
-    def _keep_best(self, best: Best, before: Best | None) -> None:
+    def _keep_best(self, best: BestWeights, before: BestWeights | None) -> None:
         extra = best.step not in self.run.weights()
         if extra:
             checkpoint.save(self._path("weights", ".safetensors"), self.trainer, self.dataset)
@@ -151,13 +151,13 @@ class Recorder:
         if before and before.extra and before.step != best.step:
             self.run.weights()[before.step].unlink()
 
-    def _name_best(self, best: Best, *, extra: bool) -> None:
+    def _name_best(self, best: BestWeights, *, extra: bool) -> None:
         text = best.model_copy(update={"extra": extra}).model_dump_json()
         files.write_atomic(self.run.best_path, text.encode())
 
-    def snapshot(self) -> None:
+    def save_snapshot(self) -> None:
         """All that a resume needs; raises Diverged rather than keep weights that are of no use."""
-        self.measured(self.trainer.drain())
+        self.add_rows(self.trainer.drain())
         self.write_rows(durable=True)  # first the rows, so that none is missing after a resume
         self.trainer.check(weights=True)
         with files.replacing(self.run.state_path) as temporary:

@@ -10,7 +10,7 @@ import torch
 
 from gan_core.data import Dataset
 from gan_core.nets import latent, sampling
-from gan_core.runs import Best
+from gan_core.runs import BestWeights
 from gan_core.system.errors import WorkshopError
 from gan_core.training.events import Row
 from gan_core.training.trainer import Trainer
@@ -18,12 +18,12 @@ from gan_core.training.trainer import Trainer
 SEED = 0
 """Of the noise that is scored: the same at each score of each run, so that only the weights make a difference."""
 
-GUESS = 2.0
+INITIAL_COST = 2.0
 """Seconds the first score is taken to cost, until one has been measured."""
 
 
 @dataclass
-class Budget:
+class ScoringBudget:
     """When the next score is due.
 
     With `every`, at each such step. Without, as soon as it fits into `share` of the training time together with
@@ -33,7 +33,7 @@ class Budget:
     share: float
     every: int | None = None
     spent: float = 0.0
-    last: float = GUESS
+    last: float = INITIAL_COST
 
     def due(self, step: int, seconds: float) -> bool:
         """Whether to score at `step`, after `seconds` of training."""
@@ -49,20 +49,20 @@ class Budget:
         known = np.flatnonzero(np.isfinite(shares) & (columns["step"][: len(shares)] <= step))
         if len(known):
             self.spent = float(shares[known[-1]] * columns["seconds"][known[-1]])
-            self.last = max(GUESS, self.spent / len(known))
+            self.last = max(INITIAL_COST, self.spent / len(known))
 
-    def pay(self, seconds: float, once: float = 0.0) -> None:
+    def charge(self, seconds: float, once: float = 0.0) -> None:
         """A score took `seconds`, and `once` more that the next one will not take again."""
         self.spent += seconds + once
         self.last = seconds
 
 
 @dataclass(frozen=True)
-class Found:
+class ScoredStep:
     """What one score adds to its step's row, and what is needed to keep the best."""
 
     row: Row
-    best: Best
+    best: BestWeights
 
 
 @dataclass
@@ -74,21 +74,21 @@ class Scorer:
 
     trainer: Trainer
     dataset: Dataset
-    budget: Budget = field(init=False)
-    trouble: str = field(init=False, default="")
+    budget: ScoringBudget = field(init=False)
+    warning: str = field(init=False, default="")
     """Why there are no scores, a sentence; training goes on without them."""
-    _score: Callable[[], Found] | None = field(init=False, default=None)
+    _score: Callable[[], ScoredStep] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         settings = self.trainer.config.scoring
         self.kind = settings.score
-        self.budget = Budget(settings.share, settings.every)
+        self.budget = ScoringBudget(settings.share, settings.every)
 
     def due(self) -> bool:
         """Whether this step is one to score."""
-        return self.kind != "off" and not self.trouble and self.budget.due(self.trainer.step, self.trainer.seconds)
+        return self.kind != "off" and not self.warning and self.budget.due(self.trainer.step, self.trainer.seconds)
 
-    def score(self) -> Found | None:
+    def score(self) -> ScoredStep | None:
         """Score the weights as they are now; None, with the reason in `trouble`, where that cannot be done."""
         start = time.perf_counter()
         try:
@@ -97,9 +97,9 @@ class Scorer:
             built = time.perf_counter()
             found = self._score()
         except (WorkshopError, OSError, torch.OutOfMemoryError) as error:
-            self.trouble = f"It trains without scores: {_reason(error)}"
+            self.warning = f"It trains without scores: {_reason(error)}"
             return None
-        self.budget.pay(time.perf_counter() - built, once=built - start)
+        self.budget.charge(time.perf_counter() - built, once=built - start)
         return found
 
     @property
@@ -107,7 +107,7 @@ class Scorer:
         """The share of the training time that scores have taken so far."""
         return self.budget.spent / max(self.trainer.seconds, 1e-9)
 
-    def _build(self) -> Callable[[], Found]:
+    def _build(self) -> Callable[[], ScoredStep]:
         from gan_core.evaluation import training_score
 
         weights = "ema" if self.trainer.ema else "raw"
@@ -117,11 +117,11 @@ class Scorer:
         }
         look = build[self.kind](self.dataset)
 
-        def score() -> Found:
+        def score() -> ScoredStep:
             seen = look(self._draw)
-            best = Best(step=self.trainer.step, value=seen.value, low=seen.low, high=seen.high, **seen.how)
+            best = BestWeights(step=self.trainer.step, value=seen.value, low=seen.low, high=seen.high, **seen.how)
             distance = {"frechet/distance": seen.value, "frechet/low": seen.low, "frechet/high": seen.high}
-            return Found(distance | seen.row, best)
+            return ScoredStep(distance | seen.row, best)
 
         return score
 

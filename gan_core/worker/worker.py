@@ -13,7 +13,7 @@ from gan_core import data
 from gan_core.config import TrainConfig
 from gan_core.data import Dataset
 from gan_core.runs import Run, Status, limits, queue, race
-from gan_core.runs.turns import Baton
+from gan_core.runs.turns import TurnLock
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 from gan_core.training.events import Measured
@@ -37,9 +37,9 @@ class Worker:
     """
 
     def __init__(
-        self, run: Run, watch: Callable[[Status], None] = lambda status: None, team: "Team | None" = None
+        self, run: Run, on_status: Callable[[Status], None] = lambda status: None, team: "Team | None" = None
     ) -> None:
-        self.run, self.config, self.watch, self.team = run, run.config(), watch, team
+        self.run, self.config, self.on_status, self.team = run, run.config(), on_status, team
         process = psutil.Process()
         born = processes.birth(process.pid)
         identity = {"pid": process.pid, "pid_started": process.create_time(), "pid_born": born}
@@ -47,8 +47,8 @@ class Worker:
         self._stamp = self._request_stamp()  # before the request, so that none is missed in between
         self.request = run.request()
         self.trainer: Trainer | None = None
-        self.race = race.of(run)
-        self.baton = Baton(self.race.path, run.name) if self.race else None
+        self.race = race.of_run(run)
+        self.turn_lock = TurnLock(self.race.path, run.name) if self.race else None
         self.stop_signal = False
         self._single_steps = 0
         self._ticked = self._polled = 0.0
@@ -60,24 +60,24 @@ class Worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: setattr(self, "stop_signal", True))
         try:
-            self.say(state="waiting", message="Waits for its turn.")
+            self.update_status(state="waiting", message="Waits for its turn.")
             party = f"race {self.race.name}" if self.race else None
-            with queue.turn(self.run.path.parent, self.run.name, self._stop_wanted, party) as mine:
+            with queue.hold_place(self.run.path.parent, self.run.name, self._stop_wanted, party) as mine:
                 if mine:
                     self._train()
                 else:
-                    self.say(state="stopped", message="Stopped while it waited for its turn.")
+                    self.update_status(state="stopped", message="Stopped while it waited for its turn.")
         except WorkshopError as error:
-            self.say(state="failed", message=str(error), eta=None)
+            self.update_status(state="failed", message=str(error), eta=None)
         except BaseException as error:
             traceback.print_exc()  # into the run's log.txt
             message = f"Training failed with {type(error).__name__}: {error}. The log has the details."
-            self.say(state="failed", message=message, eta=None)
+            self.update_status(state="failed", message=message, eta=None)
             raise
         return self.status
 
     def _train(self) -> None:
-        self.say(state="starting", message="")
+        self.update_status(state="starting", message="")
         from gan_core.system import device
         from gan_core.training import parallel, process
         from gan_core.training.trainer import Diverged, Trainer
@@ -91,25 +91,25 @@ class Worker:
         recorder.restore()
         self._apply_rates(trainer)
         team.send_start(self.config.to_json(), trainer.state_dict())
-        self.say(steps=trainer.schedule.steps)
+        self.update_status(steps=trainer.schedule.steps)
         if trainer.step not in self.run.samples():
-            recorder.picture()
-        self.say(state="running", device=device.describe(trainer.device, trainer.dtype, team.size))
+            recorder.save_samples()
+        self.update_status(state="running", device=device.describe(trainer.device, trainer.dtype, team.size))
         try:
             self._loop(trainer, recorder)
         except Diverged as error:
             recorder.write_rows()
-            self.say(eta=None)
+            self.update_status(eta=None)
             self.trainer = None  # it goes back to its snapshot; the status stays where it happened
-            raise Diverged(f"{error} {recorder.fall_back()}") from None
+            raise Diverged(f"{error} {recorder.roll_back()}") from None
         finally:
             recorder.write_rows()
-            if self.baton:
-                self.baton.leave(trainer.seconds)
+            if self.turn_lock:
+                self.turn_lock.leave(trainer.seconds)
         done = trainer.finished
         ended = "finished" if done else "stopped"
-        told = " ".join(filter(None, (trainer.compile_error, recorder.scorer.trouble)))
-        self.say(state=ended, message=told, eta=0.0 if done else None)
+        warnings = " ".join(filter(None, (trainer.compile_error, recorder.scorer.warning)))
+        self.update_status(state=ended, message=warnings, eta=0.0 if done else None)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()
@@ -117,59 +117,59 @@ class Worker:
             if self._pause_wanted():
                 self._pause(recorder)
                 continue
-            if self.baton and not self._has_baton(self.baton, trainer, recorder):
+            if self.turn_lock and not self._has_turn(self.turn_lock, trainer, recorder):
                 continue
             event = next(events, None)
             if event is None:
                 break
             if isinstance(event, Measured):
-                recorder.measured(event.rows)
+                recorder.add_rows(event.rows)
                 continue
             recorder.after_step()
             if self._single_steps:
                 self._single_steps -= 1
-                recorder.measured(trainer.drain())
-                recorder.picture()
+                recorder.add_rows(trainer.drain())
+                recorder.save_samples()
             self._tick(trainer, recorder)
         events.close()
-        recorder.snapshot()
-        recorder.picture()
-        recorder.weights()
+        recorder.save_snapshot()
+        recorder.save_samples()
+        recorder.save_weights()
 
-    def _has_baton(self, baton: Baton, trainer: "Trainer", recorder: "Recorder") -> bool:
+    def _has_turn(self, baton: TurnLock, trainer: "Trainer", recorder: "Recorder") -> bool:
         """Whether it is this run's turn in its race; waits for it, but for a request that comes first."""
         if trainer.finished:
             return True
         if baton.held:
-            if not baton.used_up(trainer.seconds):
+            if not baton.slice_over(trainer.seconds):
                 return True
-            recorder.measured(trainer.drain())  # waits for the device, which belongs to the next one then
-            if not baton.hand_on(trainer.seconds):
+            recorder.add_rows(trainer.drain())  # waits for the device, which belongs to the next one then
+            if not baton.yield_turn(trainer.seconds):
                 return True
             recorder.write_rows()
-            self.say(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
-        return baton.take(trainer.seconds, lambda: self._stop_wanted() or self._pause_wanted())
+            self.update_status(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
+        return baton.acquire(trainer.seconds, lambda: self._stop_wanted() or self._pause_wanted())
 
     def _pause_wanted(self) -> bool:
-        return self.request.wanted == "pause" and not self._single_steps
+        return self.request.action == "pause" and not self._single_steps
 
     def _pause(self, recorder: "Recorder") -> None:
-        if self.baton:
-            self.baton.leave(recorder.trainer.seconds)
-        recorder.snapshot()
-        self.say(state="paused", eta=None)
-        until = time.monotonic() + limits.longest_pause(self.run)
+        if self.turn_lock:
+            self.turn_lock.leave(recorder.trainer.seconds)
+        recorder.save_snapshot()
+        self.update_status(state="paused", eta=None)
+        until = time.monotonic() + limits.max_pause(self.run)
         while self._pause_wanted() and not self._stop_wanted():
             if time.monotonic() > until:
-                self.run.ask(wanted="stop")  # others of a shared instance wait for its place
+                self.run.send_request(action="stop")  # others of a shared instance wait for its place
             time.sleep(POLL)
-        self.say(state="running")
+        self.update_status(state="running")
 
     # What it hears
 
     def _stop_wanted(self) -> bool:
         self._poll()
-        return self.stop_signal or self.request.wanted == "stop"
+        return self.stop_signal or self.request.action == "stop"
 
     def _poll(self) -> None:
         if time.monotonic() - self._polled < POLL:
@@ -182,7 +182,7 @@ class Worker:
         self._single_steps += self.request.single_steps - before.single_steps
         if self.trainer is not None:
             self._apply_rates(self.trainer)
-        self.say()
+        self.update_status()
 
     def _request_stamp(self) -> tuple[int, int]:
         """Changes with every new request; the clock of a file alone may stand still between two."""
@@ -198,7 +198,7 @@ class Worker:
 
     # What it says
 
-    def say(self, **changes: object) -> None:
+    def update_status(self, **changes: object) -> None:
         """Write the status with these changes, the progress and a heartbeat."""
         if trainer := self.trainer:
             changes |= {"step": trainer.step, "images": trainer.images, "seconds": trainer.seconds}
@@ -206,14 +206,14 @@ class Worker:
             changes |= {"lr_g": trainer.lr[0], "lr_d": trainer.lr[1]}
         changes |= {"heartbeat": time.time(), "served": self.request.serial}
         self.status = self.status.model_copy(update=changes)
-        self.run.say(self.status)
-        self.watch(self.status)
+        self.run.write_status(self.status)
+        self.on_status(self.status)
 
     def _tick(self, trainer: "Trainer", recorder: "Recorder") -> None:
         if time.monotonic() - self._ticked >= TICK:
             recorder.write_rows()
             left = self._seconds_left(trainer, recorder.speed)
-            self.say(speed=recorder.speed, message=recorder.scorer.trouble, eta=left)
+            self.update_status(speed=recorder.speed, message=recorder.scorer.warning, eta=left)
             self._ticked = time.monotonic()  # not when it began: a slow disk would bring two ticks close together
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:

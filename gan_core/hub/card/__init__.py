@@ -12,7 +12,7 @@ from typing import Any
 from gan_core.hub.card import _known as sources
 from gan_core.hub.card._facts import Facts
 from gan_core.models import bundled
-from gan_core.runs.scores import Report
+from gan_core.runs.scores import ScoreReport
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
@@ -37,7 +37,7 @@ def of(
     repo: str = "",
     name: str = "",
     licence: str = "",
-    report: Report | None = None,
+    report: ScoreReport | None = None,
     seconds: float | None = None,
     machine: str = "",
 ) -> Card:

@@ -11,7 +11,7 @@ from gan_core.models import bundled as models
 from gan_core.models import store
 from gan_core.presets import recipe
 from gan_core.runs import Run, scores
-from gan_core.runs.scores import ClassShare, Report
+from gan_core.runs.scores import ClassShare, ScoreReport
 from gan_core.system.errors import WorkshopError
 
 
@@ -24,7 +24,7 @@ class Known:
     """
 
     name: str = ""
-    report: Report | None = None
+    report: ScoreReport | None = None
     shares: tuple[ClassShare, ...] = ()
     seconds: float | None = None
     images: int | None = None
@@ -62,7 +62,7 @@ def of_bundled(model: models.Bundled) -> Known:
 
 
 def _of_kept(kept: store.Kept) -> Known:
-    report = scores.best_known(scores.saved_in(scores.folder_of(kept.sha256)))
+    report = scores.preferred(scores.saved_in(scores.model_folder(kept.sha256)))
     return Known(name=kept.id, report=report, origin=kept.origin, found=kept.found)
 
 
@@ -72,7 +72,7 @@ def _of_run(run: Run, step: int, config: TrainConfig) -> Known:
     whole = status.step == step
     return Known(
         name=run.name,
-        report=scores.kept_at(run, step),
+        report=scores.at_step(run, step),
         seconds=status.seconds if whole else None,
         images=status.images if whole else None,
         machine=status.device,

@@ -8,7 +8,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from gan_core.data import UNKNOWN
 from gan_core.hub.card._facts import HUB_DATASETS, Facts
 from gan_core.runs import scores
-from gan_core.runs.scores import Protocol, Score
+from gan_core.runs.scores import Score, ScoringProtocol
 
 LIBRARY = "gan-workshop"
 TASK = "unconditional-image-generation"
@@ -62,7 +62,7 @@ def results(facts: Facts) -> list[EvalResult]:
     ]
 
 
-def metric_id(score: Score, how: Protocol) -> str:
+def metric_id(score: Score, how: ScoringProtocol) -> str:
     """As `frechet-fashion-cnn`: only Inception's distance on 50,000 or 10,000 pictures is called `fid`."""
     if score.id == "frechet" and scores.frechet_title(how).startswith("FID"):
         return "fid"
@@ -70,7 +70,7 @@ def metric_id(score: Score, how: Protocol) -> str:
     return name if score.id in SEEN_BY_PIXEL else f"{name}-{how.extractor}"
 
 
-def metric_name(score: Score, how: Protocol) -> str:
+def metric_name(score: Score, how: ScoringProtocol) -> str:
     """The score's title, with what looked at the pictures."""
     named = score.id in SEEN_BY_PIXEL or how.extractor in score.title or score.title.startswith("FID")
     return score.title if named else f"{score.title} ({how.extractor})"

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from gan_core.data.picture_files import archive_of
+from gan_core.data.picture_files import open_zip
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence
 
@@ -71,7 +71,7 @@ def _refused(path: Path, what: str) -> WorkshopError:
 def _of_zip(file: IO[bytes], size: int, called: str) -> list[IO[bytes]]:
     """The one pickle in a zip as `torch.save` writes it: nothing compressed, nothing twice."""
     try:
-        made = archive_of(file, size, called)
+        made = open_zip(file, size, called)
     except WorkshopError:  # it speaks of pictures
         raise WorkshopError(f"{called} is a damaged zip; get the file again.") from None
     try:

@@ -57,7 +57,7 @@ def _drawn(one: Compared, index: int, step: int | None) -> Seen | None:
     own = max(kept, default=None) if step is None else live_plot.film_step(list(kept), step)
     if own is None:
         return None
-    image = sample_grid.cut(sample_grid.read(kept[own].read_bytes()), index)
+    image = sample_grid.cell(sample_grid.read(kept[own].read_bytes()), index)
     label = one.classes[int(sample_grid.labels(len(one.classes))[index])] if one.classes else ""
     caption = ", ".join(filter(None, [f"step {own:,}" if one.run else one.about, label]))
     return Seen(one.short, caption, image, one.config, label)
@@ -71,7 +71,7 @@ def _real(settings: TrainConfig, index: int) -> list[Seen]:
         st.caption(f"No real picture is beside them. {messages.no_pictures(settings.data.dataset, error)}")
         return []
     name = messages.class_names(settings)[labels[index]]
-    return [Seen("real", f"a test picture, {name}", sample_grid.cut(sheet, index), settings, name)]
+    return [Seen("real", f"a test picture, {name}", sample_grid.cell(sheet, index), settings, name)]
 
 
 def _opinions(compared: Sequence[Compared], seen: Sequence[Seen], which: str, step: int | None) -> None:

@@ -11,7 +11,7 @@ from gan_core.config import TrainConfig
 from gan_core.data import sample_grid
 from gan_core.models import bundled, library, store
 from gan_core.runs import Run, scores
-from gan_core.runs.scores import Report
+from gan_core.runs.scores import ScoreReport
 from gan_core.system.errors import WorkshopError
 from pages.ui.comparison import kept_weights as chosen
 from pages.ui.shell import messages, session
@@ -37,7 +37,7 @@ class Compared:
     run: Run | None = None
     weights: Path | None = None
     sheet: Path | None = None
-    told: tuple[Report, ...] = ()
+    told: tuple[ScoreReport, ...] = ()
     scores: Path = Path()
     elsewhere: bool = False
     """Whether another program made it: then its settings are not known."""
@@ -60,7 +60,7 @@ class Compared:
         """Its file of weights, of a run those that were chosen (see `chosen.weights`); None where there is none yet."""
         return chosen.weights(self.run, which, step) if self.run else self.weights
 
-    def reports(self, path: Path) -> list[Report]:
+    def reports(self, path: Path) -> list[ScoreReport]:
         """The full scores that are known of these weights; raises WorkshopError for a damaged file."""
         found = scores.saved_in(self.scores)
         return [report for report in found if report.step == int(path.stem)] if self.run else [*found, *self.told]
@@ -88,7 +88,7 @@ def _size(run: Run, config: TrainConfig) -> int:
     source, kept = data.sources().get(config.data.dataset), run.samples()
     if config.data.size or source or not kept:
         return config.data.size or (source.size if source else 1)
-    return sample_grid.side(sample_grid.read(list(kept.values())[-1].read_bytes()))
+    return sample_grid.cell_size(sample_grid.read(list(kept.values())[-1].read_bytes()))
 
 
 def of_model(name: str) -> Compared:
@@ -111,7 +111,7 @@ def of_model(name: str) -> Compared:
         weights=path,
         sheet=library.sheet(name),
         told=told,
-        scores=scores.folder_of(model.sha256),
+        scores=scores.model_folder(model.sha256),
         elsewhere=isinstance(model, store.Kept) and bool(model.found),
     )
 

@@ -9,7 +9,7 @@ from gan_core.evaluation import comparison, score_process
 from gan_core.evaluation.score_process import Wanted
 from gan_core.reports import table as text
 from gan_core.runs import Run, scores
-from gan_core.runs.scores import Report
+from gan_core.runs.scores import ScoreReport
 from gan_core.system.errors import WorkshopError
 from pages.ui.comparison import pictures
 from pages.ui.comparison.selection import Compared
@@ -43,7 +43,7 @@ def table(runs: Sequence[Run]) -> None:
 def scored(compared: Sequence[Compared], view: pictures.View) -> None:
     """The full scores that are known of each, marked where they differ, and a button for those that lack."""
     st.markdown("#### Scores")
-    known: dict[str, list[Report]] = {}
+    known: dict[str, list[ScoreReport]] = {}
     files: dict[str, Wanted] = {}
     for one in compared:
         path = one.chosen(view.which, session.number_in_url("step"))
@@ -74,15 +74,15 @@ def scored(compared: Sequence[Compared], view: pictures.View) -> None:
         _button(lacking, list(reports.values()))
 
 
-def _lacks(mine: Sequence[Report], shown: Mapping[str, Report], reference: str) -> bool:
+def _lacks(mine: Sequence[ScoreReport], shown: Mapping[str, ScoreReport], reference: str) -> bool:
     """Whether new scores would help: there are none, or what is shown cannot be compared and the usual are missing."""
     base = shown.get(reference)
-    mixed = base and any(scores.comparable(base.protocol, report.protocol) for report in shown.values())
+    mixed = base and any(scores.incomparable_reason(base.protocol, report.protocol) for report in shown.values())
     usual = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in mine)
     return not mine or (bool(mixed) and not usual)
 
 
-def _table(reports: Sequence[Report], reference: str) -> None:
+def _table(reports: Sequence[ScoreReport], reference: str) -> None:
     head, rows, refused = comparison.score_table(reports, reference)
     st.table([dict(zip(head, [cell or "–" for cell in row], strict=True)) for row in rows], hide_index=True)
     for sentence in refused:
@@ -93,7 +93,7 @@ def _table(reports: Sequence[Report], reference: str) -> None:
     _export("scores", head, rows)
 
 
-def _button(lacking: Sequence[Wanted], known: Sequence[Report]) -> None:
+def _button(lacking: Sequence[Wanted], known: Sequence[ScoreReport]) -> None:
     """Score what is not scored yet; any other click on the page stops it, and what is done by then is kept."""
     named = ", ".join(_called(one) for one in lacking)
     st.caption(f"Not scored yet: {messages.plain(named)}.")

@@ -57,7 +57,7 @@ def _kept() -> None:
         for name, source in sets.items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{messages.plain(source.title)}, {source.size} × {source.size}", width="stretch")
-                mine = visitor.may_change(own.record(name))
+                mine = visitor.may_change(own.metadata_path(name))
                 if mine and st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
                     own.remove(name)
                     session.replace_edits({f: v for f, v in session.edits().items() if v != name})
@@ -78,7 +78,7 @@ def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> 
         # A click on Stop ends this script where it next draws; closing the work then ends its process.
         with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, called)) as work:
             made, skipped = _watched(work, bar)
-        visitor.mark(own.record(made.name))
+        visitor.mark(own.metadata_path(made.name))
     except WorkshopError as error:
         st.error(messages.said(error))
         return
@@ -88,7 +88,7 @@ def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> 
     st.rerun()
 
 
-def _watched(work: Any, bar: Any) -> tuple[own.Prepared, int]:
+def _watched(work: Any, bar: Any) -> tuple[own.PreparedSet, int]:
     while True:
         try:
             done, total = next(work)
@@ -109,7 +109,7 @@ def _on_disk(source: Any) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _told(made: own.Prepared, skipped: int) -> str:
+def _told(made: own.PreparedSet, skipped: int) -> str:
     pictures = "1 picture is" if made.kept == 1 else f"{made.kept:,} pictures are"
     if not skipped:
         return f"{pictures} ready."

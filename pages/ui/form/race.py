@@ -29,13 +29,13 @@ def show() -> None:
     )
     common = _common(common, chosen[0])
     chosen = _lanes(chosen, common)
-    session.show_race_form_in_url(";".join(lanes.text_of(given) for given in chosen), common)
+    session.show_race_form_in_url(";".join(lanes.to_text(given) for given in chosen), common)
     try:
         configs = lanes.build(chosen, common)
     except WorkshopError as error:
         st.error(messages.said(error).replace("\n", "  \n"))
         return
-    st.caption(" ".join(lanes.shared(configs)))
+    st.caption(" ".join(lanes.describe_common(configs)))
     if any(mine == other for i, mine in enumerate(configs) for other in configs[:i]):
         st.info("Two lanes have the same settings and will draw the same curves; change one of them.")
     visitor.say_limits()
@@ -60,9 +60,9 @@ def _start(configs: list[config.TrainConfig]) -> None:
 def _from_form() -> tuple[list[Lane], dict[str, Any]]:
     """Lanes and common settings as they were left or as the URL has them; what is wrong is told and left out."""
     form, chosen = session.race_form(), []
-    for text in form["lanes"][: race.MOST]:
+    for text in form["lanes"][: race.MAX_RUNS]:
         try:
-            given = lanes.lane(text) if text else None
+            given = lanes.parse(text) if text else None
             if given and recipe.build(given):
                 chosen.append(given)
         except WorkshopError as error:
@@ -115,7 +115,7 @@ def _common(common: dict[str, Any], first: Lane) -> dict[str, Any]:
 
 def _lanes(chosen: list[Lane], common: Mapping[str, Any]) -> list[Lane]:
     """A card for each lane, and what can be made of them in a click."""
-    fitting = lanes.remedies(chosen[0], common)
+    fitting = lanes.suggested_changes(chosen[0], common)
     title = st.selectbox(
         "With and without",
         list(fitting),
@@ -131,19 +131,19 @@ def _lanes(chosen: list[Lane], common: Mapping[str, Any]) -> list[Lane]:
         with place, st.container(border=True, key=f"lane-{number}"):
             made.append(_lane(number, given, common))
             with st.container(horizontal=True):
-                full, few = len(chosen) == race.MOST, len(chosen) == race.LEAST
+                full, few = len(chosen) == race.MAX_RUNS, len(chosen) == race.MIN_RUNS
                 again = st.button("Duplicate", key=f"copy-{number}", icon=":material/content_copy:", disabled=full)
                 gone = st.button("Remove", key=f"remove-{number}", icon=":material/close:", disabled=few)
             if again:
                 _anew([*chosen[:number], made[-1], *chosen[number:]])
             if gone:
                 _anew([*chosen[: number - 1], *chosen[number:]])
-    session.race_form()["lanes"] = [lanes.text_of(given) for given in made]
+    session.race_form()["lanes"] = [lanes.to_text(given) for given in made]
     return made
 
 
 def _anew(chosen: list[Lane]) -> None:
-    session.replace_race_form([lanes.text_of(given) for given in chosen], session.race_form()["common"])
+    session.replace_race_form([lanes.to_text(given) for given in chosen], session.race_form()["common"])
     st.rerun()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from gan_core.runs import Run, series
-from gan_core.runs.records import Best
+from gan_core.runs.records import BestWeights
 from pages.ui.live import exports, live_plot
 from pages.ui.live.plots import Line, lines_figure
 from pages.ui.live.score_curve import score_figure
@@ -80,13 +80,13 @@ def title(choice: str) -> str:
     return f"{about}: {series.label(choice)}" if "/" in choice else about
 
 
-def _score(columns: dict[str, np.ndarray], best: Best | None) -> bytes:
+def _score(columns: dict[str, np.ndarray], best: BestWeights | None) -> bytes:
     """The Fréchet distance with its interval and the best point marked, packed for the browser."""
     about = series.CHARTS["frechet"]
     return live_plot.packed(score_figure(columns, best.step if best else None, about.title, about.unit))
 
 
-def _about_score(columns: dict[str, np.ndarray], best: Best | None) -> str:
+def _about_score(columns: dict[str, np.ndarray], best: BestWeights | None) -> str:
     """How to read it, how it was measured, and what the scores have cost."""
     how = f" Measured on {best.count:,} pictures by {best.extractor}." if best else ""
     costs = columns.get("cost/scoring", np.empty(0))

@@ -26,7 +26,7 @@ def show(contest: Race) -> None:
     names = lanes.labels(configs)
     st.markdown(f"**Race {int(contest.name)}**: " + " against ".join(f"**{name}**" for name in names))
     with st.expander("What is the same in all lanes", icon=":material/balance:"):
-        st.markdown(" ".join(lanes.shared(configs)))
+        st.markdown(" ".join(lanes.describe_common(configs)))
         st.markdown(
             "They take turns, a second of training each; one that was away trains until it has caught up. "
             "Waiting does not count as training time."
@@ -57,7 +57,7 @@ def _standing(runs: Sequence[Run], statuses: Sequence[Status], names: Sequence[s
                 st.page_link("pages/train.py", label=f"**{names[i]}**", query_params={"run": run.name})
                 messages.state_badge(status)
             planned = f" of {status.steps:,}" if status.steps else ""
-            st.progress(status.share(run.config().schedule.seconds), text=f"step {status.step:,}{planned}")
+            st.progress(status.progress(run.config().schedule.seconds), text=f"step {status.step:,}{planned}")
             st.caption(
                 f"{status.seconds:,.1f} s of training · {status.images:,} images seen · {status.speed:,.0f} images/s"
             )
@@ -70,12 +70,12 @@ def _controls(contest: Race, runs: Sequence[Run], statuses: Sequence[Status]) ->
         alive = [run for run, status in zip(runs, statuses, strict=True) if status.alive]
         idle = [status for status in statuses if not status.alive and status.state != "finished"]
         mine = all(visitor.may_change(run) for run in runs)
-        if mine and any(run.request().wanted != "pause" for run in alive):
-            _button("Pause all", "pause", lambda: contest.ask("pause"))
-        if mine and (any(run.request().wanted == "pause" for run in alive) or idle):
+        if mine and any(run.request().action != "pause" for run in alive):
+            _button("Pause all", "pause", lambda: contest.send_request("pause"))
+        if mine and (any(run.request().action == "pause" for run in alive) or idle):
             _button("Resume all", "play_arrow", lambda: _resume(contest))
         if mine and alive:
-            _button("Stop all", "stop", lambda: contest.ask("stop"))
+            _button("Stop all", "stop", lambda: contest.send_request("stop"))
         if not mine:
             visitor.hands_off("this race")
         together = {"runs": ",".join(run.name for run in runs)}
@@ -87,13 +87,13 @@ def _controls(contest: Race, runs: Sequence[Run], statuses: Sequence[Status]) ->
 def _resume(contest: Race) -> None:
     idle = [run for run in contest.runs() if not (status := run.status()).alive and status.state != "finished"]
     with visitor.resuming(idle):
-        contest.ask("run")
+        contest.send_request("run")
         contest.start()
 
 
 def _again(runs: Sequence[Run]) -> None:
-    chosen, common = lanes.of_configs([run.config() for run in runs])
-    session.replace_race_form([lanes.text_of(given) for given in chosen], common)
+    chosen, common = lanes.from_configs([run.config() for run in runs])
+    session.replace_race_form([lanes.to_text(given) for given in chosen], common)
     st.query_params.clear()
     st.rerun(scope="app")
 

@@ -64,7 +64,7 @@ def _where(settings: config.TrainConfig, status: Status) -> None:
 def _progress(settings: config.TrainConfig, status: Status) -> None:
     left = f" · {messages.duration(status.eta)} left" if status.state == "running" and status.eta is not None else ""
     planned = f" of {status.steps:,}" if status.steps else ""
-    st.progress(status.share(settings.schedule.seconds), text=f"step {status.step:,}{planned}{left}")
+    st.progress(status.progress(settings.schedule.seconds), text=f"step {status.step:,}{planned}{left}")
     if status.message:
         show_message = st.error if status.state in ("failed", "interrupted") else st.info
         show_message(messages.said(status.message))
@@ -90,11 +90,16 @@ def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
         mine = visitor.may_change(run)
         if status.alive and mine:
             if look.wanted == "pause":
-                _button("Resume", "play_arrow", lambda: run.ask(wanted="run"))
-                _button("One step", "skip_next", lambda: run.ask(single_step=True), disabled=status.state != "paused")
+                _button("Resume", "play_arrow", lambda: run.send_request(action="run"))
+                _button(
+                    "One step",
+                    "skip_next",
+                    lambda: run.send_request(single_step=True),
+                    disabled=status.state != "paused",
+                )
             else:
-                _button("Pause", "pause", lambda: run.ask(wanted="pause"), about=_pause_ends(run))
-            _button("Stop", "stop", lambda: run.ask(wanted="stop"))
+                _button("Pause", "pause", lambda: run.send_request(action="pause"), about=_pause_ends(run))
+            _button("Stop", "stop", lambda: run.send_request(action="stop"))
             with st.popover("Learning rates", icon=":material/speed:"):
                 _rates(run, status)
         if not status.alive:
@@ -133,7 +138,7 @@ def _delete(run: Run) -> None:
 
 
 def _pause_ends(run: Run) -> str | None:
-    longest = limits.longest_pause(run)
+    longest = limits.max_pause(run)
     return None if longest == math.inf else f"After {messages.duration(longest)} it is stopped; it can be resumed then."
 
 
@@ -157,7 +162,7 @@ def _rates(run: Run, status: Status) -> None:
         lr_g = st.number_input("Learning rate of G", 1e-8, 1.0, status.lr_g or 2e-4, 1e-5, format="%g")
         lr_d = st.number_input("Learning rate of D", 1e-8, 1.0, status.lr_d or 2e-4, 1e-5, format="%g")
         if st.form_submit_button("Apply"):
-            run.ask(lr_g=lr_g, lr_d=lr_d)
+            run.send_request(lr_g=lr_g, lr_d=lr_d)
             st.toast("The new learning rates hold from the next step.")
 
 

@@ -35,7 +35,7 @@ def said(text: object) -> str:
     """An error, or what a worker said, for the page; on a shared instance without the folders of the server."""
     shown = str(text)
     try:
-        if not limits.public():
+        if not limits.is_public():
             return shown
     except WorkshopError:  # nobody knows whether it is shared: hide them
         pass

@@ -24,14 +24,14 @@ MOST_KEPT = 20
 """Models that visitors of a shared instance may pull or import, all together: a disk is soon full."""
 
 _browser = component("gan_visitor", js=parts.asset("visitor.js"))
-_door = owners.Door()
+_door = owners.LoginLimiter()
 
 
 def check() -> None:
     """Stop the page, with a sentence, where the settings of a shared instance are wrong: nobody is let in then."""
     try:
         limits.current()
-        limits.secret()
+        limits.owner_secret()
     except WorkshopError as error:
         st.error(messages.said(error))
         st.stop()
@@ -54,12 +54,12 @@ def greet() -> None:
 
 
 def _learn(told: object) -> None:
-    if identity() is None and owners.valid(told):
+    if identity() is None and owners.is_visitor_id(told):
         session.keep("visitor", told)
 
 
 def _owner() -> None:
-    secret = limits.secret()
+    secret = limits.owner_secret()
     if secret is None:
         return
     if is_owner():
@@ -70,20 +70,20 @@ def _owner() -> None:
         if not st.form_submit_button("Enter"):
             return
         try:
-            right = _door.opens(given, secret)
+            right = _door.check(given, secret)
         except WorkshopError as error:
             st.error(messages.said(error))
             return
         if not right:
             st.error("This is not the owner's secret.")
             return
-        session.keep("owner", owners.digest(secret))
+        session.keep("owner", owners.secret_digest(secret))
         st.rerun()
 
 
 def public() -> bool:
     """Whether several share this instance."""
-    return limits.public()
+    return limits.is_public()
 
 
 def identity() -> str | None:
@@ -93,21 +93,21 @@ def identity() -> str | None:
 
 def is_owner() -> bool:
     """Whether this visitor has typed the owner's secret. At home nobody has to: False, and of no consequence."""
-    secret = limits.secret()
-    return public() and secret is not None and session.kept("owner") == owners.digest(secret)
+    secret = limits.owner_secret()
+    return public() and secret is not None and session.kept("owner") == owners.secret_digest(secret)
 
 
 def may_change(thing: Run | Path) -> bool:
     """Whether this visitor may stop, change or delete a run, or what lies at that path: as its maker or the owner."""
     if not public() or is_owner():
         return True
-    return owners.made_by(thing.path if isinstance(thing, Run) else thing, identity())
+    return owners.is_owner(thing.path if isinstance(thing, Run) else thing, identity())
 
 
 def mark(thing: Run | Path) -> None:
     """Write down that this visitor has made it; at home nothing."""
     if public():
-        owners.mark(thing.path if isinstance(thing, Run) else thing, _known())
+        owners.set_owner(thing.path if isinstance(thing, Run) else thing, _known())
 
 
 def check_room() -> None:
@@ -147,8 +147,8 @@ def starting(configs: Sequence[TrainConfig]) -> Iterator[list[TrainConfig]]:
         yield list(configs)
         return
     _known()
-    fitting = [limits.fitted(config) for config in configs]
-    with limits.admitted(fitting):
+    fitting = [limits.with_time_limit(config) for config in configs]
+    with limits.reserve_places(fitting):
         yield fitting
 
 
@@ -158,7 +158,7 @@ def resuming(members: Sequence[Run]) -> Iterator[None]:
     if not public() or is_owner():
         yield
         return
-    with limits.admitted([run.config() for run in members]):
+    with limits.reserve_places([run.config() for run in members]):
         yield
 
 
@@ -166,7 +166,7 @@ def say_limits() -> None:
     """Before Start: what a visitor may do."""
     if public():
         freed = " They do not hold for you, who own it." if is_owner() else ""
-        st.caption(f":material/group: {limits.about()}{freed}")
+        st.caption(f":material/group: {limits.visitor_notice()}{freed}")
 
 
 def hands_off(what: str) -> None:

@@ -68,7 +68,7 @@ class Watched:
 
     def _read(self) -> Look:
         there = self.run.path.is_dir()
-        wanted = self.run.request().wanted
+        wanted = self.run.request().action
         columns = self.history.refresh()
         return Look(there, self.run.status(), wanted, self.run.samples(), columns, self.history.version)
 
