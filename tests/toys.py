@@ -1,5 +1,7 @@
 """Tiny networks and synthetic pictures."""
 
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,27 @@ def pictures(size=28, channels=1, count=24, classes=3) -> Dataset:
 
 def tiny(variant, **given) -> config.TrainConfig:
     return recipe.build({"variant": variant, **TINY, **given})
+
+
+def pairwise(possible: Callable[[dict], object] = lambda row: True, **factors) -> list[dict]:
+    """Rows with a value of each factor, in which any two values of two factors meet, if `possible` lets them.
+
+    `possible(row)` is asked of rows with some factors only; it must be false for all rows that hold a false one.
+    Greedy: each row begins with a pair that has not met, and takes for the other factors what meets most.
+    """
+    names = list(factors)
+    ways = itertools.combinations(names, 2)
+    wanted = [{a: x, b: y} for a, b in ways for x, y in itertools.product(factors[a], factors[b])]
+    wanted = [pair for pair in wanted if possible(pair)]
+    rows: list[dict] = []
+    while wanted:
+        row = wanted[0]
+        for name in [name for name in names if name not in row]:
+            fits = [{**row, name: value} for value in factors[name] if possible({**row, name: value})]
+            row = max(fits, key=lambda fit: sum(pair.items() <= fit.items() for pair in wanted))
+        wanted = [pair for pair in wanted if not pair.items() <= row.items()]
+        rows.append(row)
+    return rows
 
 
 def same(a, b) -> bool:
