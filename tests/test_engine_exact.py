@@ -17,9 +17,9 @@ from gan_core.nets import DiscriminatorOutput
 from gan_core.system import device
 from gan_core.training.trainer import Trainer
 
-STEPS = 20
+STEPS = 10  # a penalty every eight steps comes twice
 EXACT = 1e-4
-"""fp32: how far a loss may be off in the first 20 steps, for the order of sums is another one."""
+"""fp32: how far a loss may be off in these steps, for the order of sums is another one."""
 
 SHARE = 1e-2
 """fp32: how far weights may be apart after them, as a share of the way that they have gone.

@@ -18,18 +18,8 @@ from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
 
-BOUNDS = {
-    "fashion-vanilla": 0.02,
-    "fashion-dcgan": 0.03,
-    "fashion-cgan": 0.02,
-    "fashion-acgan": 0.02,
-    "fashion-wgan": 0.02,
-    "fashion-wgan-gp": 0.02,
-    "fashion-r3gan": 0.02,
-    "digits-dcgan": 0.02,
-    "digits-cgan": 0.02,
-}
-"""How near each of 20 samples of a bundled 28×28 model comes, by `python -m benchmarks.inversion`."""
+BOUNDS = {"fashion-acgan": 0.02, "fashion-vanilla": 0.02, "fashion-r3gan": 0.02}
+"""How near each of 20 samples of a bundled model comes, by `python -m benchmarks.inversion`."""
 
 
 def model(path, variant="dcgan", **given):
@@ -276,9 +266,12 @@ def test_the_z_of_a_tiny_network_is_found_again(tmp_path):
     np.testing.assert_allclose(found.z, latent.fixed(1, 8, 12)[0].numpy(), atol=0.1)
 
 
-@pytest.mark.parametrize(("name", "count"), [(name, 6 if name == "fashion-acgan" else 2) for name in BOUNDS])
+@pytest.mark.parametrize(("name", "count"), [("fashion-acgan", 4), ("fashion-vanilla", 2), ("fashion-r3gan", 2)])
 def test_samples_of_the_bundled_models_are_recovered(name, count):
-    """Some of each; `benchmarks.inversion` takes 20. Each is searched for only until it is as near as the bound."""
+    """Some of one of each kind of network; `benchmarks.inversion` takes 20 of each model.
+
+    Each is searched for only until it is as near as the bound.
+    """
     one, bound = bundled.load(name), BOUNDS[name]
     images, labels = one.sample(20, 101)
     far = []

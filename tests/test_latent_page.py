@@ -3,7 +3,7 @@
 import pytest
 from elsewhere import Example, Rows, saved
 from test_pages import made, shown
-from toys import opened
+from toys import opened, pairwise
 
 from gan_core.explore.points import Point
 from gan_core.models import bundled, store
@@ -13,6 +13,7 @@ from pages.ui.latent import pointer, selection
 PAGE = "pages/latent.py"
 VIEWS = ("samples", "morph", "sheet", "steer", "sums", "explain", "invert", "carry")
 PINS = "0.7@7~3.1@9~0.3@3"
+ELSEWHERE = {"dcgan": Example(nz=12, size=32, nc=3), "mlp": Rows(16, 32, 784)}
 
 
 @pytest.fixture(autouse=True)
@@ -20,13 +21,15 @@ def _home(home):
     return home
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("model", ["fashion-cgan", "fashion-dcgan", "emoji-r3gan"])
-@pytest.mark.parametrize("pins", ["", PINS])
-def test_every_view_opens_for_every_kind_of_model(view, model, pins):
-    app = opened(PAGE, model=model, view=view, pins=pins)
+@pytest.mark.parametrize(
+    "link",
+    pairwise(view=VIEWS, model=["fashion-cgan", "fashion-dcgan", "emoji-r3gan"], pins=["", PINS]),
+    ids=lambda link: "-".join(link.values()),
+)
+def test_every_view_opens_for_every_kind_of_model(link):
+    app = opened(PAGE, **link)
     assert not app.exception and not app.error and not app.warning
-    assert app.query_params["model"] == model
+    assert app.query_params["model"] == link["model"]
 
 
 @pytest.fixture
@@ -40,9 +43,8 @@ def lost(home, tmp_path):
 
 
 @pytest.mark.parametrize("view", [*VIEWS, "near"])
-@pytest.mark.parametrize("pins", ["", PINS])
-def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, view, pins):
-    app = opened(PAGE, model=lost, view=view, pins=pins)
+def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, view):
+    app = opened(PAGE, model=lost, view=view, pins=PINS)
     assert not app.exception and not app.error
     assert app.query_params["model"] == lost
     assert "Pulled from ann/cats, commit 0123456" in shown(app) and "their licence is unknown" in shown(app)
@@ -75,10 +77,15 @@ def test_every_view_opens_for_an_imported_model(view, home):
     assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
 
 
-@pytest.mark.parametrize("view", [*VIEWS, "near"])
-@pytest.mark.parametrize("network", [Example(nz=12, size=32, nc=3), Rows(16, 32, 784)], ids=["dcgan", "mlp"])
+@pytest.mark.parametrize(
+    ("view", "network"),
+    [
+        *((view, "dcgan" if number % 2 else "mlp") for number, view in enumerate(VIEWS)),
+        *(("near", network) for network in ELSEWHERE),
+    ],
+)
 def test_every_view_opens_for_a_generator_from_elsewhere(view, network, home, tmp_path):
-    path = saved(tmp_path / "netG.pth", network.state_dict())
+    path = saved(tmp_path / "netG.pth", ELSEWHERE[network].state_dict())
     store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="net-g", view=view, pins="0.1~0.2~0.3")
     assert not app.exception and not app.error
