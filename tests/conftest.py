@@ -2,12 +2,14 @@
 
 import os
 
+import forked
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from loopback_hub import LoopbackHub
 
 from gan_core.cli import main
+from gan_core.system import processes
 
 # toy networks gain nothing from two threads, and lose much to their coordination; so do the workers that tests start
 torch.set_num_threads(1)
@@ -16,6 +18,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("ours", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ours")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_processes():
+    """What the program starts of itself is forked from one that has imported torch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "COMMAND", (*forked.command(), "-m", "gan_core"))
+        yield
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What each process of a team does in `test_parallel.py`."""
 
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -83,12 +81,5 @@ def main(arguments: list[str]) -> None:
             team.receive()  # the end of `join`
 
 
-def enter(target: Callable[[list[str]], int | None], arguments: list[str], environment: dict, output: Path) -> None:
-    """`target(arguments)` as the whole work of this process, which prints into `output`."""
-    os.environ.clear()
-    os.environ.update(environment)
-    with output.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    torch.set_num_threads(1)
-    sys.exit(target(arguments))
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 import pytest
 from elsewhere import Example, Rows, saved
+from test_data import write_fashion
 from test_pages import made, shown
 from toys import opened, pairwise
 
@@ -17,7 +18,10 @@ ELSEWHERE = {"dcgan": Example(nz=12, size=32, nc=3), "mlp": Rows(16, 32, 784)}
 
 
 @pytest.fixture(autouse=True)
-def _home(home):
+def _home(home, tmp_path, monkeypatch):
+    """With a small Fashion-MNIST, which some of the bundled models have learned from."""
+    write_fashion(tmp_path / "data")
+    monkeypatch.setenv("GAN_DATA_DIR", str(tmp_path / "data"))
     return home
 
 

@@ -307,7 +307,7 @@ def test_ms_ssim_of_one_scale_by_hand():
     """Constant pictures of 7 pixels: only luminance, (2 a b + c) / (a² + b² + c), to the power of the one weight, 1."""
     dark, bright = torch.full((1, 1, 7, 7), 51).byte(), torch.full((1, 1, 7, 7), 102).byte()
     expected = (2 * 0.2 * 0.4 + 0.01**2) / (0.2**2 + 0.4**2 + 0.01**2)
-    assert ms_ssim.similarity(dark, bright).item() == pytest.approx(expected, rel=1e-5)
+    assert ms_ssim.similarity(dark, bright).item() == pytest.approx(expected, rel=1e-4)  # in fp32, E[x²] − E[x]²
 
 
 def test_ms_ssim_pairs_are_of_one_class_where_there_are_classes():

@@ -4,10 +4,10 @@ import itertools
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
 
+import forked
 import numpy as np
 import psutil
 import pytest
@@ -342,7 +342,7 @@ def test_races_are_found_and_lose_deleted_runs(folder):
 @pytest.mark.timeout(180)
 def test_the_command_races_and_stops(folder):
     tiny = [f"--set={name}={value}" for name, value in TINY.items() if name != "data.dataset"]
-    command = [sys.executable, "-m", "gan_core", "race", "--runs", str(folder), *tiny]
+    command = [*forked.command(), "-m", "gan_core", "race", "--runs", str(folder), *tiny]
     done = subprocess.run(
         [*command, "dcgan", "lsgan", "--steps=5"], cwd=ROOT, capture_output=True, text=True, timeout=120
     )

@@ -2,11 +2,11 @@
 
 import hashlib
 import subprocess
-import sys
 
+import forked
 import numpy as np
 import pytest
-from toys import alike
+from toys import ROOT, alike
 
 from gan_core.data import sample_grid
 from gan_core.explore import points
@@ -52,7 +52,7 @@ from gan_core.explore.scene import Scene
 scene = Scene(models.load("fashion-acgan"), 1.5)
 print(hashlib.sha256(scene.pictures(points.split("7.12@3~7.3@9", 2)).tobytes()).hexdigest())
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([*forked.command(), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     drawn = Scene(scenes["fashion-acgan"].model, 1.5).pictures(points.split("7.12@3~7.3@9", 2))
     assert done.stdout.strip() == hashlib.sha256(drawn.tobytes()).hexdigest()
 

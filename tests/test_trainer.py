@@ -1,9 +1,9 @@
 """The loop: seeds, resume bit for bit, pause and stop, EMA, data order, divergence."""
 
 import subprocess
-import sys
 from pathlib import Path
 
+import forked
 import pytest
 import torch
 from toys import ALL, pictures, same, tiny
@@ -31,9 +31,7 @@ def timeless(rows):
 
 
 RESUME = """
-import sys, torch
-torch.set_num_threads(1)
-sys.path.insert(0, {here!r})
+import torch
 from toys import ALL, pictures, tiny
 from gan_core.training.trainer import Trainer
 for name in ALL:
@@ -55,8 +53,8 @@ def resumed(tmp_path_factory):
         trainer = Trainer(tiny(name), pictures())
         advance(trainer, STEPS)
         torch.save(trainer.state_dict(), folder / f"{name}.pt")
-    code = RESUME.format(here=str(HERE), folder=str(folder), steps=STEPS)
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=HERE.parent, timeout=120)
+    code = RESUME.format(folder=str(folder), steps=STEPS)
+    subprocess.run([*forked.command(), "-c", code], check=True, cwd=HERE.parent, timeout=120)
     return {name: torch.load(folder / f"{name}.pt", weights_only=True) for name in ALL}
 
 

@@ -34,6 +34,7 @@ TINY = {
     "schedule.sample_every": 10,
     "schedule.keep_every": 20,
     "schedule.snapshot_seconds": 3600,
+    "scoring.score": "off",  # a run that is slow for other reasons would be scored in the middle of a test
 }
 ENDLESS = {"schedule.steps": 1_000_000}
 ROOT = Path(__file__).parent.parent

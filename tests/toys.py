@@ -3,15 +3,18 @@
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from gan_core import config, variants
 from gan_core.data import Dataset, own
 from gan_core.presets import recipe
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parent.parent
 TINY = {"network.width": 4, "network.z_dim": 8, "schedule.batch": 4, "schedule.steps": 2}
@@ -82,8 +85,10 @@ def own_set(home: Path) -> str:
     return own.prepare(folder, "Reds").name
 
 
-def opened(page: str = "app.py", **query: str) -> AppTest:
+def opened(page: str = "app.py", **query: str) -> "AppTest":
     """A page of the app as it is after its first run, opened by a link with this query."""
+    from streamlit.testing.v1 import AppTest  # half a second, and most processes that tests start need none of it
+
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if page != "app.py":
         app.switch_page(page)
