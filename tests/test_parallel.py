@@ -141,6 +141,8 @@ def test_two_processes_take_the_steps_of_one(case, outcomes):
         assert {*KNOWN[:2]} <= {*known}
         for name in known:
             assert after[name] == pytest.approx(before[name], rel=1e-4, abs=1e-5), name
+    if case[0] in RELATIVISTIC:
+        del one["state"]["D"]["score.0.bias"], two["state"]["D"]["score.0.bias"]
     for net in ("G", "D"):  # the statistics of batch norm are in there
         torch.testing.assert_close(two["state"][net], one["state"][net], rtol=1e-4, atol=1e-4)
 

@@ -46,10 +46,10 @@ def test_a_picture_does_not_depend_on_its_fellows(name, scenes):
 def test_another_process_draws_the_same(scenes):
     code = """
 import hashlib
-from gan_core import models
 from gan_core.explore import points
 from gan_core.explore.scene import Scene
-scene = Scene(models.load("fashion-acgan"), 1.5)
+from gan_core.models import bundled
+scene = Scene(bundled.load("fashion-acgan"), 1.5)
 print(hashlib.sha256(scene.pictures(points.split("7.12@3~7.3@9", 2)).tobytes()).hexdigest())
 """
     done = subprocess.run([*forked.command(), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
