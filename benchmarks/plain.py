@@ -21,7 +21,7 @@ from gan_core.data import Dataset
 from gan_core.nets import DiscriminatorOutput, NetSpec, latent
 from gan_core.nets.blocks import SeededDropout
 from gan_core.nets.initialisation import initialise
-from gan_core.nets.spectral import Spectral
+from gan_core.nets.spectral import SpectralNorm
 from gan_core.objectives.variant import Context, Terms
 from gan_core.training.regularization import Regularization
 from gan_core.training.trainer import Trainer
@@ -142,7 +142,7 @@ class Plain:
 
     def _seen(self, batch: int) -> nn.Module:
         """Dropout and spectral norm draw and iterate once a pass, so there the passes are as many as the engine's."""
-        counts = any(isinstance(module, SeededDropout | Spectral) for module in self.D.modules())
+        counts = any(isinstance(module, SeededDropout | SpectralNorm) for module in self.D.modules())
         return self.regularization.perturb(self.D if counts else Apart(self.D, batch), self.progress)
 
     def _context(self) -> Context:

@@ -13,7 +13,7 @@ from gan_core.models import checkpoint
 from gan_core.nets import NetSpec, conv
 from gan_core.nets.blocks import Residual, down_block, up_block
 from gan_core.nets.initialisation import initialise
-from gan_core.nets.spectral import Spectral, raw_weight, spectral
+from gan_core.nets.spectral import SpectralNorm, raw_weight, spectral_norm
 from gan_core.presets import recipe
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
@@ -109,7 +109,7 @@ def test_spectral_norm_by_hand():
     layer = nn.Linear(2, 2, bias=False)
     with torch.no_grad():
         layer.weight.copy_(torch.diag(torch.tensor([3.0, 1.0])))
-    spectral(layer)
+    spectral_norm(layer)
     for _ in range(30):
         layer(torch.ones(1, 2))
     assert layer(torch.ones(1, 2)).tolist() == [pytest.approx([1, 1 / 3])]
@@ -118,7 +118,7 @@ def test_spectral_norm_by_hand():
 def test_the_gradient_of_spectral_norm_is_that_of_dividing_by_u_w_v():
     layer, pictures = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last), torch.randn(2, 3, 5, 5)
     plain = layer.weight.detach().clone().requires_grad_()
-    power = next(m for m in spectral(layer).modules() if isinstance(m, Spectral))
+    power = next(m for m in spectral_norm(layer).modules() if isinstance(m, SpectralNorm))
     layer(pictures).square().sum().backward()
     divided = plain / torch.dot(power.u, plain.flatten(1) @ power.v)
     nn.functional.conv2d(pictures, divided, layer.bias).square().sum().backward()
@@ -128,7 +128,7 @@ def test_the_gradient_of_spectral_norm_is_that_of_dividing_by_u_w_v():
 def test_a_weight_of_zeros_stays_zero_under_spectral_norm():
     layer = nn.Linear(3, 2)
     nn.init.zeros_(layer.weight)
-    assert spectral(layer).weight.tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert spectral_norm(layer).weight.tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
 def test_every_layer_of_a_spectral_discriminator_stretches_by_one_at_most():
@@ -136,7 +136,7 @@ def test_every_layer_of_a_spectral_discriminator_stretches_by_one_at_most():
     D = conv.Discriminator(networks, project=True, classify=True)
     initialise(D, generator())
     weighty = [m for m in D.modules() if isinstance(m, nn.Conv2d | nn.Linear | nn.Embedding)]
-    assert len(weighty) == sum(isinstance(m, Spectral) for m in D.modules()) > 5
+    assert len(weighty) == sum(isinstance(m, SpectralNorm) for m in D.modules()) > 5
     for _ in range(50):
         D(torch.randn(2, 1, 28, 28), torch.tensor([0, 1]))
     D.eval()

@@ -21,7 +21,7 @@ from toys import pictures, tiny
 from gan_core.models import bundled, checkpoint, foreign, store
 from gan_core.models.metadata import About
 from gan_core.models.store import Origin
-from gan_core.nets.chain import Chain
+from gan_core.nets.chain import SequentialGenerator
 from gan_core.nets.description import Activation, Conv, Dense, Description, Flatten, Norm, Transposed, Unflatten
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
@@ -465,7 +465,7 @@ def test_a_chain_is_what_its_description_says():
     layers += (Activation(name="leaky_relu", slope=0.1), Flatten(), Unflatten(channels=3, height=16, width=16))
     layers += (Conv(inputs=3, outputs=3, kernel=3, padding=1), TANH)
     told = Description(z_dim=8, layers=layers)
-    network = Chain(told).eval()
+    network = SequentialGenerator(told).eval()
     assert told.shape == (3, 16, 16) and told.parameters == sum(p.numel() for p in network.parameters())
     assert told == Description.model_validate_json(told.model_dump_json())
     drawn = network(torch.randn(2, 8), torch.tensor([0, 1]))

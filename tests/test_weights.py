@@ -8,7 +8,7 @@ from torch import nn
 from toys import ALL, pictures, tiny
 
 from gan_core.config import OptimiserConfig
-from gan_core.nets.spectral import spectral
+from gan_core.nets.spectral import spectral_norm
 from gan_core.training import _state, optimiser
 from gan_core.training._weights import Weights
 from gan_core.training.trainer import Trainer
@@ -115,7 +115,7 @@ def test_frozen_weights_let_gradients_pass_and_take_none():
 
 
 def test_a_layer_under_spectral_norm_stays_whole():
-    layer = spectral(nn.Linear(3, 2))
+    layer = spectral_norm(nn.Linear(3, 2))
     network = nn.Sequential(layer, nn.Linear(2, 2))
     run = Weights(network, BF16).run
     assert run.get_submodule("0") is layer

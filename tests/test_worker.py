@@ -391,7 +391,7 @@ def test_a_gradient_that_is_no_number_ends_the_run(folder):
     config = new(folder).config()
     trainer = Trainer(config, load_dataset(config))
     trainer.advance()
-    trainer._pending[-1][-1]["grad/g"] = torch.tensor(float("inf"))
+    trainer.log._pending[-1][-1]["grad/g"] = torch.tensor(float("inf"))
     trainer.drain()
     with pytest.raises(Diverged, match="since step 1;"):
         trainer.check()

@@ -1,8 +1,8 @@
-"""What a run is: one frozen, validated schema.
+"""What a run is: one frozen, validated schema, `TrainConfig`, with one file a group.
 
-It draws the form on the Train page, parses the command line and is saved with the run and inside
-every checkpoint. Values are checked here and nowhere else; names of variants, data sets and presets
-are resolved one floor up, in `recipe.py`, where their tables live.
+It draws the form on the Train page, parses the command line and is saved with the run and inside every checkpoint.
+Values are checked here and nowhere else; names of variants, data sets and presets are resolved in `presets.recipe`,
+where their tables live. Offers all that is defined here, and the groups. Start with this file.
 """
 
 import difflib

@@ -1,4 +1,4 @@
-"""The group of the classic remedies: regularization, label tricks, EMA, augmentation."""
+"""The group `regularization`: the classic remedies, from label smoothing to penalties, EMA and augmentation."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from gan_core.config._group import Group
 
 
 class RegularizationConfig(Group):
-    """The remedies. Each is off at 0 or none. A variant names those of `targets.py` that its loss applies."""
+    """Each remedy is off at 0 or none. A variant names those that its loss applies, see `objectives.targets`."""
 
     label_smoothing: float = Field(
         default=0.0,

@@ -120,7 +120,7 @@ def _points(generator: nn.Module) -> Iterator[_Point]:
         yield from _of_conv(generator)
     elif isinstance(generator, mlp.Generator):
         yield from _of_mlp(generator)
-    elif isinstance(generator, chain.Chain):
+    elif isinstance(generator, chain.SequentialGenerator):
         yield from _of_chain(generator)
     else:
         raise TypeError(f"{type(generator).__name__} is no generator of gan_core.nets")
@@ -158,7 +158,7 @@ def _of_mlp(generator: mlp.Generator) -> Iterator[_Point]:
         yield from _settled(settle)
 
 
-def _of_chain(generator: chain.Chain) -> Iterator[_Point]:
+def _of_chain(generator: chain.SequentialGenerator) -> Iterator[_Point]:
     layers = list(generator.layers)
     heavy = (nn.Linear, nn.ConvTranspose2d, nn.Conv2d)
     places = [place for place, layer in enumerate(layers) if isinstance(layer, heavy)]

@@ -64,7 +64,7 @@ def build(config: TrainConfig, told: About, name: str) -> Callable[[], nn.Module
     if layers is not None:
         if name == "discriminator":
             raise WorkshopError("A generator from elsewhere has no discriminator of ours, but its file holds one.")
-        return lambda: chain.Chain(layers)
+        return lambda: chain.SequentialGenerator(layers)
     spec = NetSpec(told.size, told.channels, len(told.classes), config.network)
     return lambda: variant.discriminator(spec) if name == "discriminator" else variant.generator(spec)
 

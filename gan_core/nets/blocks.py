@@ -1,4 +1,4 @@
-"""Small pieces that networks are made of."""
+"""Layers and blocks that the networks are built from."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.config import NetworkConfig
-from gan_core.nets.spectral import spectral
+from gan_core.nets.spectral import spectral_norm
 from gan_core.system import sharding
 
 SMALLEST = 7
@@ -31,7 +31,7 @@ NORMS = {
     "batch": nn.BatchNorm2d,
     "instance": partial(nn.InstanceNorm2d, affine=True),
     "none": nn.Identity,
-    "spectral": nn.Identity,  # acts on the weights, see `weighted`
+    "spectral": nn.Identity,  # acts on the weights, see `spectral_if`
 }
 
 
@@ -45,9 +45,9 @@ def has_bias(norm: str) -> bool:
     return NORMS[norm] is nn.Identity
 
 
-def weighted(norm: str, layer: nn.Module) -> nn.Module:
+def spectral_if(norm: str, layer: nn.Module) -> nn.Module:
     """`layer`, under spectral norm if that is the norm."""
-    return spectral(layer) if norm == "spectral" else layer
+    return spectral_norm(layer) if norm == "spectral" else layer
 
 
 def activation(slope: float) -> nn.Module:
@@ -70,7 +70,7 @@ def up(kind: str, a: int, b: int, *, bias: bool) -> nn.Sequential:
         "transposed": lambda: [nn.ConvTranspose2d(a, b, 4, 2, 1, bias=bias)],
         "nearest": lambda: [nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
         "bilinear": lambda: [nn.Upsample(scale_factor=2, mode="bilinear"), nn.Conv2d(a, b, 3, 1, 1, bias=bias)],
-        "subpixel": lambda: [nn.Conv2d(a, 4 * b, 3, 1, 1, bias=bias), Pixels(2)],
+        "subpixel": lambda: [nn.Conv2d(a, 4 * b, 3, 1, 1, bias=bias), DepthToSpace(2)],
     }
     return nn.Sequential(*build[kind]())
 
@@ -81,10 +81,10 @@ def down(a: int, b: int, size: int, norm: str) -> list[nn.Module]:
     An odd size gets one more row and column of padding, so that the sizes are the generator's.
     """
     pad: list[nn.Module] = [nn.ZeroPad2d((0, 1, 0, 1))] if size % 2 else []
-    return [*pad, weighted(norm, nn.Conv2d(a, b, 4, 2, 1, bias=has_bias(norm)))]
+    return [*pad, spectral_if(norm, nn.Conv2d(a, b, 4, 2, 1, bias=has_bias(norm)))]
 
 
-class ByFanIn(nn.Conv2d):
+class FanInConv2d(nn.Conv2d):
     """A convolution with no activation after it (a shortcut, a last layer): it starts by fan-in, as dense layers do."""
 
 
@@ -110,7 +110,7 @@ def up_block(a: int, b: int, network: NetworkConfig) -> Residual:
         activation(slope),
         nn.Conv2d(b, b, 3, 1, 1),
     )
-    match: list[nn.Module] = [ByFanIn(a, b, 1, bias=False)] if a != b else []
+    match: list[nn.Module] = [FanInConv2d(a, b, 1, bias=False)] if a != b else []
     return Residual(branch, nn.Sequential(*match, nn.Upsample(scale_factor=2, mode="nearest")))
 
 
@@ -123,13 +123,13 @@ def down_block(a: int, b: int, size: int, network: NetworkConfig) -> Residual:
     branch = nn.Sequential(
         norm2d(norm, a),
         activation(slope),
-        weighted(norm, nn.Conv2d(a, a, 3, 1, 1, bias=has_bias(norm))),
+        spectral_if(norm, nn.Conv2d(a, a, 3, 1, 1, bias=has_bias(norm))),
         norm2d(norm, a),
         activation(slope),
         *dropout(network.dropout),
         *down(a, b, size, norm),
     )
-    match: list[nn.Module] = [weighted(norm, ByFanIn(a, b, 1, bias=False))] if a != b else []
+    match: list[nn.Module] = [spectral_if(norm, FanInConv2d(a, b, 1, bias=False))] if a != b else []
     return Residual(branch, nn.Sequential(nn.AvgPool2d(2, ceil_mode=True), *match))
 
 
@@ -151,7 +151,7 @@ class SeededDropout(nn.Module):
         return x * keep / (1 - self.p)
 
 
-class Patches(nn.Module):
+class SpaceToDepth(nn.Module):
     """Pictures (N, C, H, W) to patches of p × p pixels as channels (N, p² · C, ⌈H / p⌉, ⌈W / p⌉), zeros at the border.
 
     Space to depth (Shi et al., 2016, read backwards): layers at full size with one or three channels are the
@@ -167,11 +167,11 @@ class Patches(nn.Module):
         p, rows, columns = self.p, -(-h // self.p), -(-w // self.p)
         if (h, w) != (rows * p, columns * p):
             x = nn.functional.pad(x, (0, columns * p - w, 0, rows * p - h))
-        x = _Swapped.apply(x.permute(0, 2, 3, 1).reshape(n, rows, p, columns, p * c))  # (N, rows, columns, p, p · C)
+        x = _SwapAxes.apply(x.permute(0, 2, 3, 1).reshape(n, rows, p, columns, p * c))  # (N, rows, columns, p, p · C)
         return x.view(n, rows, columns, p * p * c).permute(0, 3, 1, 2)
 
 
-class _Swapped(torch.autograd.Function):
+class _SwapAxes(torch.autograd.Function):
     """(N, A, B, C, R) to (N, A, C, B, R), contiguous.
 
     The R numbers of a run stay together and, where there is a type as long as they are, move as one: that takes a
@@ -182,16 +182,16 @@ class _Swapped(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        run = _Swapped.RUNS.get(x.shape[-1] * x.element_size())
+        run = _SwapAxes.RUNS.get(x.shape[-1] * x.element_size())
         whole = x if run is None else x.contiguous().view(run)
         return whole.transpose(2, 3).contiguous().view(x.dtype)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return _Swapped.apply(gradient)
+        return _SwapAxes.apply(gradient)
 
 
-class Pixels(nn.Module):
+class DepthToSpace(nn.Module):
     """The inverse: (N, p² · C, H, W) to pictures (N, C, p · H, p · W)."""
 
     def __init__(self, p: int) -> None:
@@ -205,11 +205,11 @@ class Pixels(nn.Module):
         return x.reshape(n, h * p, w * p, c // p**2).permute(0, 3, 1, 2)
 
 
-class ToMap(nn.Module):
+class UnflattenChannelsLast(nn.Module):
     """(N, size · size · C) to (N, C, size, size), with the channels last in memory.
 
-    Layers pass gradients back in the layout of what they are handed. Where that is not the layout of their own
-    features, an activation's backward pass takes thirty times as long: hence this and `ToRow` in place of
+    Layers pass gradients back in the memory layout of their input. Where that is not the layout of their own
+    features, an activation's backward pass takes thirty times as long: hence this and `FlattenChannelsLast` in place of
     `Unflatten` and `Flatten`.
     """
 
@@ -222,14 +222,14 @@ class ToMap(nn.Module):
         return x.view(x.shape[0], self.size, self.size, -1).permute(0, 3, 1, 2)
 
 
-class ToRow(nn.Module):
+class FlattenChannelsLast(nn.Module):
     """The inverse: (N, C, H, W) to (N, H · W · C)."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-class LabelCode(nn.Module):
+class ClassEmbedding(nn.Module):
     """A learned vector for each class: labels (N,) to (N, dim); of weights over classes (N, K) the mixture (N, dim)."""
 
     def __init__(self, classes: int, dim: int) -> None:
@@ -240,5 +240,5 @@ class LabelCode(nn.Module):
         return labels.to(self.table.weight.dtype) @ self.table.weight if labels.ndim == 2 else self.table(labels)
 
 
-class ClassVector(nn.Embedding):
+class ProjectionEmbedding(nn.Embedding):
     """A learned vector for each class that features are compared with: labels (N,) to (N, dim)."""

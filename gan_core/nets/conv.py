@@ -7,13 +7,13 @@ from torch import Tensor, nn
 
 from gan_core.nets import DiscriminatorOutput, NetSpec
 from gan_core.nets.blocks import (
-    ByFanIn,
-    ClassVector,
-    LabelCode,
-    Patches,
-    Pixels,
-    ToMap,
-    ToRow,
+    ClassEmbedding,
+    DepthToSpace,
+    FanInConv2d,
+    FlattenChannelsLast,
+    ProjectionEmbedding,
+    SpaceToDepth,
+    UnflattenChannelsLast,
     activation,
     down,
     down_block,
@@ -21,9 +21,9 @@ from gan_core.nets.blocks import (
     has_bias,
     norm2d,
     sizes,
+    spectral_if,
     up,
     up_block,
-    weighted,
     widths,
 )
 
@@ -44,24 +44,24 @@ class Generator(nn.Module):
         channels = widths(len(self.sizes), network.width)
         channels[0] = network.stem_width or channels[0]
         code = spec.classes if conditional else 0
-        self.code = LabelCode(spec.classes, code) if conditional else None
+        self.code = ClassEmbedding(spec.classes, code) if conditional else None
         residual, bias = network.residual != "none", has_bias(network.norm_g)
 
-        def settle(width: int) -> list[nn.Module]:
+        def norm_act(width: int) -> list[nn.Module]:
             return [norm2d(network.norm_g, width), activation(network.slope_g)]
 
         stem = _stem(network.stem, network.z_dim + code, channels[0], chain[0], bias=bias or residual)
-        self.stem = nn.Sequential(*stem, *([] if residual else settle(channels[0])))
+        self.stem = nn.Sequential(*stem, *([] if residual else norm_act(channels[0])))
         self.stages = nn.ModuleList(
-            up_block(a, b, network) if residual else nn.Sequential(up(network.upsample, a, b, bias=bias), *settle(b))
+            up_block(a, b, network) if residual else nn.Sequential(up(network.upsample, a, b, bias=bias), *norm_act(b))
             for a, b in itertools.pairwise(channels)
         )
         last = (
-            [ByFanIn(channels[-1], patch**2 * spec.channels, 3, 1, 1), Pixels(patch)]
+            [FanInConv2d(channels[-1], patch**2 * spec.channels, 3, 1, 1), DepthToSpace(patch)]
             if patch > 1
             else [up(network.upsample, channels[-1], spec.channels, bias=True)]
         )
-        self.to_picture = nn.Sequential(*(settle(channels[-1]) if residual else []), *last)
+        self.to_picture = nn.Sequential(*(norm_act(channels[-1]) if residual else []), *last)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         if self.code is not None:
@@ -92,30 +92,32 @@ class Discriminator(nn.Module):
         norm, residual, chain = network.norm_d, network.residual == "both", sizes(-(-spec.size // patch))[::-1]
         colours = spec.channels + conditional
         self.size = spec.size
-        self.code = LabelCode(spec.classes, spec.size**2) if conditional else None
+        self.code = ClassEmbedding(spec.classes, spec.size**2) if conditional else None
 
-        def settle(kind: str, width: int) -> list[nn.Module]:
+        def norm_act(kind: str, width: int) -> list[nn.Module]:
             return [norm2d(kind, width), activation(network.slope_d), *dropout(network.dropout)]
 
         first = "spectral" if norm == "spectral" else "none"
         channels = widths(len(chain) - (patch == 1), network.width)[::-1]
         layers: list[nn.Module] = (
-            [Patches(patch), weighted(first, nn.Conv2d(patch**2 * colours, channels[0], 3, 1, 1))]
+            [SpaceToDepth(patch), spectral_if(first, nn.Conv2d(patch**2 * colours, channels[0], 3, 1, 1))]
             if patch > 1
             else down(colours, channels[0], chain.pop(0), first)
         )
-        layers += [] if residual else settle(first, channels[0])
+        layers += [] if residual else norm_act(first, channels[0])
         for size, (a, b) in zip(chain[:-1], itertools.pairwise(channels), strict=True):
-            layers += [down_block(a, b, size, network)] if residual else [*down(a, b, size, norm), *settle(norm, b)]
-        self.features = nn.Sequential(*layers, *(settle(norm, channels[-1]) if residual else []))
+            layers += [down_block(a, b, size, network)] if residual else [*down(a, b, size, norm), *norm_act(norm, b)]
+        self.features = nn.Sequential(*layers, *(norm_act(norm, channels[-1]) if residual else []))
         width, size = channels[-1], chain[-1]
         if network.hidden:
-            dense = weighted(norm, nn.Linear(width * size**2, network.hidden))
-            self.features.extend([ToRow(), dense, activation(network.slope_d), nn.Unflatten(1, (-1, 1, 1))])
+            dense = spectral_if(norm, nn.Linear(width * size**2, network.hidden))
+            self.features.extend(
+                [FlattenChannelsLast(), dense, activation(network.slope_d), nn.Unflatten(1, (-1, 1, 1))]
+            )
             width, size = network.hidden, 1
         self.score = _head(network.stem, width, size, 1, norm)
         self.classes = _head(network.stem, width, size, spec.classes, norm) if classify else None
-        self.vector = weighted(norm, ClassVector(spec.classes, width)) if project else None
+        self.vector = spectral_if(norm, ProjectionEmbedding(spec.classes, width)) if project else None
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         if self.code is not None:
@@ -132,13 +134,13 @@ def _stem(kind: str, count: int, channels: int, size: int, *, bias: bool) -> lis
     """(N, count) to (N, channels, size, size). From one pixel, a stride of `size` does the same as one of 1."""
     return {
         "conv": lambda: [nn.Unflatten(1, (count, 1, 1)), nn.ConvTranspose2d(count, channels, size, size, bias=bias)],
-        "dense": lambda: [nn.Linear(count, channels * size**2, bias), ToMap(size)],
+        "dense": lambda: [nn.Linear(count, channels * size**2, bias), UnflattenChannelsLast(size)],
     }[kind]()
 
 
 def _head(kind: str, channels: int, size: int, count: int, norm: str) -> nn.Sequential:
     """(N, channels, size, size) to (N, count), by a convolution over the whole picture or a dense layer."""
     return {
-        "conv": lambda: nn.Sequential(weighted(norm, ByFanIn(channels, count, size)), nn.Flatten()),
-        "dense": lambda: nn.Sequential(ToRow(), weighted(norm, nn.Linear(channels * size**2, count))),
+        "conv": lambda: nn.Sequential(spectral_if(norm, FanInConv2d(channels, count, size)), nn.Flatten()),
+        "dense": lambda: nn.Sequential(FlattenChannelsLast(), spectral_if(norm, nn.Linear(channels * size**2, count))),
     }[kind]()

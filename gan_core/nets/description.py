@@ -1,19 +1,19 @@
-"""Plain lists of layers as data: what a file says of a generator that none of our variants would build. No torch here.
+"""A generator as a plain list of layers: the metadata of a model that none of our variants would build. Torch-free.
 
 A description comes from a stranger's file, so its validation follows every shape from z to the picture and bounds
-parameters, features and arithmetic: whoever holds one may build it.
+parameters, features and arithmetic: a valid one is safe to build.
 """
 
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MOST_LAYERS = 64
-MOST_PARAMETERS = 125_000_000
+MAX_LAYERS = 64
+MAX_PARAMETERS = 125_000_000
 """Half a gigabyte of float32."""
-MOST_FEATURES = 2**24
+MAX_FEATURES = 2**24
 """Numbers that one picture may be between two layers: 128 × 128 pixels with 1,024 channels."""
-MOST_PRODUCTS = 10**11
+MAX_PRODUCTS = 10**11
 """Multiplications for one picture; a DCGAN of 128 × 128 pixels and width 64 needs 2 · 10⁹."""
 
 Channels = Annotated[int, Field(ge=1, le=2**16)]
@@ -22,13 +22,13 @@ Shape = tuple[int, ...]
 
 
 class Layer(BaseModel):
-    """The base of every layer: frozen, no unknown keys, nothing that is merely like a number."""
+    """The base of every layer: frozen, strictly typed, no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @property
     def parameters(self) -> int:
-        """How many numbers it learns."""
+        """The number of learned parameters."""
         return 0
 
     def after(self, shape: Shape) -> Shape:
@@ -148,7 +148,7 @@ class Description(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     z_dim: Annotated[int, Field(ge=1, le=1024)]
-    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=2, max_length=MOST_LAYERS)]
+    layers: Annotated[tuple[AnyLayer, ...], Field(min_length=2, max_length=MAX_LAYERS)]
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -159,16 +159,16 @@ class Description(BaseModel):
                 shape = layer.after(before)
             except ValueError as error:
                 raise ValueError(f"layer {number}, {error}") from None
-            if min(shape) < 1 or _product(shape) > MOST_FEATURES:
+            if min(shape) < 1 or _product(shape) > MAX_FEATURES:
                 raise ValueError(
-                    f"layer {number} gives {shape}; allowed are sides from 1 on and {MOST_FEATURES:,} numbers"
+                    f"layer {number} gives {shape}; allowed are sides from 1 on and {MAX_FEATURES:,} numbers"
                 )
             places = before if isinstance(layer, Transposed) else shape
             products += layer.parameters * _product(places[1:])
-        if self.parameters > MOST_PARAMETERS:
-            raise ValueError(f"the layers have {self.parameters:,} parameters; allowed are {MOST_PARAMETERS:,}")
-        if products > MOST_PRODUCTS:
-            raise ValueError(f"a picture takes {products:,} multiplications; allowed are {MOST_PRODUCTS:,}")
+        if self.parameters > MAX_PARAMETERS:
+            raise ValueError(f"the layers have {self.parameters:,} parameters; allowed are {MAX_PARAMETERS:,}")
+        if products > MAX_PRODUCTS:
+            raise ValueError(f"a picture takes {products:,} multiplications; allowed are {MAX_PRODUCTS:,}")
         if len(shape) != 3 or shape[0] not in (1, 3) or shape[1] != shape[2] or not 16 <= shape[1] <= 256:
             raise ValueError(f"the layers end in {shape}, which is no square picture of 16 to 256 pixels")
         if not any(isinstance(layer, Activation) and layer.name == "tanh" for layer in self.layers[-2:]):
@@ -185,13 +185,13 @@ class Description(BaseModel):
 
     @property
     def parameters(self) -> int:
-        """How many numbers the layers learn."""
+        """The number of learned parameters."""
         return sum(layer.parameters for layer in self.layers)
 
 
-def _fit(what: str, shape: Shape, wanted: Shape, *, maps: bool = False) -> None:
-    if shape != wanted or len(shape) != (3 if maps else 1):
-        needed = f"maps with {wanted[0]} channels" if maps else f"a row of {wanted[0]} numbers"
+def _fit(what: str, shape: Shape, expected: Shape, *, maps: bool = False) -> None:
+    if shape != expected or len(shape) != (3 if maps else 1):
+        needed = f"maps with {expected[0]} channels" if maps else f"a row of {expected[0]} numbers"
         raise ValueError(f"{what}, is given {shape} but needs {needed}")
 
 

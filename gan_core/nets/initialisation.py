@@ -1,10 +1,10 @@
-"""How weights begin."""
+"""Initial weights."""
 
 import torch
 from torch import Tensor, nn
 
-from gan_core.nets.blocks import ByFanIn, ClassVector, Residual
-from gan_core.nets.spectral import raw_weight, restart
+from gan_core.nets.blocks import FanInConv2d, ProjectionEmbedding, Residual
+from gan_core.nets.spectral import raw_weight, restart_power_iteration
 
 
 @torch.no_grad()
@@ -16,7 +16,7 @@ def initialise(network: nn.Module, generator: torch.Generator, scheme: str = "no
     with a tenth of its last convolution (after Fixup, Zhang et al., 2019, which takes none). Dense layers
     are wide and have no norm to rescale them, so under `normal` they get N(0, 1 / fan-in), and so do, under
     both, convolutions that no activation follows. Biases start at 0, norms at 1, and class codes at N(0, 1),
-    strong enough to be heard.
+    strong enough to matter.
     """
     hidden = {"normal": lambda fan_in: 0.02, "he": lambda fan_in: (2 / fan_in) ** 0.5}[scheme]
     dense = {"normal": lambda fan_in: fan_in**-0.5, "he": hidden}[scheme]
@@ -31,18 +31,18 @@ def initialise(network: nn.Module, generator: torch.Generator, scheme: str = "no
         for module in network.modules():
             if isinstance(module, Residual):
                 raw_weight(module.branch[-1]).mul_(0.1)
-    restart(network, generator)
+    restart_power_iteration(network, generator)
 
 
 def _std(module: nn.Module, hidden, dense) -> float | None:
-    """The spread of a layer's weights; None for what has no weights to draw."""
-    if isinstance(module, ByFanIn):
+    """The standard deviation of a layer's initial weights; None for what has none to draw."""
+    if isinstance(module, FanInConv2d):
         return _fan_in(module) ** -0.5
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         return hidden(_fan_in(module))
     if isinstance(module, nn.Linear):
         return dense(module.in_features)
-    if isinstance(module, ClassVector):
+    if isinstance(module, ProjectionEmbedding):
         return module.embedding_dim**-0.5
     return 1.0 if isinstance(module, nn.Embedding) else None
 

@@ -15,7 +15,7 @@ SMALLEST = 1e-12
 """No length is taken for less, so that a weight of zeros is divided by something."""
 
 
-class Spectral(nn.Module):
+class SpectralNorm(nn.Module):
     """weight / σ(weight), σ its largest singular value as a matrix (out, everything else) (section 2.1).
 
     Each forward pass in training takes one step of the power iteration (algorithm 1), always in float32:
@@ -86,11 +86,11 @@ class _Divided(torch.autograd.Function):
         return gradient.sub(turned).div_(norm), None, None, None
 
 
-def spectral(layer: Layer) -> Layer:
+def spectral_norm(layer: Layer) -> Layer:
     """`layer` with its `weight` under spectral normalisation."""
     weight = layer.weight
     assert isinstance(weight, Tensor)
-    parametrize.register_parametrization(layer, "weight", Spectral(weight), unsafe=True)
+    parametrize.register_parametrization(layer, "weight", SpectralNorm(weight), unsafe=True)
     return layer
 
 
@@ -100,10 +100,10 @@ def raw_weight(layer: nn.Module) -> Tensor:
     return layer.get_parameter(name)
 
 
-def restart(layer: nn.Module, generator: torch.Generator) -> None:
+def restart_power_iteration(layer: nn.Module, generator: torch.Generator) -> None:
     """Let the normalisation of `layer`, if there is one, begin anew from its weight as it is now."""
     for module in layer.modules():
         if isinstance(module, parametrize.ParametrizationList):
             for part in module:
-                if isinstance(part, Spectral):
+                if isinstance(part, SpectralNorm):
                     part.start(module.original, generator)

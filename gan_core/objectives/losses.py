@@ -28,7 +28,7 @@ def bce(scores: Tensor, target: float | Tensor) -> Tensor:
 def non_saturating_d(
     real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0, fake_target: float | Tensor = 0.0
 ) -> Terms:
-    """D's side of the game, −log D(x) − log(1 − D(G(z))), with other targets where a remedy asks for them."""
+    """D's side of the game, −log D(x) − log(1 − D(G(z))), with softened, flipped or noisy targets if set."""
     on_real, on_fake = bce(real, real_target), bce(fake, fake_target)
     return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}
 
@@ -70,7 +70,7 @@ def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
 def least_squares_d(
     real: Tensor, fake: Tensor, real_target: float | Tensor = 1.0, fake_target: float | Tensor = 0.0
 ) -> Terms:
-    """½E[(D(x) − 1)²] + ½E[D(G(z))²] (Mao et al., 2017, eq. 9), with other targets where a remedy asks for them."""
+    """½E[(D(x) − 1)²] + ½E[D(G(z))²] (Mao et al., 2017, eq. 9), with softened, flipped or noisy targets if set."""
     on_real = 0.5 * (real.float() - real_target).square().mean()
     on_fake = 0.5 * (fake.float() - fake_target).square().mean()
     return {"total": on_real + on_fake, "real": on_real, "fake": on_fake, REAL: real, FAKE: fake}

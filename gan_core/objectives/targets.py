@@ -1,7 +1,7 @@
-"""What D is told about a batch: the targets of a log or least-squares loss, the magnitudes of a critic's.
+"""D's targets for a batch: labels for a log or least-squares loss, magnitudes for a critic's.
 
-Pure functions of a count, the settings and the run's generator. A remedy that is off draws no random
-number, so switching one on or off moves nothing else in the run.
+Pure functions of a count, the settings and the run's generator. A setting that is off draws no random numbers, so
+switching one on or off changes nothing else in the run.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 LABELS = ("label_smoothing", "fake_smoothing", "label_flips", "label_noise")
-"""The remedies that `real` and `fake` apply: what a variant with such targets lists in its `remedies`."""
+"""The fields that `real` and `fake` apply: `regularization_fields` of a variant with such targets."""
 
 CRITIC = ("critic_magnitude", "label_flips")
-"""The remedies that `magnitude` applies: what a critic lists."""
+"""The fields that `magnitude` applies: those of a critic."""
 
 
 def real(count: int, settings: RegularizationConfig, rng: torch.Generator) -> float | Tensor:
@@ -49,17 +49,17 @@ def magnitude(count: int, settings: RegularizationConfig, rng: torch.Generator) 
 
 
 def _disturbed(
-    count: int, usual: float, other: float, settings: RegularizationConfig, rng: torch.Generator
+    count: int, target: float, flipped: float, settings: RegularizationConfig, rng: torch.Generator
 ) -> float | Tensor:
-    """`usual`, or `other` where a flip of probability p says so, plus U(−w, w), kept within [0, 1].
+    """`target`, or `flipped` with probability p, plus U(−w, w), kept within [0, 1].
 
     The log loss has no lower bound for a target beyond 0 or 1: that is why noise is cut there.
     """
     if not settings.label_flips and not settings.label_noise:
-        return usual
-    targets = torch.full((count,), usual, device=rng.device)
+        return target
+    targets = torch.full((count,), target, device=rng.device)
     if settings.label_flips:
-        targets[_uniform(count, rng) < settings.label_flips] = other
+        targets[_uniform(count, rng) < settings.label_flips] = flipped
     if settings.label_noise:
         targets = (targets + settings.label_noise * (2 * _uniform(count, rng) - 1)).clamp(0, 1)
     return targets

@@ -38,7 +38,7 @@ class Context:
         return sharding.uniform(*shape, rng=self.rng)
 
     def normal(self, *shape: int) -> Tensor:
-        """Numbers from N(0, 1), likewise."""
+        """Numbers from N(0, 1), a row for each picture."""
         return sharding.normal(*shape, rng=self.rng)
 
     def other_classes(self, labels: Tensor) -> Tensor:
@@ -47,22 +47,22 @@ class Context:
         return (labels + steps) % self.classes
 
     def real_target(self, count: int) -> float | Tensor:
-        """D's target for `count` real pictures after the remedies: one number, or one each, (count,)."""
+        """D's target for `count` real pictures, softened, flipped or noisy if set: one number, or (count,)."""
         return targets.real(count, self.config.regularization, self.rng)
 
     def fake_target(self, count: int) -> float | Tensor:
-        """D's target for `count` generated pictures, likewise."""
+        """D's target for `count` generated pictures: one number, or one each, (count,)."""
         return targets.fake(count, self.config.regularization, self.rng)
 
     def magnitude(self, count: int) -> float | Tensor:
-        """How much each of `count` scores of a critic counts, likewise."""
+        """The weight of each of `count` scores of a critic: one number, or one each, (count,)."""
         return targets.magnitude(count, self.config.regularization, self.rng)
 
 
 Loss = Callable[["nn.Module", "Tensor", "Tensor", "Tensor", Context], Terms]
 """(D, real (N, C, H, W), fake (N, C, H, W), labels (N,), context) to terms; pictures in [-1, 1].
 
-Beside `total` (and REAL and FAKE in D's loss) a loss may hand back any scalar to be logged: a term of its own,
+Beside `total` (and REAL and FAKE in D's loss) a loss may return any scalar to be logged: a term of its own,
 as `penalty`, or a series known by name, as `accuracy/class`; the slash makes the difference (see `Terms`).
 
 Real and generated pictures of a batch share their labels. In G's loss only `fake` carries gradients.
@@ -115,5 +115,5 @@ class Variant:
                 raise ValueError(f"{self.title}: {strange} are not fields of {group}")
 
     def is_conditional(self, config: TrainConfig) -> bool:
-        """Whether the networks of a run with `config` are told the class."""
+        """Whether the networks of a run with `config` are given the class."""
         return config.network.conditional if self.conditional == "optional" else self.conditional

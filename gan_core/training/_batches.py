@@ -23,14 +23,14 @@ class Batches:
 
     def next(self) -> tuple[Tensor, Tensor]:
         """One batch: pictures float32 (batch, C, H, W) in [-1, 1], channels last, and labels (batch,)."""
-        parts, wanted = [], self.batch
-        while wanted:
+        parts, missing = [], self.batch
+        while missing:
             if self.position == len(self.order):
                 self.order = torch.randperm(len(self.images), generator=self.generator)
                 self.position = 0
-            taken = self.order[self.position : self.position + wanted]
+            taken = self.order[self.position : self.position + missing]
             self.position += len(taken)
-            wanted -= len(taken)
+            missing -= len(taken)
             parts.append(taken)
         index = sharding.local_rows(torch.cat(parts), self.generator).to(self.images.device, non_blocking=True)
         pictures = self.images[index].to(torch.float32).mul_(2 / 255).sub_(1)

@@ -1,7 +1,7 @@
-"""The weights of a network as one tensor, and a copy of the heavy ones in the precision of the passes.
+"""The parameters of a network as one tensor, and a low-precision copy of those of the heavy layers.
 
-A step of a small network is short, and what is done for each weight tensor by itself costs as much as the layers:
-a cast in each pass, its gradient cast back, its norm, its update, its average. Here each of these is one operator.
+In a small network, what is done per parameter costs as much as the layers: casting it in each pass, casting its
+gradient back, norm, update, average. On one flat tensor each of these is a single operator.
 """
 
 import copy
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from gan_core.nets.blocks import ByFanIn
+from gan_core.nets.blocks import FanInConv2d
 
-HEAVY = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, ByFanIn)
-"""Layers that autocast computes in low precision; under spectral norm a layer is of another type, and stays whole."""
+HEAVY = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, FanInConv2d)
+"""Layers that autocast computes in low precision; under spectral norm a layer has another type, and keeps float32."""
 
 
 class Weights:

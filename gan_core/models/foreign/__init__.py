@@ -25,7 +25,7 @@ from gan_core.models.foreign import _parts as parts
 from gan_core.models.foreign import _state as state
 from gan_core.models.foreign.layout import Layout, Options, Plan
 from gan_core.models.metadata import SUFFIXES, About
-from gan_core.nets.chain import Chain
+from gan_core.nets.chain import SequentialGenerator
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence
@@ -123,9 +123,9 @@ def _understood(weights: Mapping[str, Tensor], options: Options, called: str) ->
     )
 
 
-def _built(plan: Plan, called: str) -> Chain:
+def _built(plan: Plan, called: str) -> SequentialGenerator:
     with torch.device("meta"):
-        chain = Chain(plan.layers)
+        chain = SequentialGenerator(plan.layers)
     wanted = chain.state_dict()
     wrong = [name for name, tensor in plan.tensors.items() if name not in wanted or tensor.shape != wanted[name].shape]
     if wrong:  # only biases can be: all else made the layers

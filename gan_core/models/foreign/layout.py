@@ -38,7 +38,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A generator that was understood: its layers, and its tensors by the names of `nets.chain.Chain`.
+    """A generator that was understood: its layers, and its tensors by the names of `nets.chain.SequentialGenerator`.
 
     `found` is what the shapes say, in words; `assumed` what they do not.
     """
