@@ -21,9 +21,10 @@ from typing import Any, NotRequired, TypedDict
 import streamlit as st
 from streamlit.components.v2 import component
 
+from gan_core.system.places import ROOT
 from pages.ui.shell import component as parts
 
-STATIC = Path(__file__).parents[2] / "static"
+STATIC = ROOT / "static"
 HEAD_HEIGHT = 28  # px, the title row above a chart; see plot.css
 WANT_LIMIT = 12  # steps answered per request; the browser asks again for more
 
