@@ -43,7 +43,7 @@ def _variable(default: Any, description: str, *, allowed: str = "", hidden: str 
 class Settings(BaseSettings):
     """One field for each variable. A bad value raises WorkshopError where it is used, and only there."""
 
-    model_config = SettingsConfigDict(env_prefix="GAN_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="GAN_", env_ignore_empty=True, frozen=True)
 
     home: Folder = _variable(
         ROOT / "runs", "where runs, studies, pulled models, jobs and downloaded data live", allowed="a folder"
