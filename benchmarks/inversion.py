@@ -84,7 +84,7 @@ def work(task: Task) -> Result:
     model, classifier, picture, label = prepared(task)
     given = label if task.told and model.conditional else None
     start = time.perf_counter()
-    search = inversion.invert(model, picture, given, by=classifier if task.features else None)
+    search = inversion.invert(model, picture, given, extractor=classifier if task.features else None)
     while True:
         try:
             next(search)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from gan_core import variants
-from gan_core.explore import directions, names
+from gan_core.explore import direction_names, directions
 from gan_core.models import bundled
 from gan_core.models.checkpoint import Model
 from gan_core.nets import NetSpec, latent
@@ -106,16 +106,16 @@ def test_what_has_no_such_layer_is_said():
 def test_names_are_kept(home, tmp_path):
     weights = tmp_path / "w"
     weights.write_bytes(b"some weights")
-    key = names.key(weights)
-    assert names.known(key) == {}
-    names.give(key, "pca-0", "  sleeve \n length ")
-    names.give(key, "sefa-3", "größer")
-    assert names.known(key) == {"pca-0": "sleeve length", "sefa-3": "größer"}
-    names.give(key, "pca-0", "")
-    assert names.known(key) == {"sefa-3": "größer"} and names.known("f" * 64) == {}
+    key = direction_names.weights_key(weights)
+    assert direction_names.load(key) == {}
+    direction_names.set_name(key, "pca-0", "  sleeve \n length ")
+    direction_names.set_name(key, "sefa-3", "größer")
+    assert direction_names.load(key) == {"pca-0": "sleeve length", "sefa-3": "größer"}
+    direction_names.set_name(key, "pca-0", "")
+    assert direction_names.load(key) == {"sefa-3": "größer"} and direction_names.load("f" * 64) == {}
     with pytest.raises(WorkshopError, match="41 letters were given; allowed: 40"):
-        names.give(key, "pca-1", "x" * 41)
-    names.path(key).write_text("[]")
+        direction_names.set_name(key, "pca-1", "x" * 41)
+    direction_names.path(key).write_text("[]")
     with pytest.raises(WorkshopError, match="is damaged"):
-        names.known(key)
+        direction_names.load(key)
     assert np.array_equal(weights.read_bytes(), b"some weights")

@@ -18,8 +18,8 @@ from toys import opened
 from gan_core import data
 from gan_core.evaluation import evaluate, tournament
 from gan_core.explore import directions, inversion, layers, saliency, snippet
-from gan_core.explore.points import Point
-from gan_core.explore.scene import Scene
+from gan_core.explore.latent_sampler import LatentSampler
+from gan_core.explore.points import LatentPoint
 from gan_core.models import checkpoint, export, foreign, store
 from gan_core.models.store import Origin
 from gan_core.nets import latent
@@ -365,8 +365,8 @@ def file(tmp_path_factory):
 
 def test_it_is_explored_like_any_other(file):
     model = checkpoint.load(file)
-    points = [Point(0, 1, None), Point(0, 2, None)]
-    pictures = Scene(model, truncation=1.0).pictures(points)
+    points = [LatentPoint(0, 1, None), LatentPoint(0, 2, None)]
+    pictures = LatentSampler(model, truncation=1.0).pictures(points)
     assert pictures.shape == (2, 28, 28, 1) and pictures.std() > 10 and model.licence == "CC0"
     assert model.sheet().shape[2] == 1
     for kind in directions.KINDS:
@@ -374,7 +374,7 @@ def test_it_is_explored_like_any_other(file):
     search = inversion.invert(model, pictures[0])
     assert next(search).best.picture.shape == (28, 28, 1)
     with pytest.raises(WorkshopError, match="comes without its discriminator"):
-        saliency.of_model(model)
+        saliency.discriminator_of(model)
     with pytest.raises(WorkshopError, match="label"):
         model.sample(2, 0, "Sneaker")
 
@@ -394,7 +394,7 @@ def test_its_layers_have_names(file):
         "batch norm + ReLU",
         "last layer and tanh: the picture, 28 × 28, 1 channel",
     ]
-    assert found[-1].picture is not None and (found[-1].picture == Scene(model).draw(z.numpy())[0]).all()
+    assert found[-1].picture is not None and (found[-1].picture == LatentSampler(model).draw(z.numpy())[0]).all()
     assert all(stage.maps.std() > 0 for stage in found)
 
 
@@ -434,7 +434,7 @@ def test_it_is_exported(file):
 
 def test_a_script_draws_it_again(file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code = snippet.with_gan_core(file, snippet.Drawn(3, 1))
+    code = snippet.with_gan_core(file, snippet.SeededZ(3, 1))
     exec(compile(code, "snippet", "exec"), {})
     from gan_core.data import sample_grid as pictures
 

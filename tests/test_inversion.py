@@ -12,7 +12,7 @@ from gan_core.data.sample_grid import png as to_png
 from gan_core.evaluation import nearest
 from gan_core.evaluation.extractors import choice
 from gan_core.explore import inversion
-from gan_core.explore._descent import Descent
+from gan_core.explore._lbfgs import BatchLBFGS
 from gan_core.models import bundled, checkpoint
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError
@@ -72,7 +72,7 @@ def test_it_tells_of_its_progress_and_hands_back_the_best(tmp_path, variant, qui
     target = pictures().images[4].transpose(1, 2, 0)
     before = {key: value.clone() for key, value in one.generator.state_dict().items()}
     told, found = search(one, target)
-    assert [at.step for at in told] == [0, 20, 40, 60] and {at.of for at in told} == {60}
+    assert [at.step for at in told] == [0, 20, 40, 60] and {at.total for at in told} == {60}
     for at in told:
         check(one, at.best, target)
     assert found is told[-1].best and found.distance < told[0].best.distance
@@ -164,12 +164,12 @@ def test_uniform_z_stay_in_their_cube(tmp_path, quick):
 
 def test_the_length_of_z_by_hand(tmp_path):
     one = model(tmp_path)
-    look = inversion._Search(one, np.zeros((28, 28, 1), np.uint8), [-1])
+    search = inversion._Search(one, np.zeros((28, 28, 1), np.uint8), [-1])
     z = torch.stack([torch.full((8,), 2.0), torch.ones(8)])  # |z|² / z_dim is 4 and 1
-    unlikely = look._unlikely(z)
-    np.testing.assert_allclose(unlikely, [0.1**2 * 8 / (2 * 784) * 9, 0], rtol=1e-5)
-    expected = ((one.generator(z) + 1) / 2).square().mean((1, 2, 3)) + unlikely
-    np.testing.assert_allclose(look.losses(z, torch.tensor([-1, -1])), expected, rtol=1e-5)
+    prior = search._prior(z)
+    np.testing.assert_allclose(prior, [0.1**2 * 8 / (2 * 784) * 9, 0], rtol=1e-5)
+    expected = ((one.generator(z) + 1) / 2).square().mean((1, 2, 3)) + prior
+    np.testing.assert_allclose(search.losses(z, torch.tensor([-1, -1])), expected, rtol=1e-5)
 
 
 def test_without_the_prior_z_would_grow(monkeypatch):
@@ -187,13 +187,13 @@ def test_features_count_when_an_extractor_is_given():
     test = data.load("fashion-small", split="test", limit=1)
     extractor, shirt = choice.choose(test), test.images[0].transpose(1, 2, 0)
     z = latent.fixed(1, 100, 4)
-    searches = [inversion._Search(one, shirt, [-1], by=by) for by in (None, extractor)]
+    searches = [inversion._Search(one, shirt, [-1], extractor=by) for by in (None, extractor)]
     plain, both = (search.losses(z, torch.tensor([-1])).item() for search in searches)
     drawn = (one.generator(z) + 1) / 2 * 255
     ours, theirs = extractor.network(drawn)[0], extractor.features(test.images).features
     expected = inversion.FEATURES * (ours - theirs).square().mean() / theirs.square().mean()
     assert both - plain == pytest.approx(float(expected), rel=1e-3)
-    work = inversion.invert(one, shirt, by=extractor)
+    work = inversion.invert(one, shirt, extractor=extractor)
     first, later = next(work), next(work)
     assert later.best.distance < first.best.distance
 
@@ -208,7 +208,7 @@ def rosenbrock(x):
 
 def test_every_row_finds_the_end_of_a_bent_valley():
     starts = torch.tensor([[-1.2, 1.0], [2.0, 2.0], [0.0, -3.0], [1.0, 1.0]], dtype=torch.float64)
-    work = Descent(rosenbrock, starts)
+    work = BatchLBFGS(rosenbrock, starts)
     before = work.losses
     for _ in range(150):
         work.step()
@@ -219,7 +219,7 @@ def test_every_row_finds_the_end_of_a_bent_valley():
 
 def test_a_row_is_not_disturbed_by_the_others():
     starts = torch.tensor([[-1.2, 1.0], [2.0, 2.0], [0.0, -3.0]], dtype=torch.float64)
-    together, alone, fewer = (Descent(rosenbrock, x) for x in (starts, starts[1:2], starts))
+    together, alone, fewer = (BatchLBFGS(rosenbrock, x) for x in (starts, starts[1:2], starts))
     for step in range(40):
         if step == 17:
             fewer.keep(torch.tensor([2, 1]))
@@ -232,7 +232,7 @@ def test_a_row_is_not_disturbed_by_the_others():
 def test_a_bowl_of_many_dimensions_takes_few_steps():
     """Curvatures from 1 to 1,000: along the gradient alone, 200 steps leave two thirds of the softest part."""
     scale = torch.logspace(0, 3, 50, dtype=torch.float64)
-    work = Descent(lambda x: (scale * (x - 1) ** 2).sum(1), torch.zeros(3, 50, dtype=torch.float64))
+    work = BatchLBFGS(lambda x: (scale * (x - 1) ** 2).sum(1), torch.zeros(3, 50, dtype=torch.float64))
     start = work.losses
     for _ in range(200):
         work.step()
@@ -240,7 +240,9 @@ def test_a_bowl_of_many_dimensions_takes_few_steps():
 
 
 def test_places_where_the_loss_is_no_number_are_not_gone_to():
-    work = Descent(lambda x: (x - 3 * x.log()).sum(1), torch.tensor([[0.1, 8.0]], dtype=torch.float64))  # lowest at 3
+    work = BatchLBFGS(
+        lambda x: (x - 3 * x.log()).sum(1), torch.tensor([[0.1, 8.0]], dtype=torch.float64)
+    )  # lowest at 3
     for _ in range(60):
         work.step()
         assert work.losses.isfinite().all() and (work.x > 0).all()
@@ -248,7 +250,7 @@ def test_places_where_the_loss_is_no_number_are_not_gone_to():
 
 
 def test_a_flat_place_is_no_trouble():
-    work = Descent(lambda x: x.sum(1) * 0 + 5, torch.ones(2, 3))
+    work = BatchLBFGS(lambda x: x.sum(1) * 0 + 5, torch.ones(2, 3))
     for _ in range(30):
         work.step()
     assert work.losses.tolist() == [5, 5] and work.x.isfinite().all()

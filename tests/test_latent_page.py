@@ -6,7 +6,7 @@ from test_data import write_fashion
 from test_pages import made, shown
 from toys import opened, pairwise
 
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from gan_core.models import bundled, store
 from gan_core.models.store import Origin
 from pages.ui.latent import pointer, selection
@@ -126,7 +126,7 @@ def test_the_training_pictures_nearest_to_the_pins():
         ({"model": "no-such"}, "The link names a model that is not here: no-such."),
         ({"pins": "<script>"}, "The link's pins are left out."),
         ({"pins": "~".join(["0.1"] * 9)}, "9 were given; allowed: 8 at most"),
-        ({"pins": str(Point.of([1.0, 2.0]))}, "it is of a model with another z"),
+        ({"pins": str(LatentPoint.from_z([1.0, 2.0]))}, "it is of a model with another z"),
         ({"view": "steer", "move": "pca-0:1e99,pca-x:1,foo,pca-1:nan,sefa-0:2"}, ""),
         ({"view": "sheet", "at_x": "7", "at_y": "-1"}, ""),
         ({"view": "none", "class": "77", "seed": "-4", "how": "round", "far": "abc"}, ""),

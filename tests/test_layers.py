@@ -175,7 +175,7 @@ def test_a_sheet_by_hand():
     assert own.shape == (6, 6, 1)
     assert own[:2, :2, 0].tolist() == [[0, 64], [128, 255]]  # a quarter and a half of 255, rounded
     assert own[:2, 4:, 0].tolist() == [[0, 0], [0, 255]] and not own[4:, :2].any()
-    alike = layers.sheet(maps, columns=2, alike=True)
+    alike = layers.sheet(maps, columns=2, shared_scale=True)
     assert alike[:2, :2, 0].tolist() == [[0, 26], [51, 102]] and alike[1, 5, 0] == 255
 
 
@@ -196,7 +196,7 @@ def test_a_row_becomes_a_strip():
 def test_any_maps_make_a_sheet_whose_zero_keeps_its_shade(maps):
     zero = 128 if maps.min() < 0 else 0
     for alike in (False, True):
-        sheet = layers.sheet(maps, columns=len(maps), alike=alike)
+        sheet = layers.sheet(maps, columns=len(maps), shared_scale=alike)
         height, width = maps.shape[1:]
         if maps.shape[:2] != (1, 1):
             assert sheet.shape == (height, len(maps) * (width + 2) - 2, 1)

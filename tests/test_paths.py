@@ -13,13 +13,13 @@ from gan_core.explore import paths
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 pairs = st.integers(1, 12).flatmap(lambda d: arrays(np.float64, (2, d), elements=numbers))
 times = st.lists(st.floats(0, 1), min_size=1, max_size=9).map(np.array)
-ways = st.sampled_from(sorted(paths.WAYS))
+ways = st.sampled_from(sorted(paths.INTERPOLATIONS))
 
 
 @given(pairs, ways)
 def test_the_ends_are_exact(pair, how):
     a, b = pair
-    found = paths.WAYS[how](a, b, np.array([0.0, 1.0]))
+    found = paths.INTERPOLATIONS[how](a, b, np.array([0.0, 1.0]))
     assert (found[0] == a).all() and (found[1] == b).all()
 
 
@@ -54,31 +54,31 @@ def test_a_quarter_turn_by_hand():
     assert np.allclose(paths.lerp(np.array([2.0, 0.0]), np.array([0.0, 4.0]), np.array([0.5]))[0], [1, 2])
 
 
-@pytest.mark.parametrize("how", paths.WAYS)
+@pytest.mark.parametrize("how", paths.INTERPOLATIONS)
 def test_a_way_goes_through_all_points(how):
     some = np.random.default_rng(0).standard_normal((3, 8))
-    found = paths.through(some, 9, how)
+    found = paths.interpolate(some, 9, how)
     assert (found[0] == some[0]).all() and (found[4] == some[1]).all() and (found[8] == some[2]).all()
-    around = paths.through(some, 9, how, loop=True)
+    around = paths.interpolate(some, 9, how, loop=True)
     assert (around[[0, 3, 6]] == some).all() and not (around[-1] == some[0]).all()
-    assert (paths.through(some[:1], 4, how) == some[0]).all()
+    assert (paths.interpolate(some[:1], 4, how) == some[0]).all()
     with pytest.raises(ValueError, match="at least one"):
-        paths.through(some[:0], 4, how)
+        paths.interpolate(some[:0], 4, how)
 
 
 @given(st.integers(1, 6), st.integers(1, 30), st.booleans())
 def test_stops_are_evenly_spread(count, frames, loop):
-    piece, t = paths.stops(count, frames, loop=loop)
+    piece, t = paths.segments(count, frames, loop=loop)
     assert ((t >= 0) & (t <= 1)).all() and (piece >= 0).all() and (piece < max(count - (not loop), 1)).all()
     assert np.allclose(np.diff(piece + t, 2), 0, atol=1e-9)
 
 
-@pytest.mark.parametrize("how", paths.WAYS)
+@pytest.mark.parametrize("how", paths.INTERPOLATIONS)
 def test_the_corners_of_a_sheet(how):
     corners = np.random.default_rng(1).standard_normal((4, 6))
-    cells = paths.sheet(corners, 5, how)
+    cells = paths.grid(corners, 5, how)
     assert cells.shape == (25, 6) and (cells[[0, 4, 20, 24]] == corners).all()
-    assert np.allclose(paths.across(corners, 0.25, 0.5, how), cells[11])
+    assert np.allclose(paths.interpolate_2d(corners, 0.25, 0.5, how), cells[11])
 
 
 @given(st.integers(0, 50), st.floats(0, 1), st.sampled_from(["normal", "uniform"]))
@@ -115,10 +115,6 @@ def test_truncation_gives_the_distribution_with_its_tails_cut_off():
     assert np.allclose(paths.truncate(np.array([-1.0, 0.5]), 0.5, "uniform"), [-0.5, 0.25])
 
 
-def test_the_mean_of_points():
-    assert (paths.mean([np.array([1.0, 2.0]), np.array([3.0, 6.0])]) == [2, 4]).all()
-
-
 def test_the_way_that_suits_the_distribution_comes_first():
-    assert list(paths.suited("normal")) == ["spherical", "linear"]
-    assert list(paths.suited("uniform")) == ["linear", "spherical"]
+    assert list(paths.titles_for("normal")) == ["spherical", "linear"]
+    assert list(paths.titles_for("uniform")) == ["linear", "spherical"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_core.explore import point_file
-from gan_core.explore.point_file import point, read, write
+from gan_core.explore.point_file import read, saved_point, write
 from gan_core.nets import latent
 from gan_core.system.errors import WorkshopError
 
@@ -31,7 +31,7 @@ labels = st.one_of(st.none(), st.sampled_from(CLASSES), st.just({"Bag": 0.25, "S
 
 @given(st.lists(st.tuples(st.lists(values, min_size=4, max_size=4), labels, st.integers(0, 2**31 - 1)), min_size=1))
 def test_what_is_written_is_read(rows):
-    points = [point(np.array(z, np.float32), label, seed, 7) for z, label, seed in rows]
+    points = [saved_point(np.array(z, np.float32), label, seed, 7) for z, label, seed in rows]
     written = write("toy", points[: point_file.MAX_POINTS])
     found = read(written, 4, CLASSES)
     assert found.model == "toy" and list(found.points) == points[: point_file.MAX_POINTS]
@@ -42,7 +42,7 @@ def test_what_is_written_is_read(rows):
 
 def test_the_file_by_hand():
     z = latent.fixed(1, 2, seed=0)[0].numpy()
-    text = write("fashion-cgan", [point(z, "Sneaker", 0, 0), point(np.array(Z, np.float32))]).decode()
+    text = write("fashion-cgan", [saved_point(z, "Sneaker", 0, 0), saved_point(np.array(Z, np.float32))]).decode()
     assert json.loads(text) == {
         "format": "gan-workshop-points/1",
         "model": "fashion-cgan",
@@ -53,7 +53,10 @@ def test_the_file_by_hand():
 
 def test_the_largest_file_is_small_enough():
     z = np.full(1024, -np.float32(0.12345678), np.float32)
-    assert len(write("a" * 300, [point(z, "Ärmel", 2**31 - 1, 10**6)] * point_file.MAX_POINTS)) <= point_file.MAX_BYTES
+    assert (
+        len(write("a" * 300, [saved_point(z, "Ärmel", 2**31 - 1, 10**6)] * point_file.MAX_POINTS))
+        <= point_file.MAX_BYTES
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_core.explore import points
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from gan_core.system.errors import WorkshopError
 
 labels = st.none() | st.integers(0, 999)
-drawn = st.builds(Point, st.integers(0, points.MAX_SEED), st.integers(0, points.MAX_INDEX), labels)
-found = st.builds(Point.of, st.lists(st.floats(-60_000, 60_000), min_size=1, max_size=40), labels)
+drawn = st.builds(LatentPoint, st.integers(0, points.MAX_SEED), st.integers(0, points.MAX_INDEX), labels)
+found = st.builds(LatentPoint.from_z, st.lists(st.floats(-60_000, 60_000), min_size=1, max_size=40), labels)
 
 
 @given(st.lists(drawn | found, max_size=8))
 def test_a_text_names_the_same_points_again(some):
-    assert points.split(points.join(some), most=8) == some
+    assert points.split(points.join(some), limit=8) == some
     assert all(re.fullmatch(r"[\w.@-]+", str(point), re.ASCII) for point in some), "fit for an address"
 
 
@@ -51,13 +51,13 @@ def test_unfit_texts_get_a_sentence(text, said):
 
 
 def test_numbers_are_those_of_half_precision():
-    point = Point.of(np.array([0.1, -2.0, 1 / 3]), 4)
+    point = LatentPoint.from_z(np.array([0.1, -2.0, 1 / 3]), 4)
     assert point.numbers == (float(np.float16(0.1)), -2.0, float(np.float16(1 / 3)))
-    assert point.of_class(None).label is None and point.of_class(None).numbers == point.numbers
+    assert point.with_class(None).label is None and point.with_class(None).numbers == point.numbers
 
 
 def test_too_many_points_are_refused():
     with pytest.raises(WorkshopError, match="3 were given; allowed: 2 at most"):
-        points.split("0.1~0.2~0.3", most=2)
+        points.split("0.1~0.2~0.3", limit=2)
     with pytest.raises(WorkshopError, match="in one row"):
-        Point.of(np.zeros((2, 3)))
+        LatentPoint.from_z(np.zeros((2, 3)))

@@ -17,9 +17,9 @@ from toys import alike
 
 from gan_core.data import sample_grid
 from gan_core.explore import snippet
-from gan_core.explore.point_file import short
-from gan_core.explore.points import Point
-from gan_core.explore.scene import Scene
+from gan_core.explore.latent_sampler import LatentSampler
+from gan_core.explore.point_file import shortest_float
+from gan_core.explore.points import LatentPoint
 from gan_core.models import bundled, checkpoint, export
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError
@@ -55,7 +55,7 @@ def long(code):
 
 def test_from_a_seed_and_a_class(tmp_path, monkeypatch, capfd):
     model = bundled.load("fashion-cgan")
-    code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(3, 25), "Sneaker")
+    code = snippet.with_gan_core("fashion-cgan", snippet.SeededZ(3, 25), "Sneaker")
     assert long(code) <= 11
     shown = model.sample(26, 3, "Sneaker")[0][25]
     assert alike(drawn_here(code, tmp_path, monkeypatch, capfd), shown)
@@ -88,11 +88,13 @@ def test_with_onnxruntime_alone(tmp_path, variant, channels, label):
 
 
 def test_a_mix_of_classes(tmp_path, monkeypatch, capfd):
-    code = snippet.with_gan_core("fashion-cgan", snippet.Drawn(0, 4), {"Sneaker": 0.25, "Ankle boot": 0.75, "Bag": 0.0})
+    code = snippet.with_gan_core(
+        "fashion-cgan", snippet.SeededZ(0, 4), {"Sneaker": 0.25, "Ankle boot": 0.75, "Bag": 0.0}
+    )
     assert "weights = {'Sneaker': 0.25, 'Ankle boot': 0.75}\n" in code
-    scene = Scene(bundled.load("fashion-cgan"))
-    weights = np.array([[{"Sneaker": 0.25, "Ankle boot": 0.75}.get(name, 0.0) for name in scene.classes]])
-    shown = scene.draw(scene.z([Point(0, 4)]), weights)[0]
+    sampler = LatentSampler(bundled.load("fashion-cgan"))
+    weights = np.array([[{"Sneaker": 0.25, "Ankle boot": 0.75}.get(name, 0.0) for name in sampler.classes]])
+    shown = sampler.draw(sampler.z([LatentPoint(0, 4)]), weights)[0]
     assert alike(drawn_here(code, tmp_path, monkeypatch, capfd), shown)
 
 
@@ -104,14 +106,14 @@ def test_numbers_come_back_to_the_last_bit(values):
     assert isinstance(line.value, ast.Call)
     numbers = np.array(ast.literal_eval(ast.unparse(line.value.args[0])), np.float32)
     np.testing.assert_array_equal(numbers, z[None])
-    assert all(np.float32(short(number)) == number for number in z)
+    assert all(np.float32(shortest_float(number)) == number for number in z)
     assert max(map(len, code.splitlines())) <= 120
 
 
 def test_names_from_others_stay_names():
     """A class or a file may have any name; none becomes a line of the script."""
     for code in (
-        snippet.with_gan_core(Path(NASTY), snippet.Drawn(0, 0), NASTY, raw=True),
+        snippet.with_gan_core(Path(NASTY), snippet.SeededZ(0, 0), NASTY, raw=True),
         snippet.with_gan_core(NASTY, np.zeros(3, np.float32), {NASTY: 1.0}),
         snippet.with_onnx(NASTY, np.zeros(3, np.float32), NASTY, ("b", NASTY)),
     ):

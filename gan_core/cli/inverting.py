@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gan_core.cli import common
 
 if TYPE_CHECKING:
-    from gan_core.explore.inversion import Found
+    from gan_core.explore.inversion import InversionResult
     from gan_core.models.checkpoint import Model
 
 
@@ -31,10 +31,10 @@ def _invert(options: argparse.Namespace) -> None:
 
     common.check_out(options.out)
     model = common.loaded(options)
-    picture = uploads.of_file(options.picture, *uploads.shape_of(model), negative=options.negative)
+    picture = uploads.read_file(options.picture, *uploads.output_shape(model), negative=options.negative)
     found = _search(model, picture, options.label, options.seed)
     label = model.classes[found.label] if found.label >= 0 else None
-    content = point_file.write(Path(options.model).name, [point_file.point(found.z, label)])
+    content = point_file.write(Path(options.model).name, [point_file.saved_point(found.z, label)])
     with common.writing(options.out) as temporary:
         temporary.write_bytes(content)
     named = f", class {label}" if label else ""
@@ -42,14 +42,14 @@ def _invert(options: argparse.Namespace) -> None:
     print(options.out)
 
 
-def _search(model: "Model", picture: Any, label: str | None, seed: int) -> "Found":
+def _search(model: "Model", picture: Any, label: str | None, seed: int) -> "InversionResult":
     from tqdm import tqdm
 
     from gan_core.explore import inversion
 
     search = inversion.invert(model, picture, label, seed=seed)
     at = next(search)  # what is not allowed is told here, before there is a bar
-    with tqdm(total=at.of, unit="step", file=sys.stderr) as bar:
+    with tqdm(total=at.total, unit="step", file=sys.stderr) as bar:
         while True:
             bar.set_postfix_str(f"distance {at.best.distance:.4f}", refresh=False)
             bar.update(at.step - bar.n)

@@ -73,13 +73,13 @@ def _walk(options: argparse.Namespace) -> None:
 def _frames(model: "Model", options: argparse.Namespace) -> "np.ndarray":
     """The pictures uint8 (N, H, W, C) on the walk."""
     from gan_core.explore import paths
-    from gan_core.explore.points import Point
-    from gan_core.explore.scene import Scene
+    from gan_core.explore.latent_sampler import LatentSampler
+    from gan_core.explore.points import LatentPoint
 
-    scene, start = Scene(model), Point(options.seed, 0, model.label_of(options.label))
+    sampler, start = LatentSampler(model), LatentPoint(options.seed, 0, model.label_of(options.label))
     distribution = model.config.network.z_distribution
-    z = paths.walk(scene.z([start])[0], options.frames, options.seed, options.reach, distribution)
-    return scene.draw(z, scene.weights([start] * options.frames))
+    z = paths.walk(sampler.z([start])[0], options.frames, options.seed, options.reach, distribution)
+    return sampler.draw(z, sampler.class_weights([start] * options.frames))
 
 
 def _recipe(options: argparse.Namespace) -> str:

@@ -1,8 +1,9 @@
-"""Moving pictures to take away: frames as GIF, WebP or MP4, enlarged by a whole factor, their recipe inside."""
+"""Frames as a GIF, WebP or MP4, enlarged by a whole factor, with their recipe inside."""
 
 import io
+import itertools
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,10 @@ from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
 SIDE = 256
-"""Pixels that the longer side of a small picture is enlarged to, or about."""
+"""Pixels that the longer side of a small picture is enlarged to, approximately."""
 
 MAX_SIDE = 4096
-"""Pixels of a side, enlarged: what decoders of H.264 can be relied on for."""
+"""Pixels of a side, enlarged: what H.264 decoders reliably support."""
 
 MAX_FRAMES = 600
 MAX_FPS = 50
@@ -24,8 +25,8 @@ MAX_FPS = 50
 
 
 @dataclass(frozen=True, eq=False)
-class Film:
-    """What is to be written: frames uint8 (N, H, W, 1 or 3), still small, how often, and the recipe."""
+class Animation:
+    """Frames uint8 (N, H, W, 1 or 3) before they are enlarged by `factor`, how they play, and the recipe."""
 
     frames: np.ndarray
     factor: int
@@ -33,30 +34,21 @@ class Film:
     loop: bool
     recipe: str
 
-    def enlarged(self) -> Iterator[np.ndarray]:
-        """Each frame with every pixel repeated `factor` times across and down."""
-        return (enlarge(frame, self.factor) for frame in self.frames)
-
-    def ends(self, unit: int) -> list[int]:
-        """When each frame ends, in whole `unit`s of a second from the start, so that rounding never adds up."""
-        return [round(unit * (i + 1) / self.fps) for i in range(len(self.frames))]
+    def durations(self, unit: int) -> list[int]:
+        """How long each frame is shown, in 1/`unit` seconds; rounded by their ends, so that no error adds up."""
+        ends = [round(unit * i / self.fps) for i in range(len(self.frames) + 1)]
+        return [end - start for start, end in itertools.pairwise(ends)]
 
 
 @dataclass(frozen=True)
-class Format:
-    """A kind of file: its title, its suffix with the dot, its MIME type, and what it can do.
-
-    `loops`: the file itself says whether it plays for ever; else the player does. `exact`: it keeps every pixel of
-    grey and of colour pictures. `even`: it needs an even height and width.
-    """
+class AnimationFormat:
+    """A kind of file: its title, its suffix with the dot, its MIME type; `even`: it needs an even height and width."""
 
     title: str
     suffix: str
     mime: str
-    loops: bool
-    exact: bool
     even: bool
-    write: Callable[[Film], bytes]
+    write: Callable[[Animation], bytes]
 
 
 def encode(
@@ -65,24 +57,24 @@ def encode(
     """`frames` uint8 (N, H, W, 1 or 3) as a file of `kind`, a key of FORMATS, at `fps` frames a second.
 
     Small pictures are enlarged to about `side` pixels, see `factor`. `recipe` is any text that says how to make them
-    again; `told` reads it back. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for a count,
-    speed or size that is not allowed.
+    again; `read_recipe` reads it. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for a
+    count, speed or size out of range.
     """
-    chosen = discovery.look_up(FORMATS, kind, "kind of animation")
+    form = discovery.look_up(FORMATS, kind, "kind of animation")
     if frames.ndim != 4 or frames.shape[3] not in (1, 3) or frames.dtype != np.uint8:
         raise ValueError(f"frames must be uint8 (N, H, W, 1 or 3); {frames.dtype} {frames.shape} was given")
     if "\0" in recipe:
         raise ValueError("recipe must not hold a NUL character, which ends a text in these files")
     check(len(frames), fps)
     height, width = frames.shape[1:3]
-    times = factor(height, width, side, even=chosen.even)
+    times = factor(height, width, side, even=form.even)
     if max(height, width) * times > MAX_SIDE:
         raise WorkshopError(f"A frame has {width} × {height} pixels; allowed: at most {MAX_SIDE} across, enlarged.")
-    return chosen.write(Film(frames, times, fps, loop, recipe))
+    return form.write(Animation(frames, times, fps, loop, recipe))
 
 
 def check(count: int, fps: int) -> None:
-    """Raises WorkshopError for a number of frames, or of frames a second, that is not allowed."""
+    """Raise WorkshopError for a number of frames, or of frames a second, out of range."""
     if not 1 <= count <= MAX_FRAMES:
         raise WorkshopError(f"frames: {count} were given; allowed: 1 to {MAX_FRAMES}.")
     if not 1 <= fps <= MAX_FPS:
@@ -90,7 +82,7 @@ def check(count: int, fps: int) -> None:
 
 
 def factor(height: int, width: int, side: int = SIDE, *, even: bool = False) -> int:
-    """How many times larger a picture is shown so that its longer side is nearest to `side` pixels: 28 to 9 (252).
+    """The whole factor that brings the longer side nearest to `side` pixels: 28 by 9 to 252.
 
     With `even` the factor is even where a side is odd.
     """
@@ -103,61 +95,57 @@ def enlarge(picture: np.ndarray, times: int) -> np.ndarray:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def told(content: bytes) -> str:
+def read_recipe(content: bytes) -> str:
     """The recipe in a GIF, WebP, MP4 or PNG, "" where it has none. Raises WorkshopError for any other file.
 
-    The content may come from anyone: nothing of it is decoded but its head.
+    The content may come from anyone: only its metadata is decoded.
     """
     mp4 = content[4:8] == b"ftyp"
     try:
-        return _told_by_mp4(content) if mp4 else _told_by_picture(content)
+        return _mp4_recipe(content) if mp4 else _picture_recipe(content)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
         what = "an MP4" if mp4 else "a GIF, WebP, MP4 or PNG"
         raise WorkshopError(f"This file cannot be read as {what}: {error}.") from None
 
 
-def _told_by_picture(content: bytes) -> str:
+def _picture_recipe(content: bytes) -> str:
     with Image.open(io.BytesIO(content), formats=("GIF", "WEBP", "PNG")) as picture:
-        found = {
-            "GIF": lambda: picture.info.get("comment", b""),
-            "WEBP": lambda: picture.getexif().get(ExifTags.Base.ImageDescription, ""),
-            "PNG": lambda: picture.info.get(sample_grid.RECIPE, ""),
-        }[str(picture.format)]()
-    if picture.format == "WEBP":
-        found = str(found).encode("latin-1")  # how Pillow reads the bytes of an EXIF text
-    return found.decode(errors="replace") if isinstance(found, bytes) else str(found)
+        if picture.format == "WEBP":
+            text = str(picture.getexif().get(ExifTags.Base.ImageDescription, ""))
+            return text.encode("latin-1").decode(errors="replace")  # Pillow reads EXIF bytes as Latin-1
+        text = picture.info.get("comment" if picture.format == "GIF" else sample_grid.RECIPE, "")
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
 
-def _told_by_mp4(content: bytes) -> str:
+def _mp4_recipe(content: bytes) -> str:
     import av
     from av.error import FFmpegError
 
     try:
-        # the format is given: another that FFmpeg might guess could make it open further files
+        # with an explicit format FFmpeg cannot guess one that would make it open further files
         with av.open(io.BytesIO(content), "r", format="mp4", metadata_errors="replace") as container:
             return container.metadata.get("comment", "")
     except FFmpegError as error:
         raise ValueError(error.strerror) from None
 
 
-def _gif(film: Film) -> bytes:
+def _gif(animation: Animation) -> bytes:
     """With one palette for all frames: all greys, or the 256 colours that fit best."""
-    indices, palette = _indexed(film.frames)
-    shown = [Image.fromarray(enlarge(frame, film.factor).squeeze(2)) for frame in indices]
-    for picture in shown:
+    indices, palette = _indexed(animation.frames)
+    pictures = [Image.fromarray(enlarge(frame, animation.factor).squeeze(2)) for frame in indices]
+    for picture in pictures:
         picture.putpalette(palette)
-    ends = film.ends(100)
-    durations = [10 * (end - start) for start, end in zip([0, *ends[:-1]], ends, strict=True)]  # in ms
-    about = {"comment": film.recipe.encode()} if film.recipe else {}
-    about |= {"loop": 0} if film.loop else {}
-    return _saved(shown, "GIF", duration=durations, palette=palette, **about)
+    options = {"comment": animation.recipe.encode()} if animation.recipe else {}
+    options |= {"loop": 0} if animation.loop else {}
+    durations = [10 * hundredths for hundredths in animation.durations(100)]  # in ms
+    return _saved(pictures, "GIF", duration=durations, palette=palette, **options)
 
 
 def _indexed(frames: np.ndarray) -> tuple[np.ndarray, bytes]:
-    """Frames (N, H, W, C) as places in a palette, uint8 (N, H, W, 1), and the palette's 768 bytes.
+    """Frames (N, H, W, C) as palette indices uint8 (N, H, W, 1), and the palette's 768 bytes.
 
-    Median cut and one step of k-means: three times nearer than the fast octree, and quick as long as the frames are
-    small. Enlarged ones would take a hundred times as long.
+    Median cut and one step of k-means: three times nearer than the fast octree, and quick for small frames. Enlarged
+    ones would take a hundred times as long.
     """
     if frames.shape[3] == 1:
         return frames, bytes(np.arange(256, dtype=np.uint8).repeat(3))
@@ -168,56 +156,55 @@ def _indexed(frames: np.ndarray) -> tuple[np.ndarray, bytes]:
     return np.asarray(tall).reshape(count, height, width, 1), palette
 
 
-def _webp(film: Film) -> bytes:
+def _webp(animation: Animation) -> bytes:
     """Lossless: flat squares of repeated pixels take little room, and every pixel stays as it was drawn."""
-    shown = [Image.fromarray(frame.squeeze(2) if frame.shape[2] == 1 else frame) for frame in film.enlarged()]
-    ends = film.ends(1000)
-    durations = [end - start for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0 if film.loop else 1}
-    return _saved(shown, "WEBP", duration=durations, exif=_exif(film.recipe), **options)
+    frames = [enlarge(frame, animation.factor) for frame in animation.frames]
+    pictures = [Image.fromarray(frame.squeeze(2) if frame.shape[2] == 1 else frame) for frame in frames]
+    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0 if animation.loop else 1}
+    return _saved(pictures, "WEBP", duration=animation.durations(1000), exif=_exif(animation.recipe), **options)
 
 
 def _exif(text: str) -> bytes:
-    """An EXIF block whose description is `text` in UTF-8, empty for no text."""
+    """An EXIF block with `text` in UTF-8 as its description; empty for no text."""
     if not text:
         return b""
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = text.encode()
-    return exif.tobytes().removeprefix(b"Exif\0\0")  # which belongs to JPEG alone
+    return exif.tobytes().removeprefix(b"Exif\0\0")  # a prefix for JPEG alone
 
 
-def _saved(shown: list[Image.Image], kind: str, **options: object) -> bytes:
+def _saved(pictures: list[Image.Image], kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    shown[0].save(buffer, kind, save_all=True, append_images=shown[1:], **options)
+    pictures[0].save(buffer, kind, save_all=True, append_images=pictures[1:], **options)
     return buffer.getvalue()
 
 
-def _mp4(film: Film) -> bytes:
-    """H.264 with halved colour resolution, which every browser plays; nearly exact, for it is blocks of one colour."""
+def _mp4(animation: Animation) -> bytes:
+    """H.264 with halved colour resolution, which every browser plays; nearly exact, as it is blocks of one colour."""
     import av
     from av.codec.codec import UnknownCodecError
 
     buffer = io.BytesIO()
-    height, width = (film.factor * side for side in film.frames.shape[1:3])
+    height, width = (animation.factor * side for side in animation.frames.shape[1:3])
     with av.open(buffer, "w", format="mp4") as container:
-        if film.recipe:
-            container.metadata["comment"] = film.recipe
+        if animation.recipe:
+            container.metadata["comment"] = animation.recipe
         try:
-            stream = container.add_stream("libx264", rate=film.fps, width=width, height=height)
+            stream = container.add_stream("libx264", rate=animation.fps, width=width, height=height)
         except UnknownCodecError:
             raise WorkshopError("MP4 cannot be written here: this build of PyAV has no libx264.") from None
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": "16", "preset": "veryfast"}
-        for frame in film.enlarged():
-            colour = np.ascontiguousarray(np.broadcast_to(frame, (height, width, 3)))
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(colour, "rgb24")))
+        for frame in animation.frames:
+            colour = np.broadcast_to(enlarge(frame, animation.factor), (height, width, 3))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(colour), "rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
 
 
-FORMATS: dict[str, Format] = {
-    "gif": Format("GIF", ".gif", "image/gif", loops=True, exact=False, even=False, write=_gif),
-    "webp": Format("WebP", ".webp", "image/webp", loops=True, exact=True, even=False, write=_webp),
-    "mp4": Format("MP4", ".mp4", "video/mp4", loops=False, exact=False, even=True, write=_mp4),
+FORMATS: dict[str, AnimationFormat] = {
+    "gif": AnimationFormat("GIF", ".gif", "image/gif", even=False, write=_gif),
+    "webp": AnimationFormat("WebP", ".webp", "image/webp", even=False, write=_webp),
+    "mp4": AnimationFormat("MP4", ".mp4", "video/mp4", even=True, write=_mp4),
 }
-"""What `encode` can write, by id."""
+"""What `encode` can write, by id. WebP keeps every pixel; GIF the grey ones. An MP4 does not say whether it loops."""

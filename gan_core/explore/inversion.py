@@ -1,9 +1,9 @@
-"""The way back: the z from which a generator draws a given picture, or the nearest to it that it can draw.
+"""Inversion: the z from which a generator draws a given picture, or the nearest that it can draw.
 
 Creswell and Bharath (2016, Inverting the generator of a generative adversarial network) descend on z by the gradient
-of the pixels' difference. Here it is L-BFGS, whose steps know the curvature: after the same time it is two to five
-times nearer than Adam. It starts from the nearest of many pictures drawn at random, several at once, since many ways
-end at a place from which all others are worse; the worse of them are given up on the way.
+of the squared pixel difference. Here it is L-BFGS, which uses the curvature: after the same time it is two to five
+times nearer than Adam. It starts from the nearest of many random samples, several at once, since many starts end in a
+local minimum; the worse of them are dropped on the way.
 """
 
 import copy
@@ -16,39 +16,40 @@ from torch import Tensor, nn
 
 from gan_core.evaluation.extractors import Extractor
 from gan_core.explore import uploads
-from gan_core.explore._descent import Descent
+from gan_core.explore._lbfgs import BatchLBFGS
+from gan_core.explore.directions import Z_STD
 from gan_core.models.checkpoint import Model
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError
 
 POOL = 2_000
-"""Pictures drawn at random, of all the classes in question, from which the search starts at the nearest."""
+"""Random samples, of all the classes in question, of which the nearest are the starts."""
 
 ROUNDS = ((32, 60), (16, 140), (8, 300), (4, 300))
-"""In each so many candidates go on for so many steps."""
+"""(candidates, steps) of each round."""
 
-PIECE = 20
-"""Steps between two words on the progress, about a tenth of a second."""
+REPORT_EVERY = 20
+"""Steps between two reports of progress, about a tenth of a second."""
 
 ENOUGH = 0.004
 """A distance at which the search ends: one of the 255 steps between black and white."""
 
 NOISE = 0.1
-"""How far pixels may be off, 0 to 1, for the prior on z to weigh as much as they: see `_unlikely`."""
+"""The standard deviation of pixel noise, 0 to 1, for which the prior on z weighs as much as they: see `_prior`."""
 
 FEATURES = 0.01
-"""How much the distance of the features counts beside that of the pixels, if asked for: a search then takes more than
-twice as long, and in a trial (two models, five real pictures each) pixels came no nearer, so by itself it does without.
+"""The weight of the features' distance beside that of the pixels, if an extractor is given: a search then takes more
+than twice as long, and in a trial (two models, five real pictures each) pixels came no nearer, so it is optional.
 """
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """A z, float32 (z_dim,), the class it belongs to (−1: none), and `picture` uint8 (H, W, C) that G draws from them.
+class InversionResult:
+    """A z float32 (z_dim,), its class (−1: none), and `picture` uint8 (H, W, C) that G draws from them.
 
-    `distance` is the root mean square of the differences of the pixels from those looked for: 0 is the same picture,
-    1 white against black. `length` is that of z beside what is usual, its root mean square by that of the
-    distribution: far above 1, and z is none that the generator learned to draw from.
+    `distance` is the root mean square of the pixel differences to the target: 0 is the same picture, 1 white against
+    black. `length` is the root mean square of z by that of its distribution: far above 1, it is no z that the
+    generator was trained on.
     """
 
     z: np.ndarray
@@ -59,123 +60,123 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
-    """After `step` of at most `of` steps, the best so far."""
+class InversionProgress:
+    """After `step` of at most `total` steps, the best so far."""
 
     step: int
-    of: int
-    best: Found
+    total: int
+    best: InversionResult
 
 
 def invert(
-    model: Model, picture: np.ndarray, label: str | int | None = None, *, seed: int = 0, by: Extractor | None = None
-) -> Generator[Progress, None, Found]:
-    """Search the z of `picture` uint8 (H, W, C), yielding Progress; Found is the generator's return value.
+    model: Model,
+    picture: np.ndarray,
+    label: str | int | None = None,
+    *,
+    seed: int = 0,
+    extractor: Extractor | None = None,
+) -> Generator[InversionProgress, None, InversionResult]:
+    """Search the z of `picture` uint8 (H, W, C), yielding progress; returns the result.
 
-    `label` is a class by its number or name, for a model that is told it; None lets the search choose. `by` lets the
-    features of an extractor count as well. The same `seed` gives the same search. To stop it, ask for no more: the
-    last Progress has the best. The first `next` raises WorkshopError for a picture of another shape, or a label or seed
-    that is not allowed.
+    `label` is a class by its number or name, for a conditional model; None searches in all. With an `extractor` the
+    distance of its features counts as well. The same `seed` gives the same search. To stop it, close the generator:
+    the last progress has the best. The first `next` raises WorkshopError for a picture of another shape, or a label or
+    seed out of range.
     """
-    uploads.fit(picture, *uploads.shape_of(model))
+    uploads.check_shape(picture, *uploads.output_shape(model))
     if not 0 <= seed < 2**31:
         raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-    asked = model.label_of(label)
-    every = list(range(len(model.classes))) if model.conditional else [-1]
-    search = _Search(model, picture, every if asked is None else [asked], seed, by)
+    chosen = model.label_of(label)
+    classes = [chosen] if chosen is not None else list(range(len(model.classes))) if model.conditional else [-1]
+    search = _Search(model, picture, classes, seed, extractor)
     best = search.best()
-    done, of = 0, sum(steps for _, steps in ROUNDS)
-    yield Progress(done, of, best)
+    done, total = 0, sum(steps for _, steps in ROUNDS)
+    yield InversionProgress(done, total, best)
     for count, steps in ROUNDS:
         search.keep(count)
-        for _ in range(steps // PIECE):
-            search.advance(PIECE)
-            done += PIECE
+        for _ in range(steps // REPORT_EVERY):
+            for _ in range(REPORT_EVERY):
+                search.optimiser.step()
+            done += REPORT_EVERY
             best = search.best()
-            yield Progress(done, of, best)
+            yield InversionProgress(done, total, best)
             if best.distance <= ENOUGH:
                 return best
     return best
 
 
 class _Search:
-    """The frozen generator, the picture that is looked for, what counts as near, and the candidates on their way.
+    """The frozen generator, the target, the loss, and the candidates.
 
-    A candidate moves as `free`, a row of `descent.x`: any number is allowed there, whatever z is drawn from.
+    The optimiser moves unbounded rows; `_bounded` maps them to z.
     """
 
     def __init__(
-        self, model: Model, picture: np.ndarray, classes: list[int], seed: int = 0, by: Extractor | None = None
+        self, model: Model, picture: np.ndarray, classes: list[int], seed: int = 0, extractor: Extractor | None = None
     ) -> None:
         self.generator: nn.Module = copy.deepcopy(model.generator).eval().requires_grad_(False)
         self.picture, self.conditional = picture, model.conditional
         self.z_dim, self.distribution = model.config.network.z_dim, model.config.network.z_distribution
         self.target = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float().div(255)  # (1, C, H, W)
-        self.by, self.features = by, self.target
-        if by is not None:
+        self.extractor, self.features = extractor, self.target
+        if extractor is not None:
             with torch.no_grad():
-                self.features = by.network(self.target * 255)[0]  # (1, F)
-        free, self.labels = self._starts(classes, seed)
-        self.descent = Descent(lambda free: self.losses(free, self.labels), free)
+                self.features = extractor.network(self.target * 255)[0]  # (1, F)
+        z, self.labels = self._starts(classes, seed)
+        unbounded = z.asin() if self.distribution == "uniform" else z
+        self.optimiser = BatchLBFGS(lambda x: self.losses(x, self.labels), unbounded)
 
     def keep(self, count: int) -> None:
         """Go on with the `count` best."""
-        rows = self.descent.losses.argsort(stable=True)[:count]
+        rows = self.optimiser.losses.argsort(stable=True)[:count]
         self.labels = self.labels[rows]
-        self.descent.keep(rows)
+        self.optimiser.keep(rows)
 
-    def advance(self, steps: int) -> None:
-        for _ in range(steps):
-            self.descent.step()
-
-    def best(self) -> Found:
-        """Where the best candidate stands. The distance is that of `neighbours.nearest` for pixels."""
-        row = int(self.descent.losses.argmin())
-        z, label = self._bound(self.descent.x[row : row + 1]), int(self.labels[row])
+    def best(self) -> InversionResult:
+        """The best candidate. The distance is that of `nearest.nearest` for pixels."""
+        row = int(self.optimiser.losses.argmin())
+        z, label = self._bounded(self.optimiser.x[row : row + 1]), int(self.labels[row])
         picture = sampling.generate(self.generator, z, torch.tensor([label]) if self.conditional else None)[0]
         distance = float(np.sqrt(np.mean((picture / 255 - self.picture / 255) ** 2)))
-        usual = {"normal": 1.0, "uniform": 3**-0.5}[self.distribution]
-        return Found(z[0].numpy().copy(), label, picture, distance, float(z.square().mean().sqrt()) / usual)
+        length = float(z.square().mean().sqrt()) / Z_STD[self.distribution]
+        return InversionResult(z[0].numpy().copy(), label, picture, distance, length)
 
-    def losses(self, free: Tensor, labels: Tensor) -> Tensor:
-        """What is minimised, (N,), at `free` (N, z_dim)."""
-        z = self._bound(free)
+    def losses(self, unbounded: Tensor, labels: Tensor) -> Tensor:
+        """The losses (N,) of candidates (N, z_dim): pixels, prior, and features if there is an extractor."""
+        z = self._bounded(unbounded)
         drawn = self._draw(z, labels)
-        losses = (drawn - self.target).square().mean((1, 2, 3)) + self._unlikely(z)
-        if self.by is not None:
-            seen = self.by.network(drawn * 255)[0]
-            losses = losses + FEATURES * (seen - self.features).square().mean(1) / self.features.square().mean()
+        losses = (drawn - self.target).square().mean((1, 2, 3)) + self._prior(z)
+        if self.extractor is not None:
+            features = self.extractor.network(drawn * 255)[0]
+            losses = losses + FEATURES * (features - self.features).square().mean(1) / self.features.square().mean()
         return losses
 
     @torch.no_grad()
     def _starts(self, classes: list[int], seed: int) -> tuple[Tensor, Tensor]:
-        """The nearest of POOL pictures drawn at random, evenly of `classes`: their `free` and their labels."""
+        """The nearest of POOL random samples, evenly of `classes`: their z and their labels."""
         z = latent.fixed(POOL, self.z_dim, seed, self.distribution)
         labels = torch.tensor(classes).repeat(-(-POOL // len(classes)))[:POOL]
         parts = zip(z.split(250), labels.split(250), strict=True)
-        far = torch.cat([(self._draw(*part) - self.target).square().mean((1, 2, 3)) for part in parts])
-        nearest = far.argsort(stable=True)[: ROUNDS[0][0]]
-        return self._freed(z[nearest]), labels[nearest]
+        distances = torch.cat([(self._draw(*part) - self.target).square().mean((1, 2, 3)) for part in parts])
+        nearest = distances.argsort(stable=True)[: ROUNDS[0][0]]
+        return z[nearest], labels[nearest]
 
     def _draw(self, z: Tensor, labels: Tensor) -> Tensor:
         """Pictures (N, C, H, W), black 0, white 1."""
         return (self.generator(z, labels if self.conditional else None) + 1) / 2
 
-    def _unlikely(self, z: Tensor) -> Tensor:
-        """How far the length of z is from what is usual, so that it remains one the generator has learned to draw from.
+    def _prior(self, z: Tensor) -> Tensor:
+        """A penalty (N,) on the length of z, so that it remains one the generator was trained on.
 
         |z|² / z_dim of N(0, 1) is about N(1, 2 / z_dim). Its negative log-likelihood stands beside that of P pixels
         with Gaussian noise of NOISE, all times 2 NOISE² / P. The shell, not the ball: near zero lies no z that was
-        ever drawn. Evenly drawn z are all alike, and stay in their cube by `_bound`.
+        ever drawn. Uniform z are all equally likely, and stay in their cube by `_bounded`.
         """
         if self.distribution == "uniform":
             return z.new_zeros(len(z))
         weight = NOISE**2 * self.z_dim / (2 * self.target.numel())
         return weight * (z.square().mean(1) - 1).square()
 
-    def _bound(self, free: Tensor) -> Tensor:
-        """z of what may be any number: for uniform z its sine, in [−1, 1] (Lipton and Tripathi, 2017, clip instead)."""
-        return free.sin() if self.distribution == "uniform" else free
-
-    def _freed(self, z: Tensor) -> Tensor:
-        return z.asin() if self.distribution == "uniform" else z
+    def _bounded(self, unbounded: Tensor) -> Tensor:
+        """z: for the uniform distribution the sine, in [−1, 1] (Lipton and Tripathi, 2017, clip instead)."""
+        return unbounded.sin() if self.distribution == "uniform" else unbounded

@@ -1,4 +1,4 @@
-"""Points of latent space as a JSON file: the numbers themselves, so that any program can draw the same pictures."""
+"""Latent points as a JSON file: the numbers themselves, so that any program can draw the same pictures."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ MAX_BYTES = 5_000_000
 MAX_POINTS = 256
 MAX_VALUE = 1000.0
 """Of a number in z, either way: those drawn from N(0, 1) hardly ever pass 6."""
-FAR = 0.001
+TOLERANCE = 0.001
 """How far the sum of the weights over classes may be from 1."""
 
 CLASS = "allowed: the name of a class, or an object of weights from 0 to 1 by class that add up to 1"
 
 
-class KeptPoint(BaseModel):
-    """One point: z, the class asked for or weights over classes, and the seed and place it was drawn from, if any."""
+class SavedPoint(BaseModel):
+    """One point: z, its class or weights over classes, and the seed and row it was drawn from, if any."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -34,23 +34,22 @@ class KeptPoint(BaseModel):
 
     @field_validator("z")
     @classmethod
-    def _bounded(cls, z: tuple[float, ...]) -> tuple[float, ...]:
+    def _check_z(cls, z: tuple[float, ...]) -> tuple[float, ...]:
         if max(map(abs, z)) > MAX_VALUE:
             raise ValueError(f"allowed: numbers from −{MAX_VALUE:g} to {MAX_VALUE:g}")
         return z
 
     @field_validator("label", mode="wrap")
     @classmethod
-    def _class(cls, label: Any, handler: Any) -> Any:
+    def _check_class(cls, label: Any, handler: Any) -> Any:
         try:
-            found = handler(label)
+            valid = handler(label)
         except ValidationError:
             raise ValueError(CLASS) from None
-        if isinstance(found, dict) and not (
-            all(0 <= weight <= 1 for weight in found.values()) and abs(sum(found.values()) - 1) <= FAR
-        ):
+        weights = valid.values() if isinstance(valid, dict) else [1]
+        if not all(0 <= weight <= 1 for weight in weights) or abs(sum(weights) - 1) > TOLERANCE:
             raise ValueError(CLASS)
-        return found
+        return valid
 
     def array(self) -> np.ndarray:
         """z as float32 (z_dim,)."""
@@ -58,69 +57,70 @@ class KeptPoint(BaseModel):
 
 
 class PointFile(BaseModel):
-    """What such a file holds: points of the model called `model`."""
+    """The content of such a file: points of the model called `model`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: Literal["gan-workshop-points/1"] = FORMAT
     model: str = Field(max_length=300)
-    points: tuple[KeptPoint, ...] = Field(min_length=1, max_length=MAX_POINTS)
+    points: tuple[SavedPoint, ...] = Field(min_length=1, max_length=MAX_POINTS)
 
 
-def point(
+def saved_point(
     z: np.ndarray, label: str | Mapping[str, float] | None = None, seed: int | None = None, index: int | None = None
-) -> KeptPoint:
-    """A point of z float32 (z_dim,), to be kept with the fewest digits that give back the same numbers."""
+) -> SavedPoint:
+    """A point of z float32 (z_dim,), with the fewest digits that give back the same numbers."""
     weights = {name: float(weight) for name, weight in label.items()} if isinstance(label, Mapping) else label
-    return KeptPoint.model_validate({"z": tuple(map(short, z)), "class": weights, "seed": seed, "index": index})
+    z_numbers = tuple(map(shortest_float, z))
+    return SavedPoint.model_validate({"z": z_numbers, "class": weights, "seed": seed, "index": index})
 
 
-def short(number: np.float32 | float) -> float:
-    """The float whose text is the shortest that is read back as the same float32."""
+def shortest_float(number: np.float32 | float) -> float:
+    """The float with the shortest text that is read back as the same float32."""
     return float(str(np.float32(number)))
 
 
-def write(model: str, points: Sequence[KeptPoint]) -> bytes:
-    """The file, as JSON in UTF-8 with a line for each point; raises ValueError for none, or more than MAX_POINTS."""
-    told = PointFile(model=model, points=tuple(points))
+def write(model: str, points: Sequence[SavedPoint]) -> bytes:
+    """The file, as JSON in UTF-8 with a line per point; raises ValueError for none, or more than MAX_POINTS."""
+    file = PointFile(model=model, points=tuple(points))
     lines = [
-        json.dumps(point.model_dump(by_alias=True, exclude_none=True), ensure_ascii=False) for point in told.points
+        json.dumps(point.model_dump(by_alias=True, exclude_none=True), ensure_ascii=False) for point in file.points
     ]
-    head = json.dumps({"format": told.format, "model": told.model}, ensure_ascii=False)
+    head = json.dumps({"format": file.format, "model": file.model}, ensure_ascii=False)
     return (head[:-1] + ', "points": [\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
 def read(content: bytes, z_dim: int, classes: Sequence[str] = ()) -> PointFile:
-    """The inverse, for a model with z of `z_dim` numbers that can be told one of `classes`, none where it cannot.
+    """The inverse, for a model with z of `z_dim` numbers and these `classes`, none for an unconditional one.
 
-    The file may come from anyone. Raises WorkshopError with the first thing that is wrong.
+    The content may come from anyone. Raises WorkshopError for the first thing that is wrong.
     """
     if len(content) > MAX_BYTES:
         raise WorkshopError(f"The file has {len(content):,} bytes; allowed: at most {MAX_BYTES:,}.")
     try:
-        found = PointFile.model_validate_json(content)
+        file = PointFile.model_validate_json(content)
     except ValidationError as error:
         raise WorkshopError(_sentence(error.errors()[0])) from None
-    for number, kept in enumerate(found.points):
-        if len(kept.z) != z_dim:
+    for number, point in enumerate(file.points):
+        if len(point.z) != z_dim:
             allowed = f"allowed for this model: {z_dim} numbers"
-            raise WorkshopError(f"points.{number}.z: {len(kept.z)} numbers were given; {allowed}.")
-        named = [kept.label] if isinstance(kept.label, str) else [*(kept.label or ())]
-        strange = [name for name in named if name not in classes]
-        if strange:
+            raise WorkshopError(f"points.{number}.z: {len(point.z)} numbers were given; {allowed}.")
+        names = [point.label] if isinstance(point.label, str) else [*(point.label or ())]
+        unknown = [name for name in names if name not in classes]
+        if unknown:
             allowed = f"allowed: {', '.join(classes)}" if classes else "this model cannot be told the class"
-            raise WorkshopError(str(Problem(f"points.{number}.class", strange[0], allowed)))
-    return found
+            raise WorkshopError(str(Problem(f"points.{number}.class", unknown[0], allowed)))
+    return file
 
 
-def _sentence(item: Any) -> str:
-    """Pydantic's account of one error in our words."""
-    if item["type"] == "json_invalid":
-        return f"The file is not valid JSON: {item['msg'].removeprefix('Invalid JSON: ')}."
-    path = ".".join(map(str, item["loc"])) or "The file"
-    message = item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if item["type"] == "missing":
+def _sentence(error: Any) -> str:
+    """One of pydantic's errors in a sentence."""
+    if error["type"] == "json_invalid":
+        return f"The file is not valid JSON: {error['msg'].removeprefix('Invalid JSON: ')}."
+    path = ".".join(map(str, error["loc"])) or "The file"
+    if error["type"] == "missing":
         return f"{path}: nothing was given; it is needed."
-    if item["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         return f"{path}: there is no such field."
-    return str(Problem(path, item["input"], message if message.startswith("allowed") else f"allowed: {message}"))
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return str(Problem(path, error["input"], message if message.startswith("allowed") else f"allowed: {message}"))

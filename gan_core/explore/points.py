@@ -1,7 +1,7 @@
-"""Points in latent space, and the short texts that name them in a link.
+"""Latent points and the short texts that name them in a link. Torch-free.
 
 `7.12` is row 12 of what seed 7 draws, which every model has; `z` and letters are the numbers themselves, for points
-that were found or computed; `@3` behind it is the class. Light: torch comes with what draws.
+that were computed; `@3` behind it is the class.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _NAME = re.compile(r"(?:(?P<seed>\d{1,10})\.(?P<index>\d{1,4})|z(?P<numbers>[A-Z
 
 
 @dataclass(frozen=True)
-class Point:
-    """A latent vector by its name: row `index` of what `seed` draws, or its own `numbers` where there are any.
+class LatentPoint:
+    """Row `index` of what `seed` draws, or a z of its own: `numbers` where there are any.
 
-    `label` is the class it is drawn with, None for a model that knows none. `numbers` are those of half precision
+    `label` is the class it is drawn with, None for an unconditional model. `numbers` are rounded to half precision
     (float16), so that the text of a link holds them exactly.
     """
 
@@ -37,8 +37,11 @@ class Point:
     numbers: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, z: Sequence[float] | np.ndarray, label: int | None = None) -> Point:
-        """The point with these numbers (z_dim,), rounded to half precision; raises WorkshopError for unfit ones."""
+    def from_z(cls, z: Sequence[float] | np.ndarray, label: int | None = None) -> LatentPoint:
+        """The point with the numbers of z (z_dim,), rounded to half precision.
+
+        Raises WorkshopError for another shape, more than MAX_NUMBERS, or numbers that float16 cannot hold.
+        """
         values = np.asarray(z, dtype=np.float64)
         if values.ndim != 1 or not 1 <= len(values) <= MAX_NUMBERS:
             raise WorkshopError(f"z: {values.size} numbers were given; allowed: 1 to {MAX_NUMBERS} in one row.")
@@ -54,40 +57,39 @@ class Point:
             name = f"{self.seed}.{self.index}"
         return name if self.label is None else f"{name}@{self.label}"
 
-    def of_class(self, label: int | None) -> Point:
-        """The same place, drawn as another class."""
+    def with_class(self, label: int | None) -> LatentPoint:
+        """The same z with another class."""
         return replace(self, label=label)
 
 
-def parse(text: str) -> Point:
-    """The point that `str` of it has named; raises WorkshopError for a text that names none."""
-    found = _NAME.fullmatch(text)
-    if not found:
-        given = for_sentence(text, 24)
-        raise WorkshopError(f"Point: {given!r} was given; allowed: SEED.INDEX as 7.12, with @CLASS as 7.12@3.")
-    label = None if found["label"] is None else int(found["label"])
-    if found["numbers"] is None:
-        seed, index = int(found["seed"]), int(found["index"])
+def parse(text: str) -> LatentPoint:
+    """The inverse of `str`; raises WorkshopError for a text that names no point."""
+    match = _NAME.fullmatch(text)
+    shown = repr(for_sentence(text, 24))
+    if not match:
+        raise WorkshopError(f"Point: {shown} was given; allowed: SEED.INDEX as 7.12, with @CLASS as 7.12@3.")
+    label = None if match["label"] is None else int(match["label"])
+    if match["numbers"] is None:
+        seed = int(match["seed"])
         if seed > MAX_SEED:
             raise WorkshopError(f"Point: seed {seed} was given; allowed: 0 to {MAX_SEED:,}.")
-        return Point(seed, index, label)
-    letters = found["numbers"]
+        return LatentPoint(seed, int(match["index"]), label)
+    letters = match["numbers"]
     try:
-        packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
-        values = np.frombuffer(packed, dtype="<f2")
+        values = np.frombuffer(base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)), dtype="<f2")
     except ValueError:  # not whole bytes, or not whole numbers
-        raise WorkshopError(f"Point: {for_sentence(text, 24)!r} was given, whose numbers are cut off.") from None
-    return Point.of(values.astype(np.float64), label)
+        raise WorkshopError(f"Point: {shown} was given, whose numbers are cut off.") from None
+    return LatentPoint.from_z(values, label)
 
 
-def join(points: Iterable[Point]) -> str:
+def join(points: Iterable[LatentPoint]) -> str:
     """Several points as one text; the inverse of `split`."""
     return "~".join(map(str, points))
 
 
-def split(text: str, most: int) -> list[Point]:
-    """The points of a text, `most` at most; raises WorkshopError."""
+def split(text: str, limit: int) -> list[LatentPoint]:
+    """The points of a text; raises WorkshopError for more than `limit`."""
     names = [name for name in text.split("~") if name]
-    if len(names) > most:
-        raise WorkshopError(f"Points: {len(names)} were given; allowed: {most} at most.")
+    if len(names) > limit:
+        raise WorkshopError(f"Points: {len(names)} were given; allowed: {limit} at most.")
     return [parse(name) for name in names]

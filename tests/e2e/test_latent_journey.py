@@ -66,7 +66,7 @@ def test_pin_two_sneakers_morph_to_a_boot_and_send_the_link(site: str, page: Pag
     waiting.value.save_as(tmp_path / "way.gif")
     with Image.open(tmp_path / "way.gif") as film:
         assert film.n_frames == 118 and film.size == (252, 252)  # pyright: ignore[reportAttributeAccessIssue]
-    assert "model=fashion-acgan" in animation.told((tmp_path / "way.gif").read_bytes())
+    assert "model=fashion-acgan" in animation.read_recipe((tmp_path / "way.gif").read_bytes())
 
     other = browser.new_context().new_page()
     other.goto(link)

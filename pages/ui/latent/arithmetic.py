@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import streamlit as st
 
-from gan_core.explore import paths
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from pages.ui.latent import selection
 from pages.ui.latent.selection import Chosen
 from pages.ui.shell import messages, session
@@ -33,22 +32,22 @@ def show(chosen: Chosen) -> None:
     if not groups["a"]:
         st.info("Choose at least one pin to start with.")
         return
-    z = chosen.scene.z(chosen.pins)
-    means = {name: paths.mean([z[letters.index(one)] for one in some]) for name, some in groups.items() if some}
+    z = chosen.sampler.z(chosen.pins)
+    means = {name: z[[letters.index(one) for one in some]].mean(axis=0) for name, some in groups.items() if some}
     total = means["a"] - means.get("b", 0) + means.get("c", 0)
-    if chosen.scene.model.config.network.z_distribution == "uniform":
+    if chosen.sampler.model.config.network.z_distribution == "uniform":
         total = total.clip(-1, 1)  # outside of the cube G was never trained
     label = chosen.pins[letters.index(groups["a"][0])].label
     rows = np.stack([*means.values(), total])
-    told = chosen.scene.weights([Point(label=label)])
-    drawn = chosen.scene.draw(rows, None if told is None else np.repeat(told, len(rows), 0))
+    told = chosen.sampler.class_weights([LatentPoint(label=label)])
+    drawn = chosen.sampler.draw(rows, None if told is None else np.repeat(told, len(rows), 0))
     titles = [_mean_of(groups[name]) for name in means]
     formula = "".join(f"{sign}{title}" for sign, title in zip(_signs(means), titles, strict=True))
     with st.container(horizontal=True):
         for image, title in zip(drawn, [*titles, formula], strict=True):
             st.image(image, width=LARGE, caption=title, alt=title)
     if st.button("Pin the sum", icon=":material/keep:"):
-        selection.pin(chosen, Point.of(total, label))
+        selection.pin(chosen, LatentPoint.from_z(total, label))
         st.rerun()
     where = f", all drawn as {messages.plain(chosen.class_name(label))}" if told is not None else ""
     st.caption(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from gan_core.data import sample_grid
 from gan_core.explore import animation, point_file, snippet
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from gan_core.models import export
 from pages.ui.latent import path_choice, selection
 from pages.ui.latent.selection import Chosen
@@ -51,7 +51,7 @@ def _film(chosen: Chosen) -> None:
 
 def _played(chosen: Chosen, found: path_choice.Way) -> np.ndarray:
     """The frames uint8 (F, H, W, C) as the player shows them for ever: a way with two ends there and back."""
-    frames = chosen.scene.draw(found.z, found.weights)
+    frames = chosen.sampler.draw(found.z, found.weights)
     return frames if found.loop else np.concatenate([frames, frames[-2:0:-1]])
 
 
@@ -60,15 +60,15 @@ def _still(chosen: Chosen) -> None:
     kept, recipe = list(chosen.pins) or points[:1], _recipe()
 
     def grid() -> bytes:
-        sheet = sample_grid.grid(chosen.scene.pictures(points))
+        sheet = sample_grid.grid(chosen.sampler.pictures(points))
         return sample_grid.png(sheet.repeat(4, 0).repeat(4, 1), recipe)
 
     def pins() -> bytes:
-        sheet = sample_grid.grid(chosen.scene.pictures(kept), len(kept))
+        sheet = sample_grid.grid(chosen.sampler.pictures(kept), len(kept))
         return sample_grid.png(sheet.repeat(8, 0).repeat(8, 1), recipe)
 
     def numbers() -> bytes:
-        rows = zip(kept, chosen.scene.z(kept).astype("float32"), strict=True)
+        rows = zip(kept, chosen.sampler.z(kept).astype("float32"), strict=True)
         return point_file.write(chosen.name, [_point(chosen, point, z) for point, z in rows])
 
     what = "pins" if chosen.pins else "first-sample"
@@ -78,10 +78,10 @@ def _still(chosen: Chosen) -> None:
         _button("Their z as JSON", f"{chosen.file}-{what}.json", "application/json", numbers)
 
 
-def _point(chosen: Chosen, point: Point, z) -> point_file.KeptPoint:
+def _point(chosen: Chosen, point: LatentPoint, z) -> point_file.SavedPoint:
     label = chosen.class_name(point.label) or None
-    seeded = not point.numbers and chosen.scene.truncation is None
-    return point_file.point(z, label, point.seed if seeded else None, point.index if seeded else None)
+    seeded = not point.numbers and chosen.sampler.truncation is None
+    return point_file.saved_point(z, label, point.seed if seeded else None, point.index if seeded else None)
 
 
 def _generator(chosen: Chosen) -> None:
@@ -90,7 +90,7 @@ def _generator(chosen: Chosen) -> None:
         for kind, form in export.KINDS.items():
 
             def make(kind: str = kind) -> bytes:
-                return export.export(chosen.scene.model, kind, title)
+                return export.export(chosen.sampler.model, kind, title)
 
             _button(f"As {form.title}", f"{chosen.file}{form.suffix}", form.mime, make)
     st.caption(
@@ -103,13 +103,13 @@ def _snippet(chosen: Chosen) -> None:
     point = selection.subject(chosen, "Of")
     kinds = {"ours": "with this program", "onnx": "with the ONNX file"}
     kind = session.pick("Snippet", "snippet", kinds)
-    z = chosen.scene.z([point])[0].astype("float32")
+    z = chosen.sampler.z([point])[0].astype("float32")
     label = chosen.class_name(point.label) or None
     if kind == "onnx":
-        text = snippet.with_onnx(f"{chosen.file}.onnx", z, label, chosen.scene.classes)
+        text = snippet.with_onnx(f"{chosen.file}.onnx", z, label, chosen.sampler.classes)
     else:
-        seeded = not point.numbers and chosen.scene.truncation is None
-        given = snippet.Drawn(point.seed, point.index) if seeded else z
+        seeded = not point.numbers and chosen.sampler.truncation is None
+        given = snippet.SeededZ(point.seed, point.index) if seeded else z
         text = snippet.with_gan_core(chosen.source, given, label, raw=chosen.raw)
     st.code(text, "python", height=320)
 

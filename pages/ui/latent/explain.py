@@ -5,7 +5,7 @@ import streamlit as st
 import torch
 
 from gan_core.explore import layers, saliency
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from gan_core.models.checkpoint import Judge
 from gan_core.system.errors import WorkshopError
 from pages.ui.latent import picture_input, selection
@@ -21,23 +21,23 @@ LARGE = 224  # px
 def show(chosen: Chosen) -> None:
     """The sample's way through G, then D's look at a picture."""
     point = selection.subject(chosen, "Explained")
-    picture = chosen.scene.pictures([point])[0]
+    picture = chosen.sampler.pictures([point])[0]
     st.markdown("#### How the generator draws it")
     _layers(chosen, point)
     st.markdown("#### What the discriminator looks at")
     try:
-        judge = saliency.of_model(chosen.scene.model)
+        judge = saliency.discriminator_of(chosen.sampler.model)
     except WorkshopError as error:
         st.info(messages.said(error))
         return
     _saliency(chosen, judge, point, picture)
 
 
-def _layers(chosen: Chosen, point: Point) -> None:
-    weights = chosen.scene.weights([point])
-    z = torch.from_numpy(chosen.scene.z([point])).float()
+def _layers(chosen: Chosen, point: LatentPoint) -> None:
+    weights = chosen.sampler.class_weights([point])
+    z = torch.from_numpy(chosen.sampler.z([point])).float()
     told = None if weights is None else torch.from_numpy(weights).float()
-    found = layers.stages(chosen.scene.model.generator, z, told)
+    found = layers.stages(chosen.sampler.model.generator, z, told)
     alike = st.toggle("One scale for all channels of a stage", key="alike", bind="query-params")
     for stage in found:
         count = stage.maps.shape[0]
@@ -49,7 +49,7 @@ def _layers(chosen: Chosen, point: Point) -> None:
         else:
             kept = stage.maps[layers.strongest(stage.maps, MAPS)]
             columns = min(COLUMNS, len(kept))
-            st.image(layers.sheet(kept, columns, alike=alike), width=56 * columns, alt=stage.name)
+            st.image(layers.sheet(kept, columns, shared_scale=alike), width=56 * columns, alt=stage.name)
     st.caption(
         "Each small picture is one channel of a layer's output, the strongest first. Bright: it is active there; "
         "black, or grey where values may be negative: it is not. Early layers lay out coarse forms, later ones edges "
@@ -58,15 +58,15 @@ def _layers(chosen: Chosen, point: Point) -> None:
     )
 
 
-def _saliency(chosen: Chosen, judge: Judge, point: Point, drawn: np.ndarray) -> None:
+def _saliency(chosen: Chosen, judge: Judge, point: LatentPoint, drawn: np.ndarray) -> None:
     given = picture_input.source(chosen, {"sample": "the sample above"}, "look")
     label = given.label if given else point.label if point.label is not None else -1
     picture = given.image if given else drawn
     if picture is None:
         return
     smooth = st.toggle("Average over noisy copies (SmoothGrad)", True, key="smoothgrad", bind="query-params")
-    found = saliency.look(judge, picture, label, smooth=SMOOTH if smooth else 0)
-    shown = {"the picture": picture, "what the score hangs on": saliency.painted(picture, found)}
+    found = saliency.saliency_map(judge, picture, label, smooth=SMOOTH if smooth else 0)
+    shown = {"the picture": picture, "what the score hangs on": saliency.overlay(picture, found)}
     with st.container(horizontal=True):
         for title, image in shown.items():
             st.image(image, width=LARGE, caption=title, alt=title)

@@ -12,7 +12,7 @@ def show(chosen: Chosen) -> None:
     found = path_choice.choose(chosen)
     st.markdown(f"**{messages.plain(found.title)}**")
     pointer.player(
-        chosen.scene.draw(found.z, found.weights),
+        chosen.sampler.draw(found.z, found.weights),
         "way",
         found.title,
         captions=found.captions,

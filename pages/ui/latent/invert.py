@@ -6,7 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gan_core.explore import inversion
-from gan_core.explore.points import Point
+from gan_core.explore.inversion import InversionProgress, InversionResult
+from gan_core.explore.points import LatentPoint
 from pages.ui.latent import picture_input, selection
 from pages.ui.latent.selection import Chosen
 from pages.ui.shell import session
@@ -29,7 +30,7 @@ def show(chosen: Chosen) -> None:
     wanted, found_place = st.columns(2, width=2 * LARGE + 40)
     wanted.image(given.image, width=LARGE, caption=f"wanted: {given.title}", alt="The picture that is looked for")
     if start:
-        search = inversion.invert(chosen.scene.model, given.image, label)
+        search = inversion.invert(chosen.sampler.model, given.image, label)
         _search(search, found_place, remember=lambda found: session.keep("inverted", (form, found)))
     kept = session.kept("inverted")
     if kept is None or kept[0] != form:
@@ -43,7 +44,7 @@ def show(chosen: Chosen) -> None:
 
 def _label(chosen: Chosen, given: picture_input.Given) -> int | None:
     """The class to search in; None for any."""
-    names = chosen.scene.classes
+    names = chosen.sampler.classes
     if not names:
         return None
     titles = {ANY: "whichever is nearest"} | {str(number): name for number, name in enumerate(names)}
@@ -54,20 +55,20 @@ def _label(chosen: Chosen, given: picture_input.Given) -> int | None:
 
 
 def _search(
-    search: Iterator[inversion.Progress], place: DeltaGenerator, remember: Callable[[inversion.Found], None]
+    search: Iterator[InversionProgress], place: DeltaGenerator, remember: Callable[[InversionResult], None]
 ) -> None:
     """Go on to the end, showing how near it is. A click on any widget ends this script; then the best so far stays."""
     bar, picture = st.progress(0.0), place.empty()
     for now in search:
         remember(now.best)
         far = f"distance {now.best.distance:.3f}"
-        bar.progress(now.step / now.of, f"step {now.step:,} of at most {now.of:,}, {far}")
+        bar.progress(now.step / now.total, f"step {now.step:,} of at most {now.total:,}, {far}")
         picture.image(now.best.picture, width=LARGE, caption=f"so far: {far}", alt="The nearest so far")
     bar.empty()
     picture.empty()
 
 
-def _result(chosen: Chosen, found: inversion.Found, place: DeltaGenerator) -> None:
+def _result(chosen: Chosen, found: InversionResult, place: DeltaGenerator) -> None:
     name = chosen.class_name(found.label if found.label >= 0 else None)
     place.image(found.picture, width=LARGE, caption=f"found: {name or 'its z'}", alt="The reconstruction")
     st.markdown(
@@ -76,7 +77,7 @@ def _result(chosen: Chosen, found: inversion.Found, place: DeltaGenerator) -> No
     )
     if found.length > 1.3:
         st.caption("So long a z is far from all that G was trained with; what lies near it may look like nothing.")
-    point = Point.of(found.z, found.label if chosen.scene.classes else None)
+    point = LatentPoint.from_z(found.z, found.label if chosen.sampler.classes else None)
     if point in chosen.pins:
         st.caption("It is pinned: **Steer** edits it.")
     elif st.button("Pin it, to edit it", icon=":material/keep:"):

@@ -14,7 +14,7 @@ def show(chosen: Chosen) -> None:
     points = chosen.pins or tuple(chosen.corners(FREE))
     if not chosen.pins:
         st.caption("These are the first samples of the seed; pin some to look those up instead.")
-    images = chosen.scene.pictures(points)
-    config = chosen.scene.model.config
+    images = chosen.sampler.pictures(points)
+    config = chosen.sampler.model.config
     titles = [chosen.say(point) for point in points]
     sample.nearest([sample.Seen(title, "", image, config) for title, image in zip(titles, images, strict=True)])

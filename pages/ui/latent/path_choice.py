@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from gan_core.explore import paths
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from pages.ui.latent.selection import Chosen
 from pages.ui.shell import session
 
@@ -37,14 +37,14 @@ class Way:
     loop: bool
     note: str
 
-    def point(self, index: int) -> Point:
+    def point(self, index: int) -> LatentPoint:
         """A frame as a point to pin, of the class that weighs most there."""
-        return Point.of(self.z[index], None if self.weights is None else int(self.weights[index].argmax()))
+        return LatentPoint.from_z(self.z[index], None if self.weights is None else int(self.weights[index].argmax()))
 
 
 def choose(chosen: Chosen) -> Way:
     """The controls, and the way they describe."""
-    hows = paths.suited(chosen.scene.model.config.network.z_distribution)
+    hows = paths.titles_for(chosen.sampler.model.config.network.z_distribution)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = session.pick("Way", "way", WAYS)
         frames = st.slider("Frames", 2, MOST_FRAMES, 60, key="frames", bind="query-params", width=200)
@@ -60,7 +60,7 @@ def choose(chosen: Chosen) -> Way:
 
 def _classes(chosen: Chosen) -> tuple[str, int | None]:
     """What moves, and the class to end at."""
-    names = chosen.scene.classes
+    names = chosen.sampler.classes
     if not names:
         return "z", None
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -74,9 +74,9 @@ def _classes(chosen: Chosen) -> tuple[str, int | None]:
 
 def _walk(chosen: Chosen, frames: int, reach: float, number: int) -> Way:
     start = chosen.corners(1)[0]
-    distribution = chosen.scene.model.config.network.z_distribution
-    z = paths.walk(chosen.scene.z([start])[0], frames, number, reach, distribution)
-    weights = chosen.scene.weights([start])
+    distribution = chosen.sampler.model.config.network.z_distribution
+    z = paths.walk(chosen.sampler.z([start])[0], frames, number, reach, distribution)
+    weights = chosen.sampler.class_weights([start])
     told = None if weights is None else np.repeat(weights, frames, 0)
     note = "A smooth random curve from the first pin and back to it; z is distributed as in training at every frame."
     return Way(f"A random walk from {chosen.say(start)}", z, told, (), True, note)
@@ -84,11 +84,11 @@ def _walk(chosen: Chosen, frames: int, reach: float, number: int) -> Way:
 
 def _through(chosen: Chosen, frames: int, how: str, loop: bool, moves: str, to: int | None) -> Way:
     stops = list(chosen.corners(2) if len(chosen.pins) < 2 else chosen.pins)
-    ends = [*stops[:-1], stops[-1].of_class(to)] if to is not None else stops
-    places = chosen.scene.z(stops)
-    z = paths.through(places[:1] if moves == "class" else places, frames, how, loop=loop)
-    weights = chosen.scene.weights([ends[0]] if moves == "z" else ends)
-    told = None if weights is None else paths.through(weights, frames, "linear", loop=loop)
+    ends = [*stops[:-1], stops[-1].with_class(to)] if to is not None else stops
+    places = chosen.sampler.z(stops)
+    z = paths.interpolate(places[:1] if moves == "class" else places, frames, how, loop=loop)
+    weights = chosen.sampler.class_weights([ends[0]] if moves == "z" else ends)
+    told = None if weights is None else paths.interpolate(weights, frames, "linear", loop=loop)
     letters = " to ".join(dict.fromkeys(chosen.say(point) for point in ends))
     note = WHEN[how] if moves != "class" else "z stays where it is; the classes are mixed in proportion."
     if len(chosen.pins) < 2:
@@ -103,6 +103,6 @@ def _captions(chosen: Chosen, weights: np.ndarray | None) -> list[str]:
         return []
     said = []
     for row in weights:
-        parts = [f"{share:.0%} {chosen.scene.classes[number]}" for number, share in enumerate(row) if share > 0]
+        parts = [f"{share:.0%} {chosen.sampler.classes[number]}" for number, share in enumerate(row) if share > 0]
         said.append(" + ".join(parts) if len(parts) > 1 else parts[0].removeprefix("100% "))
     return said

@@ -41,7 +41,7 @@ def _real(chosen: Chosen) -> Given:
         return Given(None)
     number = int(st.number_input("Number", 0, len(shown) - 1, 0, key="real", bind="query-params", width=150))
     label = int(shown.labels[number])
-    classes = chosen.scene.model.classes
+    classes = chosen.sampler.model.classes
     name = shown.classes[label]
     known = classes.index(name) if name in classes else -1
     return Given(np.ascontiguousarray(shown.images[number].transpose(1, 2, 0)), known, f"test picture {number}, {name}")
@@ -53,9 +53,9 @@ def _upload(chosen: Chosen) -> Given:
     negative = st.toggle("Turn its shades over", key="negative", help=about)
     if file is None:
         return Given(None)
-    size, channels = uploads.shape_of(chosen.scene.model)
+    size, channels = uploads.output_shape(chosen.sampler.model)
     try:
-        return Given(uploads.picture(file.getvalue(), file.name, size, channels, negative=negative), -1, file.name)
+        return Given(uploads.decode(file.getvalue(), file.name, size, channels, negative=negative), -1, file.name)
     except WorkshopError as error:
         st.error(messages.said(error))
         return Given(None)

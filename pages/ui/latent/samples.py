@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gan_core.data import sample_grid
-from gan_core.explore.scene import Scene
+from gan_core.explore.latent_sampler import LatentSampler
 from gan_core.models import library
 from gan_core.system.errors import WorkshopError
 from pages.ui.latent import pointer, selection
@@ -18,35 +18,35 @@ def show(chosen: Chosen) -> None:
     """The grid; a click pins a sample."""
     known = {NONE: "nothing"} | library.titles()
     beside = session.select("Beside it", "beside", known, key="beside", width=420)
-    grids = [(chosen.title, chosen.scene)]
+    grids = [(chosen.title, chosen.sampler)]
     if beside != NONE:
         try:
             path, title = selection.named(beside)
             other = shared.model(str(path), path.stat().st_mtime_ns, raw=False)
-            grids.append((title, Scene(other, chosen.scene.truncation)))
+            grids.append((title, LatentSampler(other, chosen.sampler.truncation)))
         except WorkshopError as error:
             st.warning(messages.said(error))
-    for number, (place, (title, scene)) in enumerate(zip(st.columns(len(grids)), grids, strict=True)):
+    for number, (place, (title, sampler)) in enumerate(zip(st.columns(len(grids)), grids, strict=True)):
         with place:
-            _grid(chosen, title, scene, f"samples-{number}")
+            _grid(chosen, title, sampler, f"samples-{number}")
     what = "Click a sample to pin it; pins are what the other views start from."
     st.caption(f"{what} The same seed is the same z for every model, on every machine of the same kind.")
     _quality(chosen)
 
 
-def _grid(chosen: Chosen, title: str, scene: Scene, key: str) -> None:
-    """The samples of `scene`: the chosen model, or another, which draws the classes of the same names."""
+def _grid(chosen: Chosen, title: str, sampler: LatentSampler, key: str) -> None:
+    """The samples of `sampler`: the chosen model, or another, which draws the classes of the same names."""
     points = [chosen.point(place) for place in range(sample_grid.COUNT)]
-    names = chosen.scene.classes
-    shared = [scene.classes.index(name) if name in scene.classes else 0 for name in names]
-    drawn = [point.of_class(shared[point.label] if point.label is not None else None) for point in points]
+    names = chosen.sampler.classes
+    shared = [sampler.classes.index(name) if name in sampler.classes else 0 for name in names]
+    drawn = [point.with_class(shared[point.label] if point.label is not None else None) for point in points]
     pins = {
         place: selection.LETTERS[chosen.pins.index(point)] for place, point in enumerate(points) if point in chosen.pins
     }
-    in_turn = chosen.label is None and len(names) == sample_grid.COLUMNS and scene.classes == names
+    in_turn = chosen.label is None and len(names) == sample_grid.COLUMNS and sampler.classes == names
     st.markdown(f"**{messages.plain(title)}**")
     pointer.tiles(
-        scene.pictures(drawn),
+        sampler.pictures(drawn),
         key,
         f"Samples of {title}",
         labels=names if in_turn else (),
@@ -78,11 +78,11 @@ def tray(chosen: Chosen) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="tray"):
         pointer.tiles(
-            chosen.scene.pictures(chosen.pins),
+            chosen.sampler.pictures(chosen.pins),
             "pins",
             "Pinned samples",
             columns=len(chosen.pins),
-            labels=[chosen.class_name(point.label) for point in chosen.pins] if chosen.scene.classes else (),
+            labels=[chosen.class_name(point.label) for point in chosen.pins] if chosen.sampler.classes else (),
             pins=dict(enumerate(selection.LETTERS[: len(chosen.pins)])),
             width=72 * len(chosen.pins),
             on_press=lambda place: selection.pin(chosen, chosen.pins[place]),

@@ -10,8 +10,8 @@ import streamlit as st
 from gan_core import data, runs
 from gan_core.config import DataConfig
 from gan_core.explore import points
-from gan_core.explore.points import Point
-from gan_core.explore.scene import Scene
+from gan_core.explore.latent_sampler import LatentSampler
+from gan_core.explore.points import LatentPoint
 from gan_core.models import bundled, library
 from gan_core.runs.scores import ClassShare
 from gan_core.system.errors import WorkshopError
@@ -34,10 +34,10 @@ class Chosen:
     title: str
     path: Path
     raw: bool
-    scene: Scene
+    sampler: LatentSampler
     label: int | None
     seed: int
-    pins: tuple[Point, ...]
+    pins: tuple[LatentPoint, ...]
     stamp: int
     """When the file was written: a better score, or another tab, may take it away while a part of the page is used."""
     shares: tuple[ClassShare, ...] = ()
@@ -45,7 +45,7 @@ class Chosen:
     @property
     def pictures(self) -> DataConfig:
         """What it was trained on."""
-        return self.scene.model.config.data
+        return self.sampler.model.config.data
 
     @property
     def source(self) -> str | Path:
@@ -67,27 +67,27 @@ class Chosen:
     @property
     def form(self) -> str:
         """What tells these weights from others in the browser."""
-        return f"{self.name}/{self.stamp}/{self.raw}/{self.scene.truncation}"
+        return f"{self.name}/{self.stamp}/{self.raw}/{self.sampler.truncation}"
 
     def label_of(self, place: int) -> int | None:
         """The class of the sample in that place: all in turn, unless one was chosen."""
-        if not self.scene.classes:
+        if not self.sampler.classes:
             return None
-        return place % len(self.scene.classes) if self.label is None else self.label
+        return place % len(self.sampler.classes) if self.label is None else self.label
 
-    def point(self, place: int) -> Point:
+    def point(self, place: int) -> LatentPoint:
         """Sample number `place` of the grid."""
-        return Point(self.seed, place, self.label_of(place))
+        return LatentPoint(self.seed, place, self.label_of(place))
 
-    def corners(self, count: int) -> list[Point]:
+    def corners(self, count: int) -> list[LatentPoint]:
         """`count` points to start from: those pinned, and samples of the seed where there are too few."""
         free = (self.point(place) for place in range(count + MOST_PINS))
         return [*self.pins, *(point for point in free if point not in self.pins)][:count]
 
     def class_name(self, label: int | None) -> str:
-        return "" if label is None or not self.scene.classes else self.scene.classes[label]
+        return "" if label is None or not self.sampler.classes else self.sampler.classes[label]
 
-    def say(self, point: Point) -> str:
+    def say(self, point: LatentPoint) -> str:
         """A point in words: its letter where it is pinned, and its class."""
         letter = LETTERS[self.pins.index(point)] if point in self.pins else ""
         where = f"seed {point.seed}, number {point.index + 1}" if not point.numbers else "a point of its own"
@@ -112,8 +112,8 @@ def choose() -> Chosen | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _label(model.classes) if model.conditional else None
         seed, truncation = _seed(), _truncation()
-    scene = Scene(model, truncation)
-    return Chosen(name, title, path, raw, scene, label, seed, _pins(scene), stamp, shares)
+    sampler = LatentSampler(model, truncation)
+    return Chosen(name, title, path, raw, sampler, label, seed, _pins(sampler), stamp, shares)
 
 
 def still_there(chosen: Chosen) -> None:
@@ -198,7 +198,7 @@ def _truncation() -> float | None:
     return None if far >= OFF else far
 
 
-def _pins(scene: Scene) -> tuple[Point, ...]:
+def _pins(sampler: LatentSampler) -> tuple[LatentPoint, ...]:
     """The pinned points of the address that this model can draw; the others are said."""
     try:
         wanted = points.split(st.query_params.get("pins", ""), MOST_PINS)
@@ -207,16 +207,16 @@ def _pins(scene: Scene) -> tuple[Point, ...]:
         return ()
     kept = []
     for point in wanted:
-        label = point.label if scene.classes and point.label is not None and point.label < len(scene.classes) else None
-        point = point.of_class((label or 0) if scene.classes else None)
-        if point.numbers and len(point.numbers) != scene.model.config.network.z_dim:
+        label = point.label if point.label is not None and point.label < len(sampler.classes) else 0
+        point = point.with_class(label if sampler.classes else None)
+        if point.numbers and len(point.numbers) != sampler.model.config.network.z_dim:
             st.caption("A pinned point is left out: it is of a model with another z.")
             continue
         kept.append(point)
     return tuple(kept)
 
 
-def pin(chosen: Chosen, *more: Point) -> None:
+def pin(chosen: Chosen, *more: LatentPoint) -> None:
     """Pin these points as well, or take the pins of those that are pinned away."""
     kept = [point for point in chosen.pins if point not in more]
     kept += [point for point in more if point not in chosen.pins]
@@ -226,7 +226,7 @@ def pin(chosen: Chosen, *more: Point) -> None:
     session.put_in_url(pins=points.join(kept))
 
 
-def subject(chosen: Chosen, label: str) -> Point:
+def subject(chosen: Chosen, label: str) -> LatentPoint:
     """The one point that a view is about: a pin, or the first sample of the seed."""
     offered = chosen.pins or tuple(chosen.corners(1))
     titles = {str(number): chosen.say(point) for number, point in enumerate(offered)}

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from gan_core.explore import names
+from gan_core.explore import direction_names
 from gan_core.explore.directions import Directions
-from gan_core.explore.points import Point
+from gan_core.explore.points import LatentPoint
 from gan_core.system.errors import WorkshopError
 from pages.ui.latent import pointer, selection
 from pages.ui.latent.selection import Chosen
@@ -36,12 +36,12 @@ def show(chosen: Chosen) -> None:
     found = resources.directions(str(chosen.path), chosen.stamp, chosen.raw, kind)
     form = f"{chosen.form}/{kind}/{base}"
     state = pointer.moved(KEY, form) or pointer.Moved(_in_url(kind))
-    z = torch.from_numpy(chosen.scene.z([base]))
-    weights = chosen.scene.weights([base])
+    z = torch.from_numpy(chosen.sampler.z([base]))
+    weights = chosen.sampler.class_weights([base])
     amounts = _amounts(found, kind, state.values)
     moved = found.move(z, amounts).numpy()
     told = None if weights is None else np.repeat(weights, 2, 0)
-    before, now = chosen.scene.draw(np.concatenate([z.numpy(), moved]), told)
+    before, now = chosen.sampler.draw(np.concatenate([z.numpy(), moved]), told)
     strips = _strips(chosen, found, kind, z, weights, amounts) if state.rest else None
     wanted = _sliders(found, kind, _names(chosen))
     pointer.sliders(KEY, form, state, wanted, {"before": before, "now": now}, strips)
@@ -50,7 +50,7 @@ def show(chosen: Chosen) -> None:
         session.put_in_url(move=",".join(kept))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Pin what is shown now", icon=":material/keep:"):
-            selection.pin(chosen, Point.of(moved[0], base.label))
+            selection.pin(chosen, LatentPoint.from_z(moved[0], base.label))
             st.rerun()
         _naming(chosen, wanted)
     st.caption(f"{ABOUT[kind]} σ is a standard deviation of z along the direction; click a strip to go there.")
@@ -83,7 +83,7 @@ def _strips(
     count = min(SHOWN[kind], len(found.steps))
     rows = [found.move(z, amounts | {number: float(at)}) for number in range(count) for at in pointer.STRIP]
     told = None if weights is None else np.repeat(weights, len(rows), 0)
-    drawn = chosen.scene.draw(torch.cat(rows).numpy(), told)
+    drawn = chosen.sampler.draw(torch.cat(rows).numpy(), told)
     return {f"{kind}-{n}": drawn[n * len(pointer.STRIP) : (n + 1) * len(pointer.STRIP)] for n in range(count)}
 
 
@@ -103,7 +103,7 @@ def _in_url(kind: str) -> dict[str, float]:
 
 def _names(chosen: Chosen) -> dict[str, str]:
     try:
-        return names.known(resources.weights_key(str(chosen.path), chosen.stamp))
+        return direction_names.load(resources.weights_key(str(chosen.path), chosen.stamp))
     except WorkshopError as error:
         st.warning(messages.said(error))
         return {}
@@ -115,7 +115,9 @@ def _naming(chosen: Chosen, wanted: list[pointer.Slider]) -> None:
     with st.popover("Name a direction", icon=":material/label:"), st.form("naming", border=False):
         titles = {slider.id: slider.name for slider in wanted}
         id = st.selectbox("Direction", list(titles), format_func=titles.__getitem__)
-        name = st.text_input("Name", max_chars=names.LONGEST, help="As `sleeve length`. Empty takes the name away.")
+        name = st.text_input(
+            "Name", max_chars=direction_names.MAX_LENGTH, help="As `sleeve length`. Empty takes the name away."
+        )
         if st.form_submit_button("Keep"):
-            names.give(resources.weights_key(str(chosen.path), chosen.stamp), id, name)
+            direction_names.set_name(resources.weights_key(str(chosen.path), chosen.stamp), id, name)
             st.rerun(scope="fragment")

@@ -151,6 +151,6 @@ def standing(run: runs.Run) -> "comparison.Standing":
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_key(path: str, stamp: int) -> str:
     """What tells the weights in that file, as they were at `stamp`, from all others."""
-    from gan_core.explore import names
+    from gan_core.explore import direction_names
 
-    return names.key(runs.Path(path))
+    return direction_names.weights_key(runs.Path(path))
