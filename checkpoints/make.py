@@ -28,7 +28,7 @@ from gan_core.hub import card
 from gan_core.models import bundled, checkpoint, packing
 from gan_core.models.bundled import Bundled
 from gan_core.runs import Run
-from gan_core.runs.scores import ClassShare, Report
+from gan_core.runs.scores import ClassShare, ScoreReport
 from gan_core.system import discovery, files
 from gan_core.system.errors import WorkshopError
 
@@ -159,7 +159,7 @@ def write_card(made: Bundled) -> Path:
     return path
 
 
-def scored(name: str, path: Path, count: int, each: int) -> tuple[Report, tuple[ClassShare, ...]]:
+def scored(name: str, path: Path, count: int, each: int) -> tuple[ScoreReport, tuple[ClassShare, ...]]:
     """Every score against the test pictures, and the shares of the classes if the model is told them."""
     model = checkpoint.load(path)
     about = model.config.data
@@ -191,7 +191,7 @@ def summary(made: Bundled) -> str:
     return f"{score}{shares}{made.bytes:,} bytes ({precision}), scored in {made.report.seconds:.0f} s"
 
 
-def _short(report: Report) -> Report:
+def _short(report: ScoreReport) -> ScoreReport:
     """`report` without what is told of each picture: its scores, intervals and classes are kept."""
     most = len(report.protocol.classes)
     short = {
