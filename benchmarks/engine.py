@@ -53,7 +53,10 @@ def main() -> None:
         for preset in options.preset
     }
     table = report.table(HEAD, [row(name, speeds) for name, speeds in found.items()])
-    report.publish("Engine against a textbook loop", f"{table}\n\n{_protocol(list(found.values()), options)}")
+    report.publish(
+        f"Engine against a textbook loop: {', '.join(options.preset)}",
+        f"{table}\n\n{_protocol(list(found.values()), options)}",
+    )
 
 
 def _pairs(variant: str, preset: str, options: argparse.Namespace) -> dict[str, list[Speed]]:

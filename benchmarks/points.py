@@ -4,12 +4,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
-
-Mode = Literal["anytime", "budgets"]
 
 
 @dataclass(frozen=True)
@@ -33,21 +31,20 @@ class Point:
 class Unit:
     """One training to be measured at `marks` seconds. `settings` are all that decides it, as text.
 
-    In mode `anytime` it is one training looked at on its way, its schedule ending at the last mark; in `budgets`
-    a training of its own for each number of seconds, so that it has a single mark.
+    A preset's learning rates may fall until its end, so it has a training for each number of seconds; a textbook's
+    do not, so it has one that is scored on its way.
     """
 
     competitor: str
     seed: int
-    mode: Mode
     marks: tuple[float, ...]
     settings: str
     count: int = 10_000
     """Samples for each score."""
 
     def path(self, folder: Path) -> Path:
-        budget = f"-{self.marks[0]:g}s" if self.mode == "budgets" else ""
-        return folder / self.mode / f"{self.competitor.replace(':', '-')}-s{self.seed}{budget}.json"
+        budget = f"-{self.marks[0]:g}s" if ":" in self.competitor else ""
+        return folder / f"{self.competitor.replace(':', '-')}-s{self.seed}{budget}.json"
 
 
 @dataclass(frozen=True)
@@ -62,22 +59,13 @@ class Measured:
     commit: str = ""
 
 
-def units(
-    competitors: Iterable[str],
-    seeds: Iterable[int],
-    modes: Iterable[Mode],
-    marks: tuple[float, ...],
-    settings: Any,
-) -> list[Unit]:
-    """All there is to train; `settings(competitor, seed, seconds)` says with what. A textbook knows no budgets."""
+def units(competitors: Iterable[str], seeds: Iterable[int], marks: tuple[float, ...], settings: Any) -> list[Unit]:
+    """All there is to train, one seed of each, then the next; `settings(competitor, seed, seconds)` says with what."""
     found = []
-    for mode in modes:
-        for seed in seeds:
-            for name in competitors:
-                if mode == "anytime":
-                    found.append(Unit(name, seed, mode, marks, settings(name, seed, marks[-1])))
-                elif ":" in name:
-                    found += [Unit(name, seed, mode, (mark,), settings(name, seed, mark)) for mark in marks]
+    for seed in seeds:
+        for name in competitors:
+            parts = [(mark,) for mark in marks] if ":" in name else [marks]
+            found += [Unit(name, seed, part, settings(name, seed, part[-1])) for part in parts]
     return found
 
 
@@ -116,4 +104,4 @@ def state(unit: Unit, folder: Path) -> str:
 
 def everything(folder: Path) -> list[Measured]:
     """All that has been measured, unfinished ones too."""
-    return [read(path) for path in sorted(folder.glob("*/*.json"))]
+    return [read(path) for path in sorted(folder.glob("*.json"))]

@@ -1,9 +1,8 @@
 """Where the time of a training step goes: `python -m benchmarks.profile_step [--variants r3gan] [--preset fast]`.
 
-Three views of one variant and preset. The profile says which kind of work takes which share of a step. Every
-convolution and matrix product of the step is then timed alone, as it is called there. And the arithmetic limit: how
-long the step would take if all its convolutions ran as fast as well-shaped ones do on this processor, and its matrix
-products as fast as a large one. The step's share of that limit is how much of the processor it makes use of.
+Which kind of work takes which share of a step, which calls take longest, and the arithmetic limit: how long the step
+would take if all its convolutions ran as fast as well-shaped ones do on this processor, and its matrix products as
+fast as a large one. That limit's share of the step is how much of the processor it makes use of.
 """
 
 import argparse
@@ -15,10 +14,12 @@ from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import torch
+import torch.nn.functional as F
 from torch.profiler import ProfilerActivity, profile, record_function
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 from benchmarks import report
-from benchmarks.step_calls import Call, Recorder, convolution_peak, product_peak
 from gan_core import data, variants
 from gan_core.presets import recipe
 from gan_core.training import measure, optimiser
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--preset", default="fast", help="usual, or a preset's name (default: fast)")
     parser.add_argument("--dataset", default="fashion-small")
     parser.add_argument("--seconds", type=float, default=10, help="to time the step without profiler (default: 10)")
-    parser.add_argument("--calls", type=int, default=16, help="how many of the calls to list, slowest first")
+    parser.add_argument("--calls", type=int, default=16, help="how many to list, slowest first (default: 16)")
     options = parser.parse_args()
     peaks: dict[torch.dtype, tuple[float, float]] = {}
     for name in options.variants:
@@ -68,19 +69,8 @@ def _trainer(name: str, options: argparse.Namespace) -> Trainer:
 def _study(trainer: Trainer, peaks: tuple[float, float], options: argparse.Namespace) -> str:
     advance(trainer, 3)  # allocations, and what libraries prepare at a first call
     step = step_seconds(trainer, options.seconds)
-    with Recorder() as recorder:
-        steps = advance(trainer, period(trainer))
-    calls = {call: count / steps for call, count in recorder.calls.items()}
-    alone = {call: call.seconds() for call in calls}
-    shares, profiled = _profile(trainer)
-    return "\n\n".join(
-        [
-            _limit(step, calls, alone, peaks, str(trainer.dtype).removeprefix("torch.")),
-            report.table(["kind of work", "share of the step"], [[kind, f"{share:.1%}"] for kind, share in shares]),
-            f"Under the profiler a step took {1000 * profiled:.1f} ms, so small operators seem larger than they are.",
-            _slowest(calls, alone, options.calls),
-        ]
-    )
+    limit = _limit(step, flops(trainer), peaks, str(trainer.dtype).removeprefix("torch."))
+    return "\n\n".join([limit, *_profile(trainer, options.calls)])
 
 
 def period(trainer: Trainer) -> int:
@@ -104,55 +94,106 @@ def step_seconds(trainer: Trainer, seconds: float) -> float:
     return (time.perf_counter() - start) / steps
 
 
-def _limit(
-    step: float, calls: dict[Call, float], alone: dict[Call, float], peaks: tuple[float, float], precision: str
-) -> str:
-    """The step beside what its layers take alone, and beside what its arithmetic would take at best."""
-    convolution, product = peaks
-    flops = {
-        kind: sum(call.flops * n for call, n in calls.items() if call.is_convolution is kind) for kind in (True, False)
-    }
-    least = flops[True] / convolution + flops[False] / product
-    layers = sum(alone[call] * n for call, n in calls.items())
+class Flops(TorchDispatchMode):
+    """Counts the floating-point operations made while it is entered; a multiply-add is two.
+
+    torch's FlopCounterMode cannot follow the gradient of a gradient, which penalties need.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolutions = self.products = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if formula := flop_registry.get(func._overloadpacket):
+            count = formula(*args, **(kwargs or {}), out_val=out)
+            if "convolution" in func._overloadpacket.__name__:
+                self.convolutions += count
+            else:
+                self.products += count
+        return out
+
+
+def flops(trainer: Trainer) -> tuple[float, float]:
+    """Those of a step's convolutions and of its matrix products."""
+    with Flops() as counted:
+        steps = advance(trainer, period(trainer))
+    return counted.convolutions / steps, counted.products / steps
+
+
+def _limit(step: float, flops: tuple[float, float], peaks: tuple[float, float], precision: str) -> str:
+    """The step beside what its arithmetic would take at best."""
+    least = sum(count / peak for count, peak in zip(flops, peaks, strict=True))
     rows = [
-        ["a step", f"{1000 * step:.1f}", "100 %"],
-        ["its convolutions and matrix products, each alone", f"{1000 * layers:.1f}", f"{layers / step:.0%}"],
-        ["the same arithmetic at the measured limit", f"{1000 * least:.1f}", f"**{least / step:.0%}**"],
+        ["a step", f"{1000 * step:.1f}", "100%"],
+        ["its arithmetic at the measured limit", f"{1000 * least:.1f}", f"**{least / step:.0%}**"],
     ]
     return (
         f"{report.table(['', 'ms', 'share of the step'], rows)}\n\n"
-        f"{flops[True] / 1e9:.2f} GFLOP of convolutions and {flops[False] / 1e9:.2f} of matrix products a step, lazy "
-        f"penalties by their share. Measured limit, {precision}: {convolution / 1e9:,.0f} GFLOP/s for the best of some "
-        f"well-shaped 3×3 convolutions (forward and backward, batch 64), {product / 1e9:,.0f} GFLOP/s for a product of "
+        f"{flops[0] / 1e9:.2f} GFLOP of convolutions and {flops[1] / 1e9:.2f} of matrix products a step, lazy "
+        f"penalties by their share. Measured limit, {precision}: {peaks[0] / 1e9:,.0f} GFLOP/s for the best of some "
+        f"well-shaped 3×3 convolutions (forward and backward, batch 64), {peaks[1] / 1e9:,.0f} for a product of "
         "2048×2048."
     )
 
 
-def _slowest(calls: dict[Call, float], alone: dict[Call, float], most: int) -> str:
-    order = sorted(calls, key=lambda call: -alone[call] * calls[call])
-    rows = [
-        [
-            *(str(call), f"{calls[call]:.3g}", f"{1000 * alone[call] * calls[call]:.2f}"),
-            f"{call.flops / alone[call] / 1e9:,.0f}",
-        ]
-        for call in order[:most]
-    ]
-    left = sum(alone[call] * calls[call] for call in order[most:])
-    rows += [[f"{len(order) - most} others", "", f"{1000 * left:.2f}", ""]] if len(order) > most else []
-    return report.table(["call, timed alone", "times a step", "ms a step", "GFLOP/s"], rows)
+def product_peak(dtype: torch.dtype, size: int = 2048) -> float:
+    """FLOP/s of a large square matrix product: what this processor can do at best."""
+    a, b = torch.randn(2, size, size).to(dtype)
+    return 2 * size**3 / timed(lambda: a @ b)
 
 
-def _profile(trainer: Trainer) -> tuple[list[tuple[str, float]], float]:
-    """Kinds of work with their share of a step, largest first, and the seconds of a step under the profiler."""
+def convolution_peak(dtype: torch.dtype, batch: int = 64) -> float:
+    """FLOP/s of the best of some well-shaped 3×3 convolutions, forward and backward, channels last."""
+
+    def speed(channels: int, size: int) -> float:
+        shapes = (batch, channels, size, size), (channels, channels, 3, 3)
+        x, weight = (torch.randn(*shape).to(dtype).to(memory_format=torch.channels_last) for shape in shapes)
+        gradient, inputs = torch.randn_like(x), (x.requires_grad_(), weight.requires_grad_())
+        seconds = timed(lambda: torch.autograd.grad(F.conv2d(*inputs, padding=1), inputs, gradient))
+        return 3 * 2 * batch * (channels * size) ** 2 * 9 / seconds
+
+    return max(speed(channels, size) for channels, size in ((64, 14), (128, 14), (256, 7), (256, 14)))
+
+
+def timed(go: Callable[[], object], repeats: int = 15) -> float:
+    """The median seconds of `go()`, which is called three times before."""
+    found = []
+    for _ in range(3 + repeats):
+        start = time.perf_counter()
+        go()
+        found.append(time.perf_counter() - start)
+    return report.median(found[3:])
+
+
+def _profile(trainer: Trainer, most: int) -> list[str]:
+    """The kinds of work with their share of a step, and the `most` calls that take longest."""
     steps = period(trainer) * max(1, 8 // period(trainer))
-    with marked(trainer), profile(activities=[ProfilerActivity.CPU]) as found:
+    with marked(trainer), profile(activities=[ProfilerActivity.CPU], record_shapes=True) as found:
         start = time.perf_counter()
         advance(trainer, steps)
         seconds = time.perf_counter() - start
-    spent = by_kind(found.events() or ())
-    spent[PYTHON] = max(0.0, seconds - sum(spent.values()))
-    order = sorted(spent, key=lambda kind: -spent[kind])
-    return [(kind, spent[kind] / seconds) for kind in order if spent[kind] > 0], seconds / steps
+    shares = [[kind, f"{share:.1%}"] for kind, share in by_kind(found.events() or (), seconds)]
+    return [
+        report.table(["kind of work", "share of the step"], shares),
+        f"Under the profiler a step took {1000 * seconds / steps:.1f} ms: small operators seem larger than they are.",
+        report.table(["call", "times a step", "ms a step"], slowest(found.key_averages(True), steps, most)),
+    ]
+
+
+def slowest(events: Iterable, steps: int, most: int) -> list[list[str]]:
+    """Rows of the convolutions and products that take longest, by operator and shapes."""
+    calls = [event for event in events if operator_kind(event.key).startswith(("convolution", "dense"))]
+    calls.sort(key=lambda event: -event.self_cpu_time_total)
+    return [
+        [
+            f"{event.key.removeprefix('aten::')} {' · '.join('×'.join(map(str, s)) for s in event.input_shapes if s)}",
+            f"{event.count / steps:.3g}",
+            f"{event.self_cpu_time_total / 1000 / steps:.2f}",
+        ]
+        for event in calls[:most]
+    ]
 
 
 @contextmanager
@@ -181,12 +222,13 @@ def _within(name: str, function: Callable) -> Callable:
     return named
 
 
-def by_kind(events: Iterable) -> dict[str, float]:
-    """Seconds by kind of work: each event's own time, without that of the events within it."""
+def by_kind(events: Iterable, seconds: float) -> list[tuple[str, float]]:
+    """Kinds of work with their share of `seconds`, largest first: each event's own time, without those within it."""
     spent: dict[str, float] = defaultdict(float)
     for event in events:
         spent[kind_of(event)] += event.self_cpu_time_total / 1e6
-    return dict(spent)
+    spent[PYTHON] = max(0.0, seconds - sum(spent.values()))
+    return [(kind, spent[kind] / seconds) for kind in sorted(spent, key=lambda kind: -spent[kind]) if spent[kind] > 0]
 
 
 def kind_of(event) -> str:
@@ -196,7 +238,11 @@ def kind_of(event) -> str:
         if above.name.startswith(RANGE):
             return above.name.removeprefix(RANGE)
         above = above.cpu_parent
-    return next((kind for kind, parts in KINDS.items() if any(part in event.name for part in parts)), REST)
+    return operator_kind(event.name)
+
+
+def operator_kind(name: str) -> str:
+    return next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), REST)
 
 
 if __name__ == "__main__":

@@ -15,27 +15,20 @@ TITLES = {
     "recall": "Recall",
     "class_accuracy": "Share of pictures of the class asked for",
 }
-MODES = {
-    "anytime": "one training each, scored on its way",
-    "budgets": "a training for each number of seconds",
-}
 YARDSTICK = "textbook-dcgan"
 
 Spread = tuple[float, float, float, int]
 """Over the seeds: median, lowest, highest, and how many there are."""
 
 
-def spread(found: Sequence[Measured], mode: str, metric: str) -> dict[str, dict[float, Spread]]:
-    """By competitor and mark, over the seeds measured so far. Textbooks know no budgets: they are in every mode."""
+def spread(found: Sequence[Measured], metric: str) -> dict[str, dict[float, Spread]]:
+    """By competitor and mark, over the seeds measured so far."""
     values: dict[str, dict[float, list[float]]] = {}
     for measured in found:
-        name = measured.unit.competitor
-        if measured.unit.mode != mode and name not in competitors.TEXTBOOKS:
-            continue
         for point in measured.points:
             value = point.value(metric)
             if value is not None:
-                values.setdefault(name, {}).setdefault(point.at, []).append(value)
+                values.setdefault(measured.unit.competitor, {}).setdefault(point.at, []).append(value)
     return {
         name: {at: (report.median(v), min(v), max(v), len(v)) for at, v in sorted(marks.items())}
         for name, marks in values.items()
@@ -45,20 +38,13 @@ def spread(found: Sequence[Measured], mode: str, metric: str) -> dict[str, dict[
 def text(found: Sequence[Measured], real: Mapping[str, ScoreReport]) -> str:
     """All tables as Markdown, with the protocol."""
     parts = []
-    for mode, meaning in MODES.items():
-        if not any(measured.unit.mode == mode and ":" in measured.unit.competitor for measured in found):
-            continue
-        parts.append(f"**Mode {mode}**: {meaning}.")
-        for metric, title in TITLES.items():
-            table = _table(spread(found, mode, metric))
-            if table:
-                parts += [
-                    f"{title}, after so many seconds of training (median of the seeds, lowest to highest):",
-                    table,
-                ]
-        against = _table(times_better(spread(found, mode, "frechet")))
-        if against:
-            parts += ["How many times lower the distance is than the textbook DCGAN's at the same second:", against]
+    for metric, title in TITLES.items():
+        table = _table(spread(found, metric))
+        if table:
+            parts += [f"{title}, after so many seconds of training (median of the seeds, lowest to highest):", table]
+    against = _table(times_better(spread(found, "frechet")))
+    if against:
+        parts += ["How many times lower the distance is than the textbook DCGAN's at the same second:", against]
     rows = [
         [name, *(_score(one, metric) for metric in ("frechet", "recall", "class_accuracy"))]
         for name, one in real.items()
@@ -84,10 +70,8 @@ def times_better(spreads: Mapping[str, Mapping[float, Spread]]) -> dict[str, dic
 
 
 def picture(found: Sequence[Measured]) -> str:
-    """The distance against seconds as an SVG, for the mode that more was measured in."""
-    ours = [measured.unit.mode for measured in found if ":" in measured.unit.competitor]
-    mode = max(MODES, key=ours.count)
-    spreads = spread(found, mode, "frechet")
+    """The distance against seconds as an SVG."""
+    spreads = spread(found, "frechet")
     curves = [
         Curve(competitors.title(name), [(at, *spreads[name][at][:3]) for at in spreads[name]], ":" not in name)
         for name in _ordered(spreads)
@@ -100,7 +84,7 @@ def picture(found: Sequence[Measured]) -> str:
         x_title="seconds of training (scoring does not count)",
         notes=[
             _how(found),
-            f"Median and range of {seeds}; {MODES[mode]}; on {_machines(found)}.",
+            f"Median and range of {seeds}; a training for each number of seconds; on {_machines(found)}.",
         ],
     )
 

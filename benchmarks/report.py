@@ -3,6 +3,7 @@
 import datetime
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -35,12 +36,19 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def publish(title: str, text: str) -> None:
-    """Print `text` and append it to RESULTS.md with the date, the command and the machine."""
+    """Print `text`, and put it into RESULTS.md with the date, the command and the machine.
+
+    It takes the place of the section of that title that was measured on the same processor.
+    """
     command = f"python -m benchmarks.{Path(sys.argv[0]).stem} {' '.join(sys.argv[1:])}".strip()
-    head = f"\n## {title}\n\n`{command}`, {datetime.date.today()}, commit {commit()}\n\n{machine()}\n\n"
+    where = machine()
+    new = f"## {title}\n\n`{command}`, {datetime.date.today()}, commit {commit()}\n\n{where}\n\n{text}\n\n"
     print(text)
-    with RESULTS.open("a") as file:
-        file.write(head + text + "\n")
+    parts = re.split(r"(?m)^(?=## )", RESULTS.read_text().rstrip() + "\n\n")
+    same = [part.startswith(f"## {title}\n") and f"\n{where.partition(',')[0]}," in part for part in parts]
+    at = same.index(True) if any(same) else len(parts)
+    parts[at : at + 1] = [new]
+    RESULTS.write_text("".join(parts).rstrip() + "\n")
 
 
 def commit() -> str:
@@ -48,12 +56,6 @@ def commit() -> str:
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout
     changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "gan_core", "benchmarks/*.py"], cwd=ROOT)
     return head.strip() + ("+" if changed.returncode == 1 else "")
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of `values` does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered)) - 1))]
 
 
 def median(values: Sequence[float]) -> float:

@@ -41,8 +41,9 @@ def main() -> None:
     for name in rounds[0]:
         times = [found[name] for found in rounds]
         rows.append([name, f"{report.median(times):.2f}", f"{min(times):.2f} to {max(times):.2f}"])
-    text = report.table(["from the start of", "median (s)", "range (s)"], rows)
-    report.publish(f"Start-up, {options.repeats} times each", text)
+    report.publish(
+        "Start-up", report.table(["from the start of", f"median of {options.repeats} (s)", "range (s)"], rows)
+    )
 
 
 def _round(home: Path) -> dict[str, float]:

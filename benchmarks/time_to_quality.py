@@ -2,12 +2,11 @@
 
 The preset `fast` of every variant, a textbook DCGAN and a textbook WGAN-GP (`benchmarks.textbook`) are trained on the
 whole of Fashion-MNIST and compared with its test pictures. Each training has a process of its own with all cores; its
-clock stands still while it is scored. Every point is kept at once in benchmarks/measured/, which is committed, so the
-whole may be measured in several sittings and on several machines: the same command trains only what is missing (a
-training that was cut off begins anew). `--report` draws table and picture of what is there.
+clock stands still while it is scored. Every point is kept at once in benchmarks/measured/, so the whole may be measured
+in several sittings and on several machines: the same command trains only what is missing (a training that was cut off
+begins anew). `--report` draws table and picture of what is there.
 
-Where a learning rate falls until the end, the end matters: `--mode anytime` is one training until the last mark that
-is scored on its way, `--mode budgets` a training of its own for each number of seconds, as `train --seconds` gives.
+A preset is trained anew for each number of seconds, as `train --seconds` does; a textbook once, scored on its way.
 """
 
 import argparse
@@ -72,7 +71,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default: 3)")
     parser.add_argument("--until", type=float, default=MARKS[-1], help="the last mark in seconds (default: 600)")
     parser.add_argument("--marks", type=float, nargs="+", default=list(MARKS), help="when to score, in seconds")
-    parser.add_argument("--mode", nargs="+", choices=("anytime", "budgets"), default=["anytime"])
     parser.add_argument("--out", type=Path, default=MEASURED, metavar="DIR", help="where points are kept")
     parser.add_argument("--again", action="store_true", help="measure anew what is there, after a change of the engine")
     parser.add_argument("--report", action="store_true", help="train nothing: table into RESULTS.md, and the picture")
@@ -97,7 +95,7 @@ def _todo(options: argparse.Namespace) -> list[Unit]:
     def settings(name: str, seed: int, seconds: float) -> str:
         return competitors.settings(name, DATASET, seed, seconds)
 
-    found = points.units([*ours, *theirs], range(options.seeds), options.mode, marks, settings)
+    found = points.units([*ours, *theirs], range(options.seeds), marks, settings)
     everything = [replace(unit, count=options.count) for unit in found]
     todo = []
     for unit in everything:

@@ -56,8 +56,9 @@ def main() -> None:
             beside = _browsing(address, finished, options.moves)
     moved = [[name, *alone[name], *beside[name]] for name in alone]
     heads = [f"{what}, {when}" for when in ("nothing trains", "a run trains") for what in ("median (s)", "slowest (s)")]
-    text = f"{_table(counts, rounds)}\n\n{report.table(['in a browser', *heads], moved)}"
-    report.publish(f"Cost of open pages, {options.rounds} rounds of {options.seconds:.0f} s each", text)
+    how = f"{options.rounds} rounds of {options.seconds:.0f} s each, {options.moves} moves."
+    text = f"{_table(counts, rounds)}\n\n{report.table(['in a browser', *heads], moved)}\n\n{how}"
+    report.publish("Cost of open pages", text)
 
 
 def _table(counts: list[int], rounds: list[dict[int, Window]]) -> str:

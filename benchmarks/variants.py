@@ -1,11 +1,10 @@
 """The six classic variants after equal seconds: `python -m benchmarks.variants [--seconds 60] [--seeds 3]`.
 
 Each is trained with its usual settings on the whole of Fashion-MNIST, one after the other in a process of its own,
-and scored at its last step against real training pictures. The table goes into RESULTS.md and into the README.
+and scored at its last step against real training pictures.
 """
 
 import argparse
-import re
 import statistics
 import subprocess
 import sys
@@ -22,8 +21,6 @@ from gan_core.runs.scores import Score, ScoreReport
 CLASSICS = ("vanilla", "dcgan", "cgan", "acgan", "wgan", "wgan_gp")
 COLUMNS = {"frechet": "", "precision": "Precision", "recall": "Recall", "class_accuracy": "Class asked for"}
 COUNT = 10_000
-README = report.ROOT / "docs" / "how-good.md"
-MARKS = "<!-- six variants -->", "<!-- /six variants -->"
 
 
 def main() -> None:
@@ -37,9 +34,7 @@ def main() -> None:
             name: [_one(name, seed, options, Path(folder) / f"{name}-{seed}") for seed in range(options.seeds)]
             for name in CLASSICS
         }
-    text = _table(found) + "\n\n" + _protocol(found, options)
-    report.publish(f"The six classics after {options.seconds:g} s", text)
-    _into_readme(text)
+    report.publish("The six classics after equal seconds", _table(found) + "\n\n" + _protocol(found, options))
 
 
 def _one(name: str, seed: int, options: argparse.Namespace, folder: Path) -> tuple[Status, ScoreReport]:
@@ -81,18 +76,8 @@ def _protocol(found: dict[str, list[tuple[Status, ScoreReport]]], options: argpa
         f"Usual settings, {options.seconds:g} s of training each on {status.device}, {options.seeds} seeds: the "
         f"median, and the span of the 95 % intervals of all seeds. {how.count:,} pictures (EMA weights) against "
         f"{how.reference_count:,} of {how.reference}; extractor {how.extractor}. A lower Fréchet distance is better, "
-        "of all else more. One command makes this table: "
-        f"`python -m benchmarks.variants --seconds {options.seconds:g} --seeds {options.seeds}`."
+        "of all else more."
     )
-
-
-def _into_readme(text: str) -> None:
-    start, end = MARKS
-    old = README.read_text()
-    new, count = re.subn(f"{start}.*?{end}", lambda _: f"{start}\n{text}\n{end}", old, flags=re.DOTALL)
-    if count != 1:
-        raise SystemExit(f"README.md: {count} places between {start} and {end}; there must be one.")
-    README.write_text(new)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from benchmarks import (
     profile_step,
     quality_report,
     report,
-    step_calls,
     textbook,
     time_to_quality,
 )
@@ -85,8 +84,8 @@ def point(at, frechet, **more):
     )
 
 
-def unit(competitor="fast:dcgan", seed=0, mode: points.Mode = "anytime", marks=(15.0, 30.0), settings="a"):
-    return Unit(competitor, seed, mode, marks, settings)
+def unit(competitor="textbook-dcgan", seed=0, marks=(15.0, 30.0), settings="a"):
+    return Unit(competitor, seed, marks, settings)
 
 
 def test_a_training_is_done_when_all_its_marks_are_measured(tmp_path):
@@ -111,9 +110,9 @@ def test_a_training_that_diverged_is_not_tried_again(tmp_path):
 def test_what_is_saved_is_read_again(tmp_path):
     measured = Measured(unit(), [point(15.0, 9.0, recall=0.25)], how="h", where="w", commit="c")
     points.save(measured, tmp_path)
-    budget = Measured(unit(mode="budgets", marks=(60.0,)), [point(60.0, 3.0)])
+    budget = Measured(unit("fast:dcgan", marks=(60.0,)), [point(60.0, 3.0)])
     points.save(budget, tmp_path)
-    assert points.everything(tmp_path) == [measured, budget]
+    assert points.everything(tmp_path) == [budget, measured]
     assert budget.unit.path(tmp_path).name == "fast-dcgan-s0-60s.json"
     assert not list(tmp_path.glob("**/*.tmp"))
     path = measured.unit.path(tmp_path)
@@ -122,19 +121,17 @@ def test_what_is_saved_is_read_again(tmp_path):
         points.everything(tmp_path)
 
 
-def test_budgets_are_trainings_of_their_own_and_textbooks_have_none():
+def test_a_preset_is_trained_for_each_number_of_seconds_and_a_textbook_once():
     def settings(name, seed, seconds):
         return f"{name} {seed} {seconds}"
 
-    found = points.units(["fast:dcgan", "textbook-dcgan"], range(2), ["anytime", "budgets"], (15.0, 60.0), settings)
-    assert [u.marks for u in found if u.mode == "budgets"] == [(15.0,), (60.0,)] * 2
-    assert {u.settings for u in found if u.mode == "budgets" and u.seed == 1} == {
-        "fast:dcgan 1 15.0",
-        "fast:dcgan 1 60.0",
-    }
-    anytime = [u for u in found if u.mode == "anytime"]
-    assert [u.competitor for u in anytime] == ["fast:dcgan", "textbook-dcgan"] * 2, "one seed of each, then the next"
-    assert {u.marks for u in anytime} == {(15.0, 60.0)} and anytime[0].settings.endswith("60.0")
+    found = points.units(["fast:dcgan", "textbook-dcgan"], range(2), (15.0, 60.0), settings)
+    assert [(u.competitor, u.seed, u.marks, u.settings) for u in found[:3]] == [
+        ("fast:dcgan", 0, (15.0,), "fast:dcgan 0 15.0"),
+        ("fast:dcgan", 0, (60.0,), "fast:dcgan 0 60.0"),
+        ("textbook-dcgan", 0, (15.0, 60.0), "textbook-dcgan 0 60.0"),
+    ]
+    assert [u.seed for u in found] == [0, 0, 0, 1, 1, 1], "one seed of each, then the next"
 
 
 # Competitors
@@ -199,10 +196,10 @@ def test_resizing_leaves_what_fits_and_keeps_plain_areas():
 HOW, WHERE = "10,000 pictures (EMA weights, seed 0) against 10,000 of x.", "A, 2 cores; torch 2"
 
 
-def measured(competitor, seed, *values, mode: points.Mode = "anytime"):
+def measured(competitor, seed, *values):
     marks = (15.0, 60.0)[: len(values)]
     found = [point(at, value, recall=value / 100) for at, value in zip(marks, values, strict=True)]
-    return Measured(unit(competitor, seed, mode, marks), found, how=HOW, where=WHERE)
+    return Measured(unit(competitor, seed, marks), found, how=HOW, where=WHERE)
 
 
 FOUND = [
@@ -213,17 +210,16 @@ FOUND = [
 
 
 def test_the_spread_over_the_seeds():
-    found = quality_report.spread(FOUND, "anytime", "frechet")
+    found = quality_report.spread(FOUND, "frechet")
     assert found["fast:r3gan"] == {15.0: (7, 6, 8, 3), 60.0: (2, 1, 3, 3)}
     assert found["fast:dcgan"] == {15.0: (10, 10, 10, 1)}
-    assert quality_report.spread(FOUND, "budgets", "frechet").keys() == {"textbook-dcgan"}
 
 
 def test_how_many_times_better():
-    found = quality_report.times_better(quality_report.spread(FOUND, "anytime", "frechet"))
+    found = quality_report.times_better(quality_report.spread(FOUND, "frechet"))
     assert found["fast:r3gan"][60.0] == (11, 20 / 3, 24, 3) and found["fast:dcgan"][15.0][0] == 4.2
     assert "textbook-dcgan" not in found
-    assert quality_report.times_better(quality_report.spread(FOUND[3:], "anytime", "frechet")) == {}
+    assert quality_report.times_better(quality_report.spread(FOUND[3:], "frechet")) == {}
     apart = {"textbook-dcgan": {60.0: (8.0, 8.0, 8.0, 1)}, "fast:cgan": {120.0: (2.0, 2.0, 2.0, 1)}}
     assert quality_report.times_better(apart) == {}, "no mark in common yet"
 
@@ -247,7 +243,7 @@ def test_the_curves_are_a_picture_with_every_name():
     said = [element.text or "" for element in root.iter() if element.tag.endswith("text")]
     assert {"R3GAN", "DCGAN", "textbook DCGAN"} <= set(said) and any("seconds of training" in text for text in said)
     assert "10,000 pictures against 10,000 of x." in said
-    assert "Median and range of 1 to 3 seeds; one training each, scored on its way; on A, 2 cores." in said
+    assert "Median and range of 1 to 3 seeds; a training for each number of seconds; on A, 2 cores." in said
     lines = [element for element in root.iter() if element.tag.endswith("polyline")]
     assert len(lines) == 3 and sum("stroke-dasharray" in line.attrib for line in lines) == 1
 
@@ -280,39 +276,24 @@ def test_a_curve_falls_as_its_values_do_by_the_same_way_for_the_same_factor():
 # What a step is made of
 
 
-def test_calls_are_counted_with_their_flops_by_hand():
+def test_operations_are_counted_by_hand():
     conv, dense = torch.nn.Conv2d(2, 3, 3, padding=1), torch.nn.Linear(3, 5)
-    with step_calls.Recorder() as recorder:
-        y = dense(conv(torch.randn(4, 2, 8, 8)).mean((2, 3)))
-        y.sum().backward()
-    by_name = {call.name: call for call in recorder.calls}
-    one = 2 * 4 * 8 * 8 * 2 * 3 * 9
-    assert by_name["convolution"].flops == one
-    assert by_name["convolution_backward"].flops == one, "of the weights only: the pictures need no gradient"
-    assert by_name["addmm"].flops == 2 * 4 * 3 * 5 and {call.is_convolution for call in recorder.calls} == {True, False}
-    assert str(by_name["convolution"]) == "convolution 4×2×8×8 with 3×2×3×3, stride 1, fp32"
-    assert str(by_name["addmm"]) == "addmm 4×3 · 3×5, fp32"
-    assert all(call.seconds(3) > 0 for call in recorder.calls)
+    with profile_step.Flops() as counted:
+        dense(conv(torch.randn(4, 2, 8, 8)).mean((2, 3))).sum().backward()
+    once = 2 * 4 * 8 * 8 * 2 * 3 * 9
+    assert counted.convolutions == 2 * once, "forward, and backward to the weights: the pictures need no gradient"
+    assert counted.products == 3 * (2 * 4 * 3 * 5), "forward, and backward to both"
 
 
-def test_calls_of_a_step_with_a_penalty_can_be_made_alone():
+def test_a_step_with_a_penalty_has_more_operations():
     trainer = Trainer(tiny("r3gan", **{"regularization.reg_every": 2, "schedule.steps": 9}), pictures())
     assert profile_step.period(trainer) == 2
     found = []
     for _ in range(2):
-        with step_calls.Recorder() as recorder:
+        with profile_step.Flops() as counted:
             trainer.advance()
-        found.append(sum(call.flops * count for call, count in recorder.calls.items()))
-        assert all(call.seconds(1) > 0 for call in recorder.calls)
+        found.append(counted.convolutions + counted.products)
     assert found[0] > 1.3 * found[1], "every second step has no penalty"
-
-
-def test_a_tensor_like_another_is_laid_out_as_it_was():
-    tensor = torch.zeros(2, 3, 4, 4, dtype=torch.bfloat16).to(memory_format=torch.channels_last)
-    expanded = torch.zeros(3, 1).expand(3, 5)
-    for one in (tensor, expanded):
-        made = step_calls.Like(tuple(one.shape), one.stride(), one.dtype, "cpu").make()
-        assert (made.shape, made.stride(), made.dtype) == (one.shape, one.stride(), one.dtype)
 
 
 def event(name, own, above=None):
@@ -338,7 +319,7 @@ def test_each_event_belongs_to_one_kind_of_work():
         ),
         *(event("aten::native_batch_norm", 128.0), event("aten::sum", 256.0)),
     ]
-    assert profile_step.by_kind(events) == {
+    assert {kind: 1024 * share for kind, share in profile_step.by_kind(events, 1024.0)} == {
         "EMA": 2.5,
         "optimiser": 5.0,
         "autograd's own": 0.25,
@@ -348,21 +329,24 @@ def test_each_event_belongs_to_one_kind_of_work():
         "dense layers": 64.0,
         "norm": 128.0,
         profile_step.REST: 256.0,
+        profile_step.PYTHON: 512.25,
     }
 
 
 def test_the_parts_of_a_step_are_marked_for_a_while_only():
     trainer = Trainer(tiny("dcgan", **{"schedule.steps": 9}), pictures())
-    kinds = dict(profile_step._profile(trainer)[0])
+    shares, _, calls = profile_step._profile(trainer, most=3)
+    kinds = {kind: float(share) for kind, share in re.findall(r"\| (.+) \| (.+)% \|", shares)}
     assert {"EMA", "data", "measuring", "optimiser", "norm", "convolution, forward", profile_step.PYTHON} <= set(kinds)
-    assert sum(kinds.values()) == pytest.approx(1, abs=0.02)
+    assert sum(kinds.values()) == pytest.approx(100, abs=2)
+    assert len(calls.splitlines()) == 2 + 3 and "convolution" in calls
     assert trainer.batches.next.__name__ == "next", "the mark is gone"
 
 
 def test_a_report_leaves_out_what_was_measured_with_other_settings(tmp_path, monkeypatch, capsys):
     for seed, changed in ((0, ""), (1, " ")):
         settings = competitors.settings("fast:lsgan", time_to_quality.DATASET, seed, 60.0) + changed
-        unit = Unit("fast:lsgan", seed, "budgets", (60.0,), settings)
+        unit = Unit("fast:lsgan", seed, (60.0,), settings)
         points.save(Measured(unit, [Point(60.0, 60.0, 9, 9, {"frechet": (1.0, 0.5, 1.5)})]), tmp_path)
     options = ["--out", str(tmp_path), "--report", "--picture", f"{tmp_path}/p"]
     monkeypatch.setattr("sys.argv", ["time_to_quality", *options])
@@ -371,6 +355,19 @@ def test_a_report_leaves_out_what_was_measured_with_other_settings(tmp_path, mon
     time_to_quality.main()
     said = capsys.readouterr().out
     assert "fast:lsgan, seed 1, 60 s: other settings, left out" in said and "| LSGAN | 1.00 |" in said
+
+
+def test_a_section_takes_the_place_of_the_one_from_the_same_processor(tmp_path, monkeypatch, capsys):
+    results = tmp_path / "RESULTS.md"
+    results.write_text("# Figures\n\n## A\n\nbefore\n\nIntel, 2 cores\n\n## A\n\nbefore\n\nAMD, 2 cores\n\n## B\n\nb\n")
+    monkeypatch.setattr(report, "RESULTS", results)
+    monkeypatch.setattr(report, "machine", lambda: "AMD, 4 cores")
+    for title, text in (("A", "now"), ("C", "new")):
+        report.publish(title, text)
+    start, intel, amd, b, c = results.read_text().split("## ")
+    assert (start, intel, b) == ("# Figures\n\n", "A\n\nbefore\n\nIntel, 2 cores\n\n", "B\n\nb\n\n")
+    assert amd.endswith("\n\nAMD, 4 cores\n\nnow\n\n") and c.startswith("C\n") and c.endswith("new\n")
+    assert capsys.readouterr().out == "now\nnew\n"
 
 
 def test_the_commit_is_named():
