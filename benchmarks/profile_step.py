@@ -1,16 +1,17 @@
 """Where the time of a training step goes: `python -m benchmarks.profile_step [--variants r3gan] [--preset fast]`.
 
-Which kind of work takes which share of a step, which calls take longest, and the arithmetic limit: how long the step
+For each variant: which kind of work takes which share of a step, and the arithmetic limit, that is, how long the step
 would take if all its convolutions ran as fast as well-shaped ones do on this processor, and its matrix products as
-fast as a large one. That limit's share of the step is how much of the processor it makes use of.
+fast as a large one. For the first variant also the calls that take longest.
 """
 
 import argparse
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from unittest.mock import patch
 
 import torch
@@ -22,6 +23,7 @@ from torch.utils.flop_counter import flop_registry
 from benchmarks import report
 from gan_core import data, variants
 from gan_core.presets import recipe
+from gan_core.system import device
 from gan_core.training import measure, optimiser
 from gan_core.training.trainer import Trainer
 
@@ -41,6 +43,18 @@ KINDS = {
 """Kinds of work by what the names of their operators contain; the first that fits."""
 
 REST, PYTHON = "other operators", "between operators (Python)"
+ORDER = (*KINDS, REST, PYTHON, "optimiser", "measuring", "data", "EMA")
+"""Of the rows in the table."""
+
+
+@dataclass(frozen=True)
+class StepProfile:
+    """One step: its seconds, its FLOPs in convolutions and in products, the share of each kind of work, its calls."""
+
+    seconds: float
+    flops: tuple[float, float]
+    shares: dict[str, float]
+    calls: list[list[str]]
 
 
 def main() -> None:
@@ -49,14 +63,12 @@ def main() -> None:
     parser.add_argument("--preset", default="fast", help="usual, or a preset's name (default: fast)")
     parser.add_argument("--dataset", default="fashion-small")
     parser.add_argument("--seconds", type=float, default=10, help="to time the step without profiler (default: 10)")
-    parser.add_argument("--calls", type=int, default=16, help="how many to list, slowest first (default: 16)")
+    parser.add_argument("--calls", type=int, default=6, help="how many of the slowest to list (default: 6)")
     options = parser.parse_args()
-    peaks: dict[torch.dtype, tuple[float, float]] = {}
-    for name in options.variants:
-        title = f"Where a step's time goes: {variants.get(name).title}, {options.preset}, batch "
-        trainer = _trainer(name, options)
-        peaks.setdefault(trainer.dtype, (convolution_peak(trainer.dtype), product_peak(trainer.dtype)))
-        report.publish(f"{title}{trainer.config.schedule.batch}", _study(trainer, peaks[trainer.dtype], options))
+    profiles = {variants.get(name).title: profile_step(_trainer(name, options), options) for name in options.variants}
+    dtype = device.choose_dtype("auto", device.choose("auto"))
+    tables = text(profiles, convolution_peak(dtype), product_peak(dtype))
+    report.publish(f"Where a step's time goes: {options.preset}", tables)
 
 
 def _trainer(name: str, options: argparse.Namespace) -> Trainer:
@@ -66,11 +78,26 @@ def _trainer(name: str, options: argparse.Namespace) -> Trainer:
     return Trainer(config, data.load(config.data.dataset, classes=config.data.classes, size=config.data.size))
 
 
-def _study(trainer: Trainer, peaks: tuple[float, float], options: argparse.Namespace) -> str:
-    advance(trainer, 3)  # allocations, and what libraries prepare at a first call
-    step = step_seconds(trainer, options.seconds)
-    limit = _limit(step, flops(trainer), peaks, str(trainer.dtype).removeprefix("torch."))
-    return "\n\n".join([limit, *_profile(trainer, options.calls)])
+def text(profiles: Mapping[str, StepProfile], convolution: float, product: float) -> str:
+    """The tables; the limits are in FLOP/s."""
+    everyone = profiles.values()
+    limits = [(one.flops[0] / convolution + one.flops[1] / product) / one.seconds for one in everyone]
+    rows = [
+        ["ms a step", *(f"{1000 * one.seconds:.1f}" for one in everyone)],
+        ["GFLOP, convolutions / products", *(" / ".join(f"{n / 1e9:.2f}" for n in one.flops) for one in everyone)],
+        ["**limit, of the step**", *(f"**{limit:.0%}**" for limit in limits)],
+    ]
+    kinds = [kind for kind in ORDER if any(kind in one.shares for one in everyone)]
+    rows += [[kind, *(f"{one.shares.get(kind, 0):.1%}" for one in everyone)] for kind in kinds]
+    title, first = next(iter(profiles.items()))
+    about = (
+        "Shares are those under the profiler, where small operators seem larger than they are. The limit is the step's "
+        "arithmetic at the speed of the best of some well-shaped 3×3 convolutions, forward and backward, "
+        f"{convolution / 1e9:,.0f} GFLOP/s, and of a product of 2048×2048, {product / 1e9:,.0f} GFLOP/s. The calls of "
+        f"{title} that take longest:"
+    )
+    calls = report.table(["call", "times a step", "ms a step"], first.calls)
+    return "\n\n".join([report.table(["", *profiles], rows), about, calls])
 
 
 def period(trainer: Trainer) -> int:
@@ -79,19 +106,18 @@ def period(trainer: Trainer) -> int:
     return every // math.gcd(every, trainer.config.objective.d_steps)
 
 
-def advance(trainer: Trainer, steps: int) -> int:
-    for _ in range(steps):
-        trainer.advance()
-    return steps
+def advance(trainer: Trainer, steps: int, seconds: float = 0) -> float:
+    """Take that many steps, again and again for so many seconds; returns the seconds a step took.
 
-
-def step_seconds(trainer: Trainer, seconds: float) -> float:
-    """Seconds a step, over whole periods, with what is read now and then as in a run."""
-    start, steps = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        steps += advance(trainer, period(trainer))
+    What is logged is read now and then, as in a run.
+    """
+    start, count = time.perf_counter(), 0
+    while count == 0 or time.perf_counter() - start < seconds:
+        for _ in range(steps):
+            trainer.advance()
         trainer.drain()
-    return (time.perf_counter() - start) / steps
+        count += steps
+    return (time.perf_counter() - start) / count
 
 
 class Flops(TorchDispatchMode):
@@ -118,24 +144,8 @@ class Flops(TorchDispatchMode):
 def flops(trainer: Trainer) -> tuple[float, float]:
     """Those of a step's convolutions and of its matrix products."""
     with Flops() as counted:
-        steps = advance(trainer, period(trainer))
-    return counted.convolutions / steps, counted.products / steps
-
-
-def _limit(step: float, flops: tuple[float, float], peaks: tuple[float, float], precision: str) -> str:
-    """The step beside what its arithmetic would take at best."""
-    least = sum(count / peak for count, peak in zip(flops, peaks, strict=True))
-    rows = [
-        ["a step", f"{1000 * step:.1f}", "100%"],
-        ["its arithmetic at the measured limit", f"{1000 * least:.1f}", f"**{least / step:.0%}**"],
-    ]
-    return (
-        f"{report.table(['', 'ms', 'share of the step'], rows)}\n\n"
-        f"{flops[0] / 1e9:.2f} GFLOP of convolutions and {flops[1] / 1e9:.2f} of matrix products a step, lazy "
-        f"penalties by their share. Measured limit, {precision}: {peaks[0] / 1e9:,.0f} GFLOP/s for the best of some "
-        f"well-shaped 3×3 convolutions (forward and backward, batch 64), {peaks[1] / 1e9:,.0f} for a product of "
-        "2048×2048."
-    )
+        advance(trainer, period(trainer))
+    return counted.convolutions / period(trainer), counted.products / period(trainer)
 
 
 def product_peak(dtype: torch.dtype, size: int = 2048) -> float:
@@ -167,19 +177,15 @@ def timed(go: Callable[[], object], repeats: int = 15) -> float:
     return report.median(found[3:])
 
 
-def _profile(trainer: Trainer, most: int) -> list[str]:
-    """The kinds of work with their share of a step, and the `most` calls that take longest."""
+def profile_step(trainer: Trainer, options: argparse.Namespace) -> StepProfile:
+    """Time some steps, count the operations of some, and profile some."""
+    advance(trainer, 3)  # allocations, and what libraries prepare at a first call
+    step, counted = advance(trainer, period(trainer), options.seconds), flops(trainer)
     steps = period(trainer) * max(1, 8 // period(trainer))
-    with marked(trainer), profile(activities=[ProfilerActivity.CPU], record_shapes=True) as found:
-        start = time.perf_counter()
-        advance(trainer, steps)
-        seconds = time.perf_counter() - start
-    shares = [[kind, f"{share:.1%}"] for kind, share in by_kind(found.events() or (), seconds)]
-    return [
-        report.table(["kind of work", "share of the step"], shares),
-        f"Under the profiler a step took {1000 * seconds / steps:.1f} ms: small operators seem larger than they are.",
-        report.table(["call", "times a step", "ms a step"], slowest(found.key_averages(True), steps, most)),
-    ]
+    with marked(trainer), profile(activities=[ProfilerActivity.CPU], record_shapes=True) as profiler:
+        seconds = steps * advance(trainer, steps)
+    calls = slowest(profiler.key_averages(group_by_input_shape=True), steps, options.calls)
+    return StepProfile(step, counted, by_kind(profiler.events() or (), seconds), calls)
 
 
 def slowest(events: Iterable, steps: int, most: int) -> list[list[str]]:
@@ -208,27 +214,17 @@ def marked(trainer: Trainer) -> Iterator[None]:
     stretches += [(trainer.ema, "update", "EMA")] if trainer.ema else []
     with ExitStack() as stack:
         for owner, name, part in stretches:
-            stack.enter_context(patch.object(owner, name, _within(RANGE + part, getattr(owner, name))))
+            stack.enter_context(patch.object(owner, name, record_function(RANGE + part)(getattr(owner, name))))
         yield
 
 
-def _within(name: str, function: Callable) -> Callable:
-    """`function` within a stretch that the profiler calls `name`."""
-
-    def named(*args, **kwargs):
-        with record_function(name):
-            return function(*args, **kwargs)
-
-    return named
-
-
-def by_kind(events: Iterable, seconds: float) -> list[tuple[str, float]]:
-    """Kinds of work with their share of `seconds`, largest first: each event's own time, without those within it."""
+def by_kind(events: Iterable, seconds: float) -> dict[str, float]:
+    """Kinds of work and their share of `seconds`: each event's own time, without that of the events within it."""
     spent: dict[str, float] = defaultdict(float)
     for event in events:
         spent[kind_of(event)] += event.self_cpu_time_total / 1e6
     spent[PYTHON] = max(0.0, seconds - sum(spent.values()))
-    return [(kind, spent[kind] / seconds) for kind in sorted(spent, key=lambda kind: -spent[kind]) if spent[kind] > 0]
+    return {kind: own / seconds for kind, own in spent.items() if own > 0}
 
 
 def kind_of(event) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from argparse import Namespace
 from dataclasses import replace
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -319,7 +320,7 @@ def test_each_event_belongs_to_one_kind_of_work():
         ),
         *(event("aten::native_batch_norm", 128.0), event("aten::sum", 256.0)),
     ]
-    assert {kind: 1024 * share for kind, share in profile_step.by_kind(events, 1024.0)} == {
+    assert {kind: 1024 * share for kind, share in profile_step.by_kind(events, 1024.0).items()} == {
         "EMA": 2.5,
         "optimiser": 5.0,
         "autograd's own": 0.25,
@@ -335,12 +336,25 @@ def test_each_event_belongs_to_one_kind_of_work():
 
 def test_the_parts_of_a_step_are_marked_for_a_while_only():
     trainer = Trainer(tiny("dcgan", **{"schedule.steps": 9}), pictures())
-    shares, _, calls = profile_step._profile(trainer, most=3)
-    kinds = {kind: float(share) for kind, share in re.findall(r"\| (.+) \| (.+)% \|", shares)}
-    assert {"EMA", "data", "measuring", "optimiser", "norm", "convolution, forward", profile_step.PYTHON} <= set(kinds)
-    assert sum(kinds.values()) == pytest.approx(100, abs=2)
-    assert len(calls.splitlines()) == 2 + 3 and "convolution" in calls
+    one = profile_step.profile_step(trainer, Namespace(seconds=0.01, calls=3))
+    kinds = {"EMA", "data", "measuring", "optimiser", "norm", "convolution, forward", profile_step.PYTHON}
+    assert kinds <= set(one.shares) and sum(one.shares.values()) == pytest.approx(1, abs=0.02)
+    assert one.seconds > 0 and len(one.calls) == 3
     assert trainer.batches.next.__name__ == "next", "the mark is gone"
+
+
+def test_the_table_of_a_step_by_value():
+    one = profile_step.StepProfile(0.02, (1e9, 0.5e9), {"norm": 0.25, "EMA": 0.75}, [["mm 2×3", "1", "0.50"]])
+    two = profile_step.StepProfile(0.01, (0.0, 1e9), {"norm": 1.0}, [])
+    lines = profile_step.text({"A": one, "B": two}, 250e9, 200e9).splitlines()
+    assert lines[0] == "|  | A | B |" and lines[-1] == "| mm 2×3 | 1 | 0.50 |"
+    assert lines[2:7] == [
+        "| ms a step | 20.0 | 10.0 |",
+        "| GFLOP, convolutions / products | 1.00 / 0.50 | 0.00 / 1.00 |",
+        "| **limit, of the step** | **32%** | **50%** |",
+        "| norm | 25.0% | 100.0% |",
+        "| EMA | 75.0% | 0.0% |",
+    ]
 
 
 def test_a_report_leaves_out_what_was_measured_with_other_settings(tmp_path, monkeypatch, capsys):
