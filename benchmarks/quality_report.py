@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks import competitors, report
 from benchmarks.loglog import Curve, chart
-from benchmarks.points import Measured
+from benchmarks.measurements import Measurement
 from gan_core.runs.scores import ScoreReport
 from gan_core.runs.summary import format_number
 
@@ -21,21 +21,21 @@ Spread = tuple[float, float, float, int]
 """Over the seeds: median, lowest, highest, and how many there are."""
 
 
-def spread(found: Sequence[Measured], metric: str) -> dict[str, dict[float, Spread]]:
+def spread(found: Sequence[Measurement], metric: str) -> dict[str, dict[float, Spread]]:
     """By competitor and mark, over the seeds measured so far."""
     values: dict[str, dict[float, list[float]]] = {}
     for measured in found:
-        for point in measured.points:
-            value = point.value(metric)
+        for reading in measured.readings:
+            value = reading.value(metric)
             if value is not None:
-                values.setdefault(measured.unit.competitor, {}).setdefault(point.at, []).append(value)
+                values.setdefault(measured.training.competitor, {}).setdefault(reading.at, []).append(value)
     return {
         name: {at: (report.median(v), min(v), max(v), len(v)) for at, v in sorted(marks.items())}
         for name, marks in values.items()
     }
 
 
-def text(found: Sequence[Measured], real: Mapping[str, ScoreReport]) -> str:
+def text(found: Sequence[Measurement], real: Mapping[str, ScoreReport]) -> str:
     """All tables as Markdown, with the protocol."""
     parts = []
     for metric, title in TITLES.items():
@@ -69,7 +69,7 @@ def times_better(spreads: Mapping[str, Mapping[float, Spread]]) -> dict[str, dic
     return {name: marks for name, marks in found.items() if marks}  # not those that share no mark with it yet
 
 
-def picture(found: Sequence[Measured]) -> str:
+def picture(found: Sequence[Measurement]) -> str:
     """The distance against seconds as an SVG."""
     spreads = spread(found, "frechet")
     curves = [
@@ -89,11 +89,11 @@ def picture(found: Sequence[Measured]) -> str:
     )
 
 
-def _machines(found: Sequence[Measured]) -> str:
+def _machines(found: Sequence[Measurement]) -> str:
     return " and ".join(dict.fromkeys(measured.where.partition(";")[0] for measured in found))
 
 
-def _how(found: Sequence[Measured]) -> str:
+def _how(found: Sequence[Measurement]) -> str:
     """The protocol without which weights drew, for that is each competitor's own."""
     known = [re.sub(r" \(.*?\)", "", measured.how) for measured in found if measured.how]
     return " ".join(dict.fromkeys(known))
@@ -128,15 +128,15 @@ def _score(one: ScoreReport, metric: str) -> str:
     return one.scores[metric].text() if metric in one.scores else "–"
 
 
-def _protocol(found: Sequence[Measured]) -> str:
+def _protocol(found: Sequence[Measurement]) -> str:
     """How it was measured, each thing said once, and which trainings ended early."""
     lines = [*dict.fromkeys(measured.how for measured in found if measured.how)]
     lines += [f"Measured on {where}." for where in dict.fromkeys(measured.where for measured in found)]
     lines += [f"Commits: {', '.join(sorted({measured.commit for measured in found}))}."]
     lines += [
-        f"{competitors.title(measured.unit.competitor)}, seed {measured.unit.seed}, ended early: {measured.ended}"
-        for measured in found
-        if measured.ended
+        f"{competitors.title(one.training.competitor)}, seed {one.training.seed}, ended early: {one.ended}"
+        for one in found
+        if one.ended
     ]
     lines.append("The seconds are those of training alone; the textbooks draw with G as it is, in evaluation mode.")
     return "  \n".join(lines)

@@ -2,9 +2,9 @@
 
 The preset `fast` of every variant, a textbook DCGAN and a textbook WGAN-GP (`benchmarks.textbook`) are trained on the
 whole of Fashion-MNIST and compared with its test pictures. Each training has a process of its own with all cores; its
-clock stands still while it is scored. Every point is kept at once in benchmarks/measured/, so the whole may be measured
-in several sittings and on several machines: the same command trains only what is missing (a training that was cut off
-begins anew). `--report` draws table and picture of what is there.
+clock stands still while it is scored. Every reading is kept at once in benchmarks/measured/, so the whole may be
+measured in several sittings and on several machines: the same command trains only what is missing (a training that was
+cut off begins anew). `--report` draws table and picture of what is there.
 
 A preset is trained anew for each number of seconds, as `train --seconds` does; a textbook once, scored on its way.
 """
@@ -16,8 +16,10 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks import competitors, points, quality_report, report
-from benchmarks.points import Measured, Point, Unit
+from pydantic import TypeAdapter
+
+from benchmarks import competitors, measurements, quality_report, report
+from benchmarks.measurements import Measurement, Reading, Training
 from gan_core import data
 from gan_core.evaluation import evaluate
 from gan_core.evaluation.reference import Reference, at_most
@@ -34,16 +36,15 @@ PICTURE = report.ROOT / "static" / "time-to-quality.svg"
 
 def main() -> None:
     options = _options()
-    if options.unit:
-        given = json.loads(options.unit)
-        _measure(Unit(**{**given, "marks": tuple(given["marks"])}), options.out)
+    if options.training:
+        _measure(TypeAdapter(Training).validate_json(options.training), options.out)
         return
     if not options.report:
-        for unit in _todo(options):
-            command = [sys.executable, "-m", "benchmarks.time_to_quality", "--unit", json.dumps(asdict(unit))]
+        for training in _todo(options):
+            command = [sys.executable, "-m", "benchmarks.time_to_quality", "--training", json.dumps(asdict(training))]
             command += ["--out", str(options.out.absolute())]
             subprocess.run(command, cwd=report.ROOT, check=True)
-    found = [measured for measured in points.everything(options.out) if _is_of_today(measured)]
+    found = [measured for measured in measurements.read_all(options.out) if _is_of_today(measured)]
     if not found:
         raise SystemExit(f"Nothing is measured in {options.out} yet.")
     text = quality_report.text(found, _real(options.count))
@@ -54,12 +55,13 @@ def main() -> None:
         print(text)
 
 
-def _is_of_today(measured: Measured) -> bool:
+def _is_of_today(measured: Measurement) -> bool:
     """Whether it was measured with what its competitor is now; says aloud what is left out."""
-    unit = measured.unit
-    same = unit.settings == competitors.settings(unit.competitor, DATASET, unit.seed, unit.marks[-1])
+    training = measured.training
+    same = training.settings == competitors.settings(training.competitor, DATASET, training.seed, training.marks[-1])
     if not same:
-        print(f"{unit.competitor}, seed {unit.seed}, {unit.marks[-1]:g} s: other settings, left out", flush=True)
+        name = f"{training.competitor}, seed {training.seed}, {training.marks[-1]:g} s"
+        print(f"{name}: other settings, left out", flush=True)
     return same
 
 
@@ -76,11 +78,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--report", action="store_true", help="train nothing: table into RESULTS.md, and the picture")
     parser.add_argument("--picture", type=Path, default=PICTURE, help="where --report draws the curves")
     parser.add_argument("--count", type=int, default=COUNT, help="samples for each score (default: 10000)")
-    parser.add_argument("--unit", help=argparse.SUPPRESS)
+    parser.add_argument("--training", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _todo(options: argparse.Namespace) -> list[Unit]:
+def _todo(options: argparse.Namespace) -> list[Training]:
     """What is to be trained, said aloud; raises SystemExit for a name that is not there."""
     ours = [name for name in competitors.names(options.preset) if ":" in name]
     if options.variants is not None:
@@ -95,39 +97,40 @@ def _todo(options: argparse.Namespace) -> list[Unit]:
     def settings(name: str, seed: int, seconds: float) -> str:
         return competitors.settings(name, DATASET, seed, seconds)
 
-    found = points.units([*ours, *theirs], range(options.seeds), marks, settings)
-    everything = [replace(unit, count=options.count) for unit in found]
+    found = measurements.trainings([*ours, *theirs], range(options.seeds), marks, settings)
+    everything = [replace(training, count=options.count) for training in found]
     todo = []
-    for unit in everything:
-        state = points.state(unit, options.out)
+    for training in everything:
+        state = measurements.state(training, options.out)
         if state != "done" or options.again:
-            todo.append(unit)
-            print(f"{unit.path(options.out).stem}: {state}", flush=True)
-    print(f"{len(todo)} of {len(everything)} to train, {sum(unit.marks[-1] for unit in todo):,.0f} s of training.")
+            todo.append(training)
+            print(f"{training.path(options.out).stem}: {state}", flush=True)
+    seconds = sum(training.marks[-1] for training in todo)
+    print(f"{len(todo)} of {len(everything)} to train, {seconds:,.0f} s of training.")
     return todo
 
 
-def _measure(unit: Unit, folder: Path) -> None:
-    """Train `unit` in this process and keep each point as soon as it is known."""
+def _measure(training: Training, folder: Path) -> None:
+    """Train `training` in this process and keep each reading as soon as it is known."""
     dataset, against = data.load(DATASET), Reference.of(data.load(DATASET, split="test"))
-    going = competitors.start(unit.competitor, dataset, unit.seed, unit.marks[-1], against)
-    measured = Measured(unit, where=report.machine(), commit=report.commit())
-    for mark in unit.marks:
+    going = competitors.start(training.competitor, dataset, training.seed, training.marks[-1], against)
+    measured = Measurement(training, where=report.machine(), commit=report.commit())
+    for mark in training.marks:
         try:
             going.train(until=mark)
         except Diverged as error:
-            points.save(replace(measured, ended=str(error)), folder)
-            print(f"{unit.competitor}, seed {unit.seed}: {error}", flush=True)
+            measurements.save(replace(measured, ended=str(error)), folder)
+            print(f"{training.competitor}, seed {training.seed}: {error}", flush=True)
             return
         found = evaluate.evaluate(
-            going.draw, against, subject=unit.competitor, weights=going.weights, count=unit.count, only=METRICS
+            going.draw, against, subject=training.competitor, weights=going.weights, count=training.count, only=METRICS
         )
         scores = {name: (score.value, score.low, score.high) for name, score in found.scores.items()}
-        point = Point(mark, going.seconds, going.steps, going.images, scores)
-        measured = replace(measured, points=[*measured.points, point], how=found.protocol.sentence())
-        points.save(measured, folder)
+        reading = Reading(mark, going.seconds, going.steps, going.images, scores)
+        measured = replace(measured, readings=[*measured.readings, reading], how=found.protocol.sentence())
+        measurements.save(measured, folder)
         distance = found.scores["frechet"].text()
-        print(f"{unit.competitor}, seed {unit.seed}, {mark:g} s, step {going.steps:,}: {distance}", flush=True)
+        print(f"{training.competitor}, seed {training.seed}, {mark:g} s, step {going.steps:,}: {distance}", flush=True)
 
 
 def _real(count: int) -> dict[str, ScoreReport]:

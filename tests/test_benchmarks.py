@@ -18,7 +18,7 @@ from benchmarks import (
     competitors,
     engine,
     loglog,
-    points,
+    measurements,
     profile_step,
     quality_report,
     report,
@@ -26,7 +26,7 @@ from benchmarks import (
     time_to_quality,
 )
 from benchmarks.loglog import Curve
-from benchmarks.points import Measured, Point, Unit
+from benchmarks.measurements import Measurement, Reading, Training
 from gan_core import config, data
 from gan_core.evaluation.reference import Reference
 from gan_core.presets import recipe
@@ -79,54 +79,54 @@ def test_each_side_measures_the_same_run(side):
 # What is measured and what is left to do
 
 
-def point(at, frechet, **more):
-    return Point(
+def reading(at, frechet, **more):
+    return Reading(
         at, at + 0.1, 10, 640, {name: (value, value, value) for name, value in {"frechet": frechet, **more}.items()}
     )
 
 
-def unit(competitor="textbook-dcgan", seed=0, marks=(15.0, 30.0), settings="a"):
-    return Unit(competitor, seed, marks, settings)
+def textbook_training(competitor="textbook-dcgan", seed=0, marks=(15.0, 30.0), settings="a"):
+    return Training(competitor, seed, marks, settings)
 
 
 def test_a_training_is_done_when_all_its_marks_are_measured(tmp_path):
-    asked = unit()
-    assert points.state(asked, tmp_path) == "new"
-    first = Measured(asked, [point(15.0, 9.0)], how="h", where="w", commit="c")
-    points.save(first, tmp_path)
-    assert points.state(asked, tmp_path) == "unfinished"
-    points.save(replace(first, points=[point(15.0, 9.0), point(30.0, 5.0)]), tmp_path)
-    assert points.state(asked, tmp_path) == "done"
-    assert points.state(unit(settings="b"), tmp_path) == "other settings"
-    assert points.state(replace(asked, count=200), tmp_path) == "other settings"
-    assert points.state(unit(seed=1), tmp_path) == "new"
-    assert points.state(unit(marks=(15.0,)), tmp_path) == "done", "more than was asked for is there"
+    asked = textbook_training()
+    assert measurements.state(asked, tmp_path) == "new"
+    first = Measurement(asked, [reading(15.0, 9.0)], how="h", where="w", commit="c")
+    measurements.save(first, tmp_path)
+    assert measurements.state(asked, tmp_path) == "unfinished"
+    measurements.save(replace(first, readings=[reading(15.0, 9.0), reading(30.0, 5.0)]), tmp_path)
+    assert measurements.state(asked, tmp_path) == "done"
+    assert measurements.state(textbook_training(settings="b"), tmp_path) == "other settings"
+    assert measurements.state(replace(asked, count=200), tmp_path) == "other settings"
+    assert measurements.state(textbook_training(seed=1), tmp_path) == "new"
+    assert measurements.state(textbook_training(marks=(15.0,)), tmp_path) == "done", "more than was asked for is there"
 
 
 def test_a_training_that_diverged_is_not_tried_again(tmp_path):
-    points.save(Measured(unit(), [], ended="The loss is no longer a number."), tmp_path)
-    assert points.state(unit(), tmp_path) == "done"
+    measurements.save(Measurement(textbook_training(), [], ended="The loss is no longer a number."), tmp_path)
+    assert measurements.state(textbook_training(), tmp_path) == "done"
 
 
 def test_what_is_saved_is_read_again(tmp_path):
-    measured = Measured(unit(), [point(15.0, 9.0, recall=0.25)], how="h", where="w", commit="c")
-    points.save(measured, tmp_path)
-    budget = Measured(unit("fast:dcgan", marks=(60.0,)), [point(60.0, 3.0)])
-    points.save(budget, tmp_path)
-    assert points.everything(tmp_path) == [budget, measured]
-    assert budget.unit.path(tmp_path).name == "fast-dcgan-s0-60s.json"
+    measured = Measurement(textbook_training(), [reading(15.0, 9.0, recall=0.25)], how="h", where="w", commit="c")
+    measurements.save(measured, tmp_path)
+    budget = Measurement(textbook_training("fast:dcgan", marks=(60.0,)), [reading(60.0, 3.0)])
+    measurements.save(budget, tmp_path)
+    assert measurements.read_all(tmp_path) == [budget, measured]
+    assert budget.training.path(tmp_path).name == "fast-dcgan-s0-60s.json"
     assert not list(tmp_path.glob("**/*.tmp"))
-    path = measured.unit.path(tmp_path)
+    path = measured.training.path(tmp_path)
     path.write_text(path.read_text()[:50])
     with pytest.raises(WorkshopError, match=path.name):
-        points.everything(tmp_path)
+        measurements.read_all(tmp_path)
 
 
 def test_a_preset_is_trained_for_each_number_of_seconds_and_a_textbook_once():
     def settings(name, seed, seconds):
         return f"{name} {seed} {seconds}"
 
-    found = points.units(["fast:dcgan", "textbook-dcgan"], range(2), (15.0, 60.0), settings)
+    found = measurements.trainings(["fast:dcgan", "textbook-dcgan"], range(2), (15.0, 60.0), settings)
     assert [(u.competitor, u.seed, u.marks, u.settings) for u in found[:3]] == [
         ("fast:dcgan", 0, (15.0,), "fast:dcgan 0 15.0"),
         ("fast:dcgan", 0, (60.0,), "fast:dcgan 0 60.0"),
@@ -199,8 +199,8 @@ HOW, WHERE = "10,000 pictures (EMA weights, seed 0) against 10,000 of x.", "A, 2
 
 def measured(competitor, seed, *values):
     marks = (15.0, 60.0)[: len(values)]
-    found = [point(at, value, recall=value / 100) for at, value in zip(marks, values, strict=True)]
-    return Measured(unit(competitor, seed, marks), found, how=HOW, where=WHERE)
+    found = [reading(at, value, recall=value / 100) for at, value in zip(marks, values, strict=True)]
+    return Measurement(textbook_training(competitor, seed, marks), found, how=HOW, where=WHERE)
 
 
 FOUND = [
@@ -360,8 +360,8 @@ def test_the_table_of_a_step_by_value():
 def test_a_report_leaves_out_what_was_measured_with_other_settings(tmp_path, monkeypatch, capsys):
     for seed, changed in ((0, ""), (1, " ")):
         settings = competitors.settings("fast:lsgan", time_to_quality.DATASET, seed, 60.0) + changed
-        unit = Unit("fast:lsgan", seed, (60.0,), settings)
-        points.save(Measured(unit, [Point(60.0, 60.0, 9, 9, {"frechet": (1.0, 0.5, 1.5)})]), tmp_path)
+        one = Training("fast:lsgan", seed, (60.0,), settings)
+        measurements.save(Measurement(one, [Reading(60.0, 60.0, 9, 9, {"frechet": (1.0, 0.5, 1.5)})]), tmp_path)
     options = ["--out", str(tmp_path), "--report", "--picture", f"{tmp_path}/p"]
     monkeypatch.setattr("sys.argv", ["time_to_quality", *options])
     monkeypatch.setattr(time_to_quality, "_real", lambda count: {})
