@@ -1,4 +1,4 @@
-"""Who takes part in `time_to_quality`: the app's presets, and the two textbook trainings. Each keeps its own clock."""
+"""The competitors of `time_to_quality`: the app's presets and two textbook loops. Each keeps its own clock."""
 
 import time
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Does the diagnosis find what ails a run, early, and keep still where nothing does?
 
 Trains the presets `lesson-…` and three healthy runs on fashion-small, each by a worker as the Train page starts it,
-then reads each curve again as the page would have seen it, ten steps at a time.
+then diagnoses each curve again as the page would have, ten steps at a time.
 """
 
 import argparse
@@ -33,15 +33,15 @@ HEALTHY: dict[str, dict[str, Any]] = {
 """Variants as usual but for narrow networks, which are quick, and an end."""
 
 EVERY, LEAST = 10, 10
-"""Steps between two looks, and the step of the first one."""
+"""Steps between two diagnoses, and the step of the first one."""
 
 
 def first_findings(config: TrainConfig, columns: dict[str, np.ndarray]) -> dict[str, tuple[int, int]]:
-    """Each rule that spoke while the run went on: the step at which it first did, and since when it said it was so."""
+    """Each rule that fired during the run: the step at which it first did, and the step since which it held."""
     found: dict[str, tuple[int, int]] = {}
     rows = len(columns.get("step", ()))
-    for seen in [*range(LEAST, rows, EVERY), rows]:
-        cut = {name: values[:seen] for name, values in columns.items()}
+    for end in [*range(LEAST, rows, EVERY), rows]:
+        cut = {name: values[:end] for name, values in columns.items()}
         for name, finding in diagnosis.diagnose(config, cut, runs.Status()).items():
             found.setdefault(name, (int(cut["step"][-1]), finding.since))
     return found
@@ -50,9 +50,9 @@ def first_findings(config: TrainConfig, columns: dict[str, np.ndarray]) -> dict[
 def train(given: dict[str, Any], folder: Path) -> runs.Run:
     """A run with these settings, taken to its end by a worker process, or as it was trained before."""
     config = recipe.build({**given, "scoring.score": "off"})  # the curves alone have to tell
-    known = [run for run in runs.list_runs(folder) if run.config() == config]
-    run = known[0] if known else runs.create(config, folder)
-    if not known:
+    trained = [run for run in runs.list_runs(folder) if run.config() == config]
+    run = trained[0] if trained else runs.create(config, folder)
+    if not trained:
         run.start()
     while run.status().alive:
         time.sleep(0.5)
@@ -66,12 +66,12 @@ def row(name: str, run: runs.Run, expected: str | None) -> tuple[list[object], b
     first = next(iter(sorted(found, key=lambda rule: found[rule][0])), None)
     right = first == expected
     took = {at: columns["seconds"][np.searchsorted(columns["step"], at)] for at, _ in found.values()}
-    told = [f"{rule} at step {at}, {took[at]:.0f} s (since step {since})" for rule, (at, since) in found.items()]
-    said = "; ".join(told) or "nothing"
+    findings = [f"{rule} at step {at}, {took[at]:.0f} s (since step {since})" for rule, (at, since) in found.items()]
     kept = list(run.weights())
     last = f"{kept[-1]}" if kept else "none"
     rows = len(columns.get("step", ()))
-    cells = [name, rows, f"{status.seconds:.0f}", status.state, said, last, "yes" if right else "NO"]
+    found_text = "; ".join(findings) or "nothing"
+    cells = [name, rows, f"{status.seconds:.0f}", status.state, found_text, last, "yes" if right else "NO"]
     return cells, right
 
 
@@ -81,19 +81,19 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, help="train there and keep the runs; those that are there are only read")
     options = parser.parse_args()
     only = options.only
-    wanted = {name: ({"preset": name}, rule) for name, rule in ILL.items()}
+    cases = {name: ({"preset": name}, rule) for name, rule in ILL.items()}
     clothes = {"data.dataset": "fashion-small"}
-    wanted |= {f"{v}, healthy": ({"variant": v, **clothes, **given}, None) for v, given in HEALTHY.items()}
+    cases |= {f"{v}, healthy": ({"variant": v, **clothes, **given}, None) for v, given in HEALTHY.items()}
     rows, right = [], True
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.runs or Path(temporary)).resolve()
-        for name, (given, expected) in wanted.items():
+        for name, (given, expected) in cases.items():
             if only in name:
                 cells, good = row(name, train(given, folder), expected)
                 print(cells, flush=True)
                 rows.append(cells)
                 right &= good
-    header = ["run", "steps", "training (s)", "ended", "said, and when", "last weights kept", "as expected"]
+    header = ["run", "steps", "training (s)", "ended", "found, and when", "last weights kept", "as expected"]
     table = report.table(header, rows)
     if only:
         print(table)

@@ -79,7 +79,7 @@ def _elsewhere(variant: str, preset: str, side: str, options: argparse.Namespace
 
 
 def measure(options: argparse.Namespace) -> Speed:
-    """The speed of `options.side` with the first variant and preset asked for, in this process."""
+    """The speed of `options.side` with the first variant and preset, in this process."""
     from benchmarks import plain
     from gan_core import data
     from gan_core.presets import recipe
@@ -126,7 +126,7 @@ HEAD = [
 
 
 def row(name: str, found: dict[str, list[Speed]]) -> list[str]:
-    """A line of the table: medians, and the ratio of each pair, which shares the machine's mood."""
+    """A line of the table: medians, and the ratio within each pair, measured in the same minute."""
     theirs, ours = found["textbook"], found["ours"]
     middle, low, high = ratios([one.images for one in ours], [one.images for one in theirs])
     return [

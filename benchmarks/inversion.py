@@ -1,7 +1,7 @@
-"""How near the z found for a picture comes: `python -m benchmarks.inversion [MODEL ...]`, for all bundled models.
+"""How close inversion gets to a picture: `python -m benchmarks.inversion [MODEL ...]`, for all bundled models.
 
-For each: 20 pictures of its own, which some z draws, and 20 real test pictures, which perhaps none does. A search has
-one core to itself; as many run side by side as there are cores.
+For each: 20 generated pictures, for which a z exists, and 20 real test pictures, for which there may be none. Each
+search uses one core; as many run in parallel as there are cores.
 """
 
 import argparse
@@ -27,11 +27,11 @@ SEED = 101
 
 @dataclass(frozen=True)
 class Task:
-    """One search: in which model, for generated picture number `index` or a real one, and what the search is told."""
+    """One search in `model`: for a generated or real picture, with its class known or not, by pixels or features."""
 
     model: str
     real: bool
-    told: bool
+    with_class: bool
     features: bool
     index: int
     count: int
@@ -39,13 +39,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What a search came to. `right`: whether its class is the picture's; `seen`: whether the classifier sees that."""
+    """The end of a search. `right`: it chose the picture's class; `recognised`: so did the classifier."""
 
     distance: float
     length: float
     seconds: float
     right: bool
-    seen: bool
+    recognised: bool
 
 
 def main() -> None:
@@ -73,7 +73,7 @@ def main() -> None:
 
 def groups(name: str, count: int, features: bool) -> list[list[Task]]:
     """The searches in model `name`, a list for each row of the table."""
-    kinds = [(False, True, False), (True, True, False)]  # real, told the class, by features as well
+    kinds = [(False, True, False), (True, True, False)]  # real, class known, by features as well
     kinds += [(True, False, False)] if bundled.get(name).conditional else []
     kinds += [(True, True, True)] if features else []
     return [[Task(name, *kind, index, count) for index in range(count)] for kind in kinds]
@@ -82,7 +82,7 @@ def groups(name: str, count: int, features: bool) -> list[list[Task]]:
 def work(task: Task) -> Result:
     """Run one search to its end."""
     model, classifier, picture, label = prepared(task)
-    given = label if task.told and model.conditional else None
+    given = label if task.with_class and model.conditional else None
     start = time.perf_counter()
     search = inversion.invert(model, picture, given, extractor=classifier if task.features else None)
     while True:
@@ -100,8 +100,8 @@ def work(task: Task) -> Result:
 def prepared(task: Task) -> tuple[Model, Extractor, np.ndarray, int]:
     """The model, the classifier of its data set, the picture (H, W, C) and its class."""
     model = bundled.load(task.model)
-    wanted = model.config.data
-    test = data.load(wanted.dataset, split="test", classes=wanted.classes, size=wanted.size, limit=task.count)
+    source = model.config.data
+    test = data.load(source.dataset, split="test", classes=source.classes, size=source.size, limit=task.count)
     classifier = choice.choose(test)
     if task.real:
         return (
@@ -118,7 +118,7 @@ def row(task: Task, results: list[Result]) -> tuple[str, ...]:
     """A line of the table."""
     conditional = bundled.get(task.model).conditional
     far, seconds = [one.distance for one in results], [one.seconds for one in results]
-    knows = "the class" if conditional and task.told else "nothing more"
+    knows = "the class" if conditional and task.with_class else "nothing more"
     labelled = task.real or conditional
     return (
         task.model,
@@ -128,8 +128,8 @@ def row(task: Task, results: list[Result]) -> tuple[str, ...]:
         f"{max(far):.4f}",
         f"{sum(distance <= 0.02 for distance in far)} of {len(far)}",
         f"{report.median([one.length for one in results]):.2f}",
-        f"{sum(one.right for one in results)} of {len(results)}" if conditional and not task.told else "–",
-        f"{sum(one.seen for one in results)} of {len(results)}" if labelled else "–",
+        f"{sum(one.right for one in results)} of {len(results)}" if conditional and not task.with_class else "–",
+        f"{sum(one.recognised for one in results)} of {len(results)}" if labelled else "–",
         f"{report.median(seconds):.1f}",
         f"{max(seconds):.1f}",
     )

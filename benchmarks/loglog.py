@@ -46,7 +46,7 @@ def chart(curves: Sequence[Curve], *, title: str, x_title: str, notes: Sequence[
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - BOTTOM + 36}" text-anchor="end">{escape(x_title)}</text>')
     for line, note in enumerate(reversed(notes)):
         parts.append(f'<text x="{LEFT}" y="{HEIGHT - 8 - 15 * line}" font-size="11">{escape(note)}</text>')
-    places = apart([up(curve.points[-1][1]) for curve in curves], LINE, TOP, HEIGHT - BOTTOM)
+    places = spread_apart([up(curve.points[-1][1]) for curve in curves], LINE, TOP, HEIGHT - BOTTOM)
     for number, (curve, place) in enumerate(zip(curves, places, strict=True)):
         colour = GREY if curve.dashed else COLOURS[number % (len(COLOURS) - 1)]
         parts += _drawn(curve, colour, number >= len(COLOURS) - 1, across, up)
@@ -75,18 +75,18 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(tick, 9) for tick in found if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
 
 
-def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places near those `wanted`, in their order, at least `gap` apart, within `low` to `high` where there is room."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    places, least = [0.0] * len(wanted), low
+def spread_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """`places` moved to be at least `gap` apart, in their order and, if there is room, within `low` to `high`."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    moved, least = [0.0] * len(places), low
     for i in order:
-        places[i] = max(wanted[i], least)
-        least = places[i] + gap
+        moved[i] = max(places[i], least)
+        least = moved[i] + gap
     most = high
     for i in reversed(order):
-        places[i] = min(places[i], most)
-        most = places[i] - gap
-    return places
+        moved[i] = min(moved[i], most)
+        most = moved[i] - gap
+    return moved
 
 
 def _share(value: float, ends: tuple[float, float]) -> float:

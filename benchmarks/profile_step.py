@@ -28,7 +28,7 @@ from gan_core.training import measure, optimiser
 from gan_core.training.trainer import Trainer
 
 RANGE = "part: "
-"""Before the name of a stretch of the step that is a kind of work of its own, whatever is called in it."""
+"""Prefix of profiler ranges: all operators within one count as that kind of work."""
 
 KINDS = {
     "convolution, backward": ("convolution_backward", "convolution_double_backward"),
@@ -101,7 +101,7 @@ def text(profiles: Mapping[str, StepProfile], convolution: float, product: float
 
 
 def period(trainer: Trainer) -> int:
-    """After so many steps the same work comes again: lazy penalties are not in every step."""
+    """Steps after which the work repeats: lazy penalties are not in every step."""
     every = trainer.config.regularization.reg_every
     return every // math.gcd(every, trainer.config.objective.d_steps)
 
@@ -204,31 +204,31 @@ def slowest(events: Iterable, steps: int, most: int) -> list[list[str]]:
 
 @contextmanager
 def marked(trainer: Trainer) -> Iterator[None]:
-    """For a while, name the stretches of `trainer`'s step that are a kind of work of their own."""
-    stretches = [
+    """Within the block, mark the parts of `trainer`'s step that count as a kind of work."""
+    parts = [
         (trainer.batches, "next", "data"),
         (measure, "score_statistics", "measuring"),
         (measure, "diversity", "measuring"),
         (optimiser.Optimiser, "step", "optimiser"),
     ]
-    stretches += [(trainer.ema, "update", "EMA")] if trainer.ema else []
+    parts += [(trainer.ema, "update", "EMA")] if trainer.ema else []
     with ExitStack() as stack:
-        for owner, name, part in stretches:
+        for owner, name, part in parts:
             stack.enter_context(patch.object(owner, name, record_function(RANGE + part)(getattr(owner, name))))
         yield
 
 
 def by_kind(events: Iterable, seconds: float) -> dict[str, float]:
-    """Kinds of work and their share of `seconds`: each event's own time, without that of the events within it."""
+    """Kinds of work and their share of `seconds`: each event's time without that of the events within it."""
     spent: dict[str, float] = defaultdict(float)
     for event in events:
         spent[kind_of(event)] += event.self_cpu_time_total / 1e6
     spent[PYTHON] = max(0.0, seconds - sum(spent.values()))
-    return {kind: own / seconds for kind, own in spent.items() if own > 0}
+    return {kind: spent[kind] / seconds for kind in spent if spent[kind] > 0}
 
 
 def kind_of(event) -> str:
-    """The part it lies in, if that was named, or else what kind of operator it is."""
+    """The marked part that the event lies in, or else the kind of operator it is."""
     above = event
     while above is not None:
         if above.name.startswith(RANGE):

@@ -94,9 +94,9 @@ def _machines(found: Sequence[Measurement]) -> str:
 
 
 def _how(found: Sequence[Measurement]) -> str:
-    """The protocol without which weights drew, for that is each competitor's own."""
-    known = [re.sub(r" \(.*?\)", "", measured.how) for measured in found if measured.how]
-    return " ".join(dict.fromkeys(known))
+    """The protocol, without the kind of weights, which differs between competitors."""
+    protocols = [re.sub(r" \(.*?\)", "", measured.how) for measured in found if measured.how]
+    return " ".join(dict.fromkeys(protocols))
 
 
 def _ordered(spreads: Mapping[str, Mapping[float, Spread]]) -> list[str]:
@@ -129,7 +129,7 @@ def _score(one: ScoreReport, metric: str) -> str:
 
 
 def _protocol(found: Sequence[Measurement]) -> str:
-    """How it was measured, each thing said once, and which trainings ended early."""
+    """How it was measured, without repetitions, and which trainings ended early."""
     lines = [*dict.fromkeys(measured.how for measured in found if measured.how)]
     lines += [f"Measured on {where}." for where in dict.fromkeys(measured.where for measured in found)]
     lines += [f"Commits: {', '.join(sorted({measured.commit for measured in found}))}."]

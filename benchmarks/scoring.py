@@ -1,4 +1,4 @@
-"""How long scores take: `python -m benchmarks.scoring`, 5,000 samples of an untrained 28×28 DCGAN and a light look."""
+"""How long scores take: `python -m benchmarks.scoring`; 5,000 samples of an untrained 28×28 DCGAN and a quick score."""
 
 import os
 import time
@@ -54,7 +54,7 @@ def main() -> None:
         lambda: evaluate.evaluate(draw, against, memory, subject="", weights="raw", count=COUNT),
     )
     light = Light(dataset)
-    timed("**one light look at 2,000, drawing included**", lambda: light.score(draw))
+    timed("**one quick score of 2,000, drawing included**", lambda: light.score(draw))
     text = report.table(["part", "seconds", "seconds of both processors together"], rows)
     load = f"Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
     report.publish(f"Scoring, {torch.get_num_threads()} threads", f"{load}\n\n{text}")

@@ -1,4 +1,4 @@
-"""The app on a free port for a benchmark, and light viewers of it: a browser on the same cores would measure itself."""
+"""The app on a free port, and viewers of it without a browser, which would measure itself on the same cores."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from benchmarks.report import ROOT
 from gan_core import runs
 
 HOURS = 12
-"""A training that a benchmark watches lasts longer than any of them."""
+"""Limit of the training in the background: longer than any benchmark."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def app(home: Path) -> Iterator[str]:
 
 @contextmanager
 def serve(home: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The same, with the server's process beside its address."""
+    """Like `app`; yields the server's process as well."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -62,7 +62,7 @@ def serve(home: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 @contextmanager
 def training(home: Path) -> Iterator[runs.Run]:
-    """A DCGAN that trains until the end of the block, at full speed when it begins; scores would disturb it."""
+    """A DCGAN that trains at full speed, without scores, until the end of the block."""
     before = {run.name for run in runs.list_runs(home)}
     command = [sys.executable, "-m", "gan_core", "train", "--variant", "dcgan", "--seconds", str(3600 * HOURS)]
     command += ["--runs", str(home), "--set", "scoring.score=off"]
@@ -81,7 +81,7 @@ def training(home: Path) -> Iterator[runs.Run]:
 
 
 class Viewer:
-    """One open page without a browser: asks for it, and reruns its fragments when the server tells it to.
+    """One open page without a browser: requests it, and reruns its fragments as often as the server says.
 
     `runs` counts whole pages and `ticks` fragments that the server has finished, `received` the bytes it sent.
     """
@@ -92,24 +92,24 @@ class Viewer:
         self._tasks: dict[str, asyncio.Task] = {}
 
     async def watch(self) -> None:
-        """Look on until cancelled."""
+        """Keep the page open until cancelled."""
         url = f"ws://{self.address}/_stcore/stream"
         async with websockets.connect(url, max_size=None, subprotocols=["streamlit"]) as socket:  # pyright: ignore[reportArgumentType]
             self.socket = socket
-            await self._ask("")
+            await self._request("")
             try:
                 async for content in socket:
-                    self._hear(content)
+                    self._receive(content)
             finally:
-                self._rest()
+                self._stop_ticks()
 
-    def _rest(self) -> None:
+    def _stop_ticks(self) -> None:
         """Stop all ticks."""
         for task in self._tasks.values():
             task.cancel()
         self._tasks.clear()
 
-    def _hear(self, content: bytes | str) -> None:
+    def _receive(self, content: bytes | str) -> None:
         self.received += len(content)
         message = ForwardMsg()
         message.ParseFromString(content if isinstance(content, bytes) else content.encode())
@@ -118,7 +118,7 @@ class Viewer:
             fragment = message.auto_rerun.fragment_id
             self._tasks[fragment] = asyncio.create_task(self._tick(fragment, message.auto_rerun.interval))
         elif kind == "new_session" and not message.metadata.run.fragment_ids:
-            self._rest()  # as a browser does: the page drawn anew says what ticks, and how fast
+            self._stop_ticks()  # as a browser does: a new page says which fragments tick, and how often
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
             self.ticks += 1
         elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
@@ -127,9 +127,9 @@ class Viewer:
     async def _tick(self, fragment: str, interval: float) -> None:
         while True:
             await asyncio.sleep(interval)
-            await self._ask(fragment)
+            await self._request(fragment)
 
-    async def _ask(self, fragment: str) -> None:
+    async def _request(self, fragment: str) -> None:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         message.rerun_script.page_name = self.page

@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _is_of_today(measured: Measurement) -> bool:
-    """Whether it was measured with what its competitor is now; says aloud what is left out."""
+    """Whether it was measured with today's settings of its competitor; prints what is left out."""
     training = measured.training
     same = training.settings == competitors.settings(training.competitor, DATASET, training.seed, training.marks[-1])
     if not same:
@@ -83,14 +83,14 @@ def _options() -> argparse.Namespace:
 
 
 def _todo(options: argparse.Namespace) -> list[Training]:
-    """What is to be trained, said aloud; raises SystemExit for a name that is not there."""
+    """What is to be trained, printed as well; raises SystemExit for an unknown variant."""
     ours = [name for name in competitors.names(options.preset) if ":" in name]
     if options.variants is not None:
-        wanted = [f"{options.preset}:{variant}" for variant in options.variants]
-        strange = [name.partition(":")[2] for name in wanted if name not in ours]
-        if strange:
-            raise SystemExit(f"--variants: {', '.join(strange)} was given; allowed: variants of `gan_core variants`.")
-        ours = wanted
+        chosen = [f"{options.preset}:{variant}" for variant in options.variants]
+        unknown = [name.partition(":")[2] for name in chosen if name not in ours]
+        if unknown:
+            raise SystemExit(f"--variants: {', '.join(unknown)} was given; allowed: variants of `gan_core variants`.")
+        ours = chosen
     theirs = list(competitors.TEXTBOOKS) if options.textbooks is None else options.textbooks
     marks = tuple(sorted({mark for mark in options.marks if mark < options.until} | {options.until}))
 
@@ -134,7 +134,7 @@ def _measure(training: Training, folder: Path) -> None:
 
 
 def _real(count: int) -> dict[str, ScoreReport]:
-    """What real pictures score by the same protocol: the floor of every distance, and the classifier's own errors.
+    """The scores of real pictures by the same protocol: the floor of every distance, and the classifier's errors.
 
     Training pictures as they are, and on the textbook DCGAN's way through 32 pixels; and the test pictures, which are
     the reference itself, so that only their class accuracy says something.

@@ -3,7 +3,7 @@
 One DCGAN trains all the time, beside a server. In each round it is watched by each number of viewers in turn, in an
 order that changes from round to round: light WebSocket clients that keep its Train page ticking, since browsers on the
 same cores would measure themselves. Its speed is compared with the mean of just before and just after, when nobody
-looks on. A browser switches pages and moves the slider of a finished run's pictures, with nothing else going on and
+watches. A browser switches pages and moves the slider of a finished run's pictures, with nothing else going on and
 while it trains.
 """
 
@@ -29,14 +29,14 @@ SETTLE = 5.0
 class Window:
     """Images/s while so many watched, and the same by that of just before and after without a viewer.
 
-    `ticks` of each viewer a second; `cost` and `own` are processor time a tick, in ms: of the server, and of this
+    `ticks` of each viewer a second; `cost` and `viewers` are processor time a tick, in ms: of the server, and of this
     process, which plays the viewers on the same cores.
     """
 
     speed: float
     ticks: float
     cost: float
-    own: float
+    viewers: float
     ratio: float = 1.0
 
 
@@ -74,7 +74,7 @@ def _table(counts: list[int], rounds: list[dict[int, Window]]) -> str:
                 f"{min(ratios):.3f} to {max(ratios):.3f}",
                 f"{report.median([w.ticks for w in windows]):.2f}",
                 f"{report.median([w.cost for w in windows]):.1f}",
-                f"{report.median([w.own for w in windows]):.1f}",
+                f"{report.median([w.viewers for w in windows]):.1f}",
             ]
         )
     header = ["viewers", "images/s", "speed / alone, median", "range", "ticks a second and viewer"]
@@ -120,12 +120,12 @@ async def _window(address: str, process: psutil.Process, run: runs.Run, viewers:
     watching = [server.Viewer(address, "train", f"run={run.name}") for _ in range(viewers)]
     tasks = [asyncio.create_task(viewer.watch()) for viewer in watching]
     while not all(viewer.runs for viewer in watching):
-        await _look_on(tasks, 0.1)
-    await _look_on(tasks, SETTLE)
+        await _watch(tasks, 0.1)
+    await _watch(tasks, SETTLE)
     before, ticks = run.status(), sum(viewer.ticks for viewer in watching)
-    spent, own = _spent(process), time.process_time()
-    await _look_on(tasks, seconds)
-    after, spent, own = run.status(), _spent(process) - spent, time.process_time() - own
+    spent, mine = _spent(process), time.process_time()
+    await _watch(tasks, seconds)
+    after, spent, mine = run.status(), _spent(process) - spent, time.process_time() - mine
     ticks = sum(viewer.ticks for viewer in watching) - ticks
     for task in tasks:
         task.cancel()
@@ -133,7 +133,7 @@ async def _window(address: str, process: psutil.Process, run: runs.Run, viewers:
     elapsed = after.heartbeat - before.heartbeat  # written together with the count of images
     speed = (after.images - before.images) / elapsed
     each = 1000 / max(1, ticks)
-    return Window(speed, ticks / max(1, viewers) / elapsed, each * spent, each * own)
+    return Window(speed, ticks / max(1, viewers) / elapsed, each * spent, each * mine)
 
 
 def _spent(process: psutil.Process) -> float:
@@ -141,11 +141,11 @@ def _spent(process: psutil.Process) -> float:
     return sum(process.cpu_times()[:2])
 
 
-async def _look_on(tasks: list[asyncio.Task], seconds: float) -> None:
+async def _watch(tasks: list[asyncio.Task], seconds: float) -> None:
     await asyncio.sleep(seconds)
     for task in tasks:
         if task.done():
-            task.result()  # a viewer that fell out would make the page look cheap
+            task.result()  # raises if a viewer was disconnected: the page would seem cheap
 
 
 def _browsing(address: str, run: runs.Run, moves: int) -> dict[str, list[str]]:

@@ -259,7 +259,7 @@ def test_ticks_are_1_2_5_of_every_power():
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=15))
 def test_names_do_not_overlap_and_keep_their_order(wanted):
-    places = loglog.apart(wanted, 15, 0, 300)
+    places = loglog.spread_apart(wanted, 15, 0, 300)
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     ordered = [places[i] for i in order]
     assert all(b - a >= 15 - 1e-9 for a, b in itertools.pairwise(ordered)) and max(places) <= 300
