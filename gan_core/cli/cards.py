@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.system.errors import WorkshopError
 
 
@@ -12,9 +12,9 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     card = commands.add_parser("card", help="print the model card of a run or a file, or write a folder for the Hub")
     card.set_defaults(command=_card)
-    common.add_model(card)
-    common.add_at(card)
-    common.add_runs(card)
+    _common.add_model(card)
+    _common.add_at(card)
+    _common.add_runs(card)
     about = "write README.md, model.safetensors, samples.png and config.json into this folder"
     card.add_argument("--out", type=Path, metavar="FOLDER", help=about)
     card.add_argument("--repo", default="", metavar="USER/REPO", help="where it will be found on the Hub")
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
 def _card(options: argparse.Namespace) -> None:
     from gan_core.hub import card
 
-    path = common.weights_of(options.model, options.runs, options.at)
+    path = _common.weights_of(options.model, options.runs, options.at)
     given = {"repo": options.repo, "name": options.name, "licence": options.licence}
     if options.out is None:
         print(card.of(path, **given).text, end="")

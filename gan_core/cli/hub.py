@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def add(commands: Any) -> None:
         "push", help="publish a model with its card on the Hugging Face Hub; prints the address of its page"
     )
     push.set_defaults(command=_push)
-    common.add_model(push)
+    _common.add_model(push)
     push.add_argument("repo", metavar="REPO", help="OWNER/NAME, made if it is not there")
     push.add_argument("--private", action="store_true", help="for yourself alone (default: public)")
     push.add_argument(
         "--licence", default="", metavar="TEXT", help="of the model (default: that of the pictures it learned from)"
     )
-    common.add_at(push)
-    common.add_runs(push)
+    _common.add_at(push)
+    _common.add_runs(push)
     _add_job(push)
 
 
@@ -84,7 +84,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
     from gan_core.hub import card
 
     with tempfile.TemporaryDirectory() as scratch:
-        path = common.weights_of(options.model, options.runs, options.at)
+        path = _common.weights_of(options.model, options.runs, options.at)
         card.prepare(path, Path(scratch), repo=options.repo, licence=options.licence)
         yield Path(scratch)
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 
 if TYPE_CHECKING:
     from gan_core.explore.inversion import InversionResult
@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
         "invert", help="find the z from which a generator draws a picture; the last line is the file with the z"
     )
     invert.set_defaults(command=_invert)
-    common.add_weights(invert)
+    _common.add_weights(invert)
     invert.add_argument("picture", type=Path, help="a PNG, JPEG, GIF, BMP or WebP; its middle square is what counts")
     invert.add_argument("--label", help="of this class, by number or name (conditional models; default: the nearest)")
     invert.add_argument("--negative", action="store_true", help="turn the shades over, for drawings on white")
@@ -29,13 +29,13 @@ def add(commands: Any) -> None:
 def _invert(options: argparse.Namespace) -> None:
     from gan_core.explore import point_file, uploads
 
-    common.check_out(options.out)
-    model = common.loaded(options)
+    _common.check_out(options.out)
+    model = _common.loaded(options)
     picture = uploads.read_file(options.picture, *uploads.output_shape(model), negative=options.negative)
     found = _search(model, picture, options.label, options.seed)
     label = model.classes[found.label] if found.label >= 0 else None
     content = point_file.write(Path(options.model).name, [point_file.saved_point(found.z, label)])
-    with common.writing(options.out) as temporary:
+    with _common.writing(options.out) as temporary:
         temporary.write_bytes(content)
     named = f", class {label}" if label else ""
     print(f"distance {found.distance:.4f}{named}, length of z {found.length:.2f} of the usual")

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gan_core import runs
-from gan_core.cli import common
+from gan_core.cli import _common
 
 if TYPE_CHECKING:
     from gan_core.models.bundled import Bundled
@@ -31,7 +31,7 @@ def _add_list(commands: Any, name: str, command: Any, text: str) -> None:
     parser.set_defaults(command=command)
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     if name == "list":
-        common.add_runs(parser)
+        _common.add_runs(parser)
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -41,7 +41,7 @@ def _list(options: argparse.Namespace) -> None:
         rows.append({"run": run.name, **status.model_dump(include={"state", "step", "steps", "seconds"})})
     if not options.json:
         rows = [row | {"planned": f" of {row['steps']:,}" if row["steps"] else ""} for row in rows]
-    common.show(options, rows, "{run:44} {state:12} step {step:,}{planned}, {seconds:.0f} s", "No runs yet.")
+    _common.show(options, rows, "{run:44} {state:12} step {step:,}{planned}, {seconds:.0f} s", "No runs yet.")
 
 
 def _device(options: argparse.Namespace) -> None:
@@ -63,7 +63,7 @@ def _models(options: argparse.Namespace) -> None:
     rows = [_bundled(model, told=not options.json) for model in bundled]
     rows += [_kept(model, told=not options.json) for model in kept]
     line = "{id:18} {variant:8} on {dataset:14} {size} px, {told}; samples: {samples}"
-    common.show(options, rows, line, "No models here.")
+    _common.show(options, rows, line, "No models here.")
     for problem in [*problems, *others]:
         print(f"warning: {problem}", file=sys.stderr)
 
@@ -103,7 +103,7 @@ def _variants(options: argparse.Namespace) -> None:
         {"id": name, "title": v.title, "summary": v.summary, "paper": v.paper, "conditional": v.conditional}
         for name, v in variants.all_variants().items()
     ]
-    common.show(options, rows, "{id:10} {title:24} {summary}")
+    _common.show(options, rows, "{id:10} {title:24} {summary}")
 
 
 def _datasets(options: argparse.Namespace) -> None:
@@ -113,7 +113,7 @@ def _datasets(options: argparse.Namespace) -> None:
     for name, source in data.sources().items():
         row = {"id": name, "title": source.title, "size": source.size, "channels": source.channels}
         rows.append(row | {"classes": list(source.classes), "licence": source.licence, "missing": source.missing()})
-    common.show(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
+    _common.show(options, rows, "{id:16} {title:32} {size} px, {channels} channel(s), {licence}")
 
 
 def _presets(options: argparse.Namespace) -> None:
@@ -123,7 +123,7 @@ def _presets(options: argparse.Namespace) -> None:
     for name, preset in presets.all_presets().items():
         row = {"id": name, "title": preset.title, "summary": preset.summary, "variant": preset.variant}
         rows.append(row | {"dataset": preset.dataset, "values": dict(preset.values)})
-    common.show(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
+    _common.show(options, rows, "{id:32} {variant:8} on {dataset:14} {summary}")
 
 
 def _studies(options: argparse.Namespace) -> None:
@@ -133,4 +133,4 @@ def _studies(options: argparse.Namespace) -> None:
         {"id": name, "title": s.title, "summary": s.summary, "presets": list(s.presets)}
         for name, s in studies.all_studies().items()
     ]
-    common.show(options, rows, "{id:20} {title:32} {summary}", "No studies.")
+    _common.show(options, rows, "{id:20} {title:32} {summary}", "No studies.")

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 
 MAX_SKIPPED_SHOWN = 20
 
@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     sample = commands.add_parser("sample", help="draw pictures from a trained generator into an .npz file")
     sample.set_defaults(command=_sample)
-    common.add_weights(sample)
+    _common.add_weights(sample)
     sample.add_argument("--count", type=int, default=64, help="how many pictures (default: 64)")
     sample.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
     sample.add_argument("--label", help="only this class, by number or name (conditional models)")
@@ -35,10 +35,10 @@ def add(commands: Any) -> None:
 def _sample(options: argparse.Namespace) -> None:
     import numpy as np
 
-    common.check_out(options.out)
-    model = common.loaded(options)
+    _common.check_out(options.out)
+    model = _common.loaded(options)
     images, labels = model.sample(options.count, options.seed, options.label)
-    with common.writing(options.out) as temporary, temporary.open("wb") as file:
+    with _common.writing(options.out) as temporary, temporary.open("wb") as file:
         np.savez(file, images=images, labels=labels)
     print(options.out)
 

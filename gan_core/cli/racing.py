@@ -6,7 +6,7 @@ import signal
 import time
 from typing import Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.runs import race
 from gan_core.runs.race import Race
 from gan_core.system.errors import WorkshopError
@@ -23,16 +23,16 @@ def add(commands: Any) -> None:
     parser.set_defaults(command=_race)
     lane = "a variant or a preset, settings after commas: dcgan,regularization.r1=1"
     parser.add_argument("lanes", nargs="+", metavar="LANE", help=lane)
-    common.add_length(parser)
-    common.add_set(parser)
-    common.add_runs(parser)
+    _common.add_length(parser)
+    _common.add_set(parser)
+    _common.add_runs(parser)
 
 
 def _race(options: argparse.Namespace) -> None:
     """Race until all have ended; prints the folders of the runs, then the race's."""
     from gan_core.runs import lanes
 
-    configs = lanes.build([lanes.parse(text) for text in options.lanes], common.given(options))
+    configs = lanes.build([lanes.parse(text) for text in options.lanes], _common.given(options))
     contest = race.create(configs, options.runs)
     contest.start()
     _watch(contest, lanes.labels(configs))

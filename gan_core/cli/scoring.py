@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 
 if TYPE_CHECKING:
     from gan_core.runs.scores import ScoreReport
@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         "evaluate", help="score a trained generator against real pictures; the first time is slow"
     )
     evaluate.set_defaults(command=_evaluate)
-    common.add_model(evaluate)
+    _common.add_model(evaluate)
     evaluate.add_argument("--count", type=int, default=5_000, help="how many pictures to draw (default: 5000)")
     evaluate.add_argument("--extractor", metavar="NAME", help="what looks at them (default: the best there is)")
     evaluate.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
@@ -29,16 +29,16 @@ def add(commands: Any) -> None:
         "--split", choices=("train", "test"), default="train", help="the real pictures to compare with (default: train)"
     )
     evaluate.add_argument("--json", action="store_true", help="as JSON, for programs")
-    common.add_at(evaluate)
-    common.add_runs(evaluate)
+    _common.add_at(evaluate)
+    _common.add_runs(evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from gan_core.evaluation import evaluate as evaluation
     from gan_core.runs import scores
 
-    path = common.weights_of(options.model, options.runs, options.at)
-    run = common.run_of(options.model, options.runs)
+    path = _common.weights_of(options.model, options.runs, options.at)
+    run = _common.run_of(options.model, options.runs)
     report = evaluation.evaluate_file(
         path,
         count=options.count,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_core import runs
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.system.errors import WorkshopError
 
 
@@ -18,8 +18,8 @@ def add(commands: Any) -> None:
     study.add_argument("name", help="the study, see `studies`")
     study.add_argument("--seeds", type=int, default=1, help="run each row with so many seeds (default: 1)")
     study.add_argument("--out", type=Path, metavar="DIR", help="for the report (default: GAN_HOME/studies/NAME)")
-    common.add_set(study)
-    common.add_runs(study)
+    _common.add_set(study)
+    _common.add_runs(study)
 
 
 def _study(options: argparse.Namespace) -> int:

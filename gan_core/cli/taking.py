@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ def add(commands: Any) -> None:
     """The commands of this room."""
     export = commands.add_parser("export", help="write a generator as a file for other programs, ONNX or torch.export")
     export.set_defaults(command=_export)
-    common.add_weights(export)
+    _common.add_weights(export)
     about = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
     export.add_argument("--to", choices=[*KINDS], required=True, help=about)
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
 
     walk = commands.add_parser("walk", help="a random walk through latent space that loops, as a GIF, WebP or MP4")
     walk.set_defaults(command=_walk)
-    common.add_weights(walk)
+    _common.add_weights(walk)
     walk.add_argument("--frames", type=int, default=60, help="how many pictures (default: 60)")
     walk.add_argument("--fps", type=int, default=20, help="frames a second (default: 20)")
     walk.add_argument("--seed", type=int, default=0, help="of the start and of the walk (default: 0)")
@@ -41,11 +41,11 @@ def add(commands: Any) -> None:
 def _export(options: argparse.Namespace) -> None:
     from gan_core.models import export
 
-    common.check_out(options.out)
-    model = common.loaded(options)
-    run = common.run_of(options.model, options.runs)
+    _common.check_out(options.out)
+    model = _common.loaded(options)
+    run = _common.run_of(options.model, options.runs)
     content = export.export(model, options.to, run.name if run else Path(options.model).stem)
-    with common.writing(options.out) as temporary:
+    with _common.writing(options.out) as temporary:
         temporary.write_bytes(content)
     print(options.out)
 
@@ -53,7 +53,7 @@ def _export(options: argparse.Namespace) -> None:
 def _walk(options: argparse.Namespace) -> None:
     from gan_core.explore import animation
 
-    common.check_out(options.out)
+    _common.check_out(options.out)
     kinds = {form.suffix: kind for kind, form in animation.FORMATS.items()}
     if options.out.suffix.lower() not in kinds:
         raise WorkshopError(f"--out: {options.out.name!r} was given; allowed: a name that ends in {', '.join(kinds)}.")
@@ -61,11 +61,11 @@ def _walk(options: argparse.Namespace) -> None:
     _check_range("seed", options.seed, 0, 2**31 - 1)
     _check_range("reach", options.reach, 0, 1)
     _check_range("side", options.side, 1, animation.MAX_SIDE)
-    model = common.loaded(options)
+    model = _common.loaded(options)
     frames = _frames(model, options)
     kind = kinds[options.out.suffix.lower()]
     content = animation.encode(frames, kind, fps=options.fps, recipe=_recipe(options), side=options.side)
-    with common.writing(options.out) as temporary:
+    with _common.writing(options.out) as temporary:
         temporary.write_bytes(content)
     print(options.out)
 
@@ -84,7 +84,7 @@ def _frames(model: "Model", options: argparse.Namespace) -> "np.ndarray":
 
 def _recipe(options: argparse.Namespace) -> str:
     """The command that makes the film again, without the places of this machine."""
-    run = common.run_of(options.model, options.runs)
+    run = _common.run_of(options.model, options.runs)
     parts = ["walk", run.name if run else Path(options.model).name]
     for name in ("frames", "fps", "seed", "label", "reach", "side"):
         value = getattr(options, name)

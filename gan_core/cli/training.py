@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_core import runs
-from gan_core.cli import common
+from gan_core.cli import _common
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
@@ -20,14 +20,14 @@ def add(commands: Any) -> None:
     train.set_defaults(command=_train, together=True)
     train.add_argument("--variant", help="the kind of GAN, see `variants` (default: dcgan)")
     train.add_argument("--preset", help="named settings; what is given beside them wins")
-    common.add_length(train)
-    common.add_set(train)
-    common.add_runs(train)
+    _common.add_length(train)
+    _common.add_set(train)
+    _common.add_runs(train)
 
     resume = commands.add_parser("resume", help="go on with a stopped or interrupted run")
     resume.set_defaults(command=_resume, together=True)
     resume.add_argument("run", help="name, number or folder of the run")
-    common.add_runs(resume)
+    _common.add_runs(resume)
 
     work = commands.add_parser("work")  # what the app starts for each run; not for people
     work.set_defaults(command=_work)
@@ -46,7 +46,7 @@ def _new(options: argparse.Namespace) -> runs.Run:
     from gan_core.presets import recipe
 
     named = {"variant": options.variant, "preset": options.preset}
-    given = common.given(options) | {field: value for field, value in named.items() if value is not None}
+    given = _common.given(options) | {field: value for field, value in named.items() if value is not None}
     return runs.create(recipe.build(given), options.runs)
 
 
