@@ -216,12 +216,12 @@ def test_the_samples_are_those_that_the_run_kept(toys):
 
 def test_the_command_is_that_of_the_config(tmp_path):
     """What is recorded trains with the recorded settings: the command line reads it as the config."""
-    from gan_core.cli import common, parser
+    from gan_core.cli import _common, parser
 
     plan = make.Plan("a", "cgan", "digits", settings={"network.upsample": "bilinear", "data.size": 32})
     assert plan.command.startswith("python -m gan_core train --preset quality --variant cgan --dataset digits")
     options = parser().parse_args(plan.arguments)
-    given = {"variant": options.variant, "preset": options.preset, **common.given(options)}
+    given = {"variant": options.variant, "preset": options.preset, **_common.given(options)}
     assert recipe.build(given) == plan.config
 
 
