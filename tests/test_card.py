@@ -185,7 +185,7 @@ def test_the_command_on_the_card_makes_the_same_settings(run):
 
 def test_the_scores_of_a_run_come_with_it(run):
     path = run.weights_at()[1]
-    scores.save(report(), run)
+    scores.save(report(), run.scores_path)
     made = card.of(path)
     result = first_result(made)
     assert result.metric_type == "fid" and result.metric_name == "FID (10k)" and result.metric_value == 12.3457
@@ -220,7 +220,7 @@ def test_the_same_file_gives_the_same_bytes(run, tmp_path):
 
 
 def test_a_card_gives_no_path_user_or_token_away(run, tmp_path):
-    scores.save(report(), run)
+    scores.save(report(), run.scores_path)
     card.prepare(run.weights_at()[1], tmp_path / "out", repo="ann/x")
     for path in (tmp_path / "out").iterdir():
         content = path.read_bytes()
@@ -293,7 +293,7 @@ def test_a_pulled_model_says_where_it_is_from(home):
     made = card.of(store.weights(kept.id))
     assert f"pulled from ann/clothes, commit `{COMMIT}`" in made.text and "not scored" in made.text
     assert "the machine are not known" in made.text
-    scores.save_in(report(), scores.model_folder(kept.sha256))
+    scores.save(report(), scores.model_folder(kept.sha256))
     assert "FID (10k)" in card.of(store.weights(kept.id)).text
 
 

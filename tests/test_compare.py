@@ -192,13 +192,13 @@ def test_two_models_need_no_run(sent, monkeypatch):
 
 def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
     run = made(**{"data.dataset": "digits"})
-    scores.save(report(run.name, 5.0, step=3), run)
+    scores.save(report(run.name, 5.0, step=3), run.scores_path)
     app = opened([run], models="digits-dcgan")
     assert not app.exception
     assert "These scores cannot be compared" in "".join(str(w.value) for w in app.warning)
     assert "Not scored yet: digits-dcgan." in text(app)
     folder = scores.model_folder(bundled.get("digits-dcgan").sha256)
-    scores.save_in(report("x", 4.0), folder)
+    scores.save(report("x", 4.0), folder)
     app = opened([run], models="digits-dcgan")
     assert not app.warning and "Not scored yet" not in text(app)
     row = app.table[0].value.iloc[0]
@@ -372,7 +372,7 @@ def test_the_table_of_a_run():
 def test_kept_scores_are_found_by_step():
     run = made()
     for one in (report(run.name, 1.0, step=2), report(run.name, 2.0, step=2, count=9000), report(run.name, 3.0)):
-        scores.save(one, run)
+        scores.save(one, run.scores_path)
     found = scores.at_step(run, 2)
     assert found and found.scores["frechet"].value == 2.0
     assert scores.at_step(run, 1) is None

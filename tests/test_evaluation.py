@@ -161,14 +161,14 @@ def test_only_the_metrics_asked_for():
 
 
 def test_scores_are_kept_with_their_run(report, run):
-    path = scores.save(report, run)
+    path = scores.save(report, run.scores_path)
     assert path == run.path / "scores" / "000001-ema-fashion-cnn-100-s0.json"
-    assert scores.saved(run) == [report]
+    assert scores.load_all(run.scores_path) == [report]
     path.write_text(path.read_text()[:100])
     with pytest.raises(WorkshopError, match=path.name):
-        scores.saved(run)
+        scores.load_all(run.scores_path)
     path.unlink()
-    assert scores.saved(run) == []
+    assert scores.load_all(run.scores_path) == []
 
 
 def test_scores_against_the_test_pictures_stand_beside_those_against_the_training_pictures(report, run):
@@ -178,8 +178,8 @@ def test_scores_against_the_test_pictures_stand_beside_those_against_the_trainin
     assert report.protocol.split == "train", "as it always was"
     assert against_test.scores["frechet"] != report.scores["frechet"]
     assert "different references" in (scores.incomparable_reason(report.protocol, how) or "")
-    paths = scores.save(against_test, run), scores.save(report, run)
-    assert paths[0].name == "000001-ema-fashion-cnn-100-s0-test.json" and len(scores.saved(run)) == 2
+    paths = scores.save(against_test, run.scores_path), scores.save(report, run.scores_path)
+    assert paths[0].name == "000001-ema-fashion-cnn-100-s0-test.json" and len(scores.load_all(run.scores_path)) == 2
     assert scores.at_step(run, 1) == report, "as many pictures: the usual reference"
     for path in paths:
         path.unlink()
@@ -188,9 +188,9 @@ def test_scores_against_the_test_pictures_stand_beside_those_against_the_trainin
 def test_scores_of_raw_weights_are_not_those_of_a_model_that_draws_with_its_average(report, run):
     raw = evaluation.evaluate_file(run.weights()[1], count=120, raw=True)
     assert raw.protocol.by_choice and not report.protocol.by_choice
-    paths = [scores.save(raw, run)]
+    paths = [scores.save(raw, run.scores_path)]
     assert scores.at_step(run, 1) is None
-    paths.append(scores.save(report, run))
+    paths.append(scores.save(report, run.scores_path))
     assert scores.at_step(run, 1) == scores.preferred([raw, report]) == report, "though on fewer pictures"
     for path in paths:
         path.unlink()
@@ -200,7 +200,7 @@ def test_without_an_average_the_last_weights_are_the_model():
     run = a_run("cgan", **{"regularization.ema": 0.0})
     plain = evaluation.evaluate_file(run.weights()[1], count=100, raw=True)
     assert plain.protocol.weights == "raw" and not plain.protocol.by_choice
-    scores.save(plain, run)
+    scores.save(plain, run.scores_path)
     assert scores.at_step(run, 1) == plain
 
 
@@ -449,7 +449,7 @@ def test_evaluate_prints_everything(run, report, capsys):
     assert report.protocol.sentence() in out and "lower is better" in out and "T-shirt/top" in out
     for score in report.scores.values():
         assert score.title in out and score.text() in out
-    assert scores.saved(run)[0].scores == report.scores
+    assert scores.load_all(run.scores_path)[0].scores == report.scores
 
 
 def test_evaluate_a_file_as_json(run, report, capsys):

@@ -12,6 +12,7 @@ from gan_core import runs
 from gan_core.config import ConfigError
 from gan_core.presets import recipe
 from gan_core.runs import limits, owners
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 from gan_core.worker.worker import Worker
 
@@ -113,16 +114,16 @@ def test_whatever_the_environment_says_is_a_limit_or_a_sentence(text):
 def test_a_word_for_public_is_refused_rather_than_read_as_no(monkeypatch, text):
     monkeypatch.setenv("GAN_PUBLIC", text)
     with pytest.raises(WorkshopError, match=f"GAN_PUBLIC: '{text}' was given; allowed: 1"):
-        limits.is_public()
+        limits.current()
 
 
 def test_a_short_secret_is_refused_and_not_repeated(monkeypatch):
     monkeypatch.setenv("GAN_OWNER_SECRET", "hunter2")
     with pytest.raises(WorkshopError, match="GAN_OWNER_SECRET: 7 letters were given") as refused:
-        limits.owner_secret()
+        _ = settings.current().owner_secret
     assert "hunter2" not in str(refused.value)
     monkeypatch.setenv("GAN_OWNER_SECRET", "")
-    assert limits.owner_secret() is None
+    assert settings.current().owner_secret is None
 
 
 def test_limits_can_be_said_as_an_environment():

@@ -50,7 +50,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         split=options.split,
     )
     if run:
-        print(f"Kept as {scores.save(report, run)}", file=sys.stderr)
+        print(f"Kept as {scores.save(report, run.scores_path)}", file=sys.stderr)
     print(report.to_json() if options.json else text(report))
 
 

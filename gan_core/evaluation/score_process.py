@@ -62,7 +62,7 @@ def score(
         except WorkshopError as error:
             raise WorkshopError(f"{one.name}: {error}") from None
         report = ScoreReport.from_json(text).model_copy(update={"subject": one.name})
-        scores.save_in(report, one.folder)
+        scores.save(report, one.folder)
         reports.append(report)
         expected = time.monotonic() - began
     return reports

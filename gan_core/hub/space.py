@@ -112,7 +112,7 @@ def publish(
         if name not in known or name in wanted.given:
             client.patiently(lambda name=name, value=value: api.add_space_variable(wanted.repo, name, value))
     if secret:
-        limits.check_owner_secret(secret)
+        secret = settings.current(owner_secret=secret).owner_secret or ""  # raises for a short one
         client.patiently(lambda: api.add_space_secret(wanted.repo, "GAN_OWNER_SECRET", secret), wanted.repo)
     if hardware and not created:
         client.patiently(lambda: api.request_space_hardware(wanted.repo, hardware), wanted.repo)  # pyright: ignore[reportArgumentType] - the Hub knows which there are

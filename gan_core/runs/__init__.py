@@ -1,6 +1,8 @@
-"""The run store. A run is a directory: a worker writes it, everyone else reads it and leaves requests.
+"""The run store. A run is a directory: one worker process writes it, others read it and leave requests.
 
-Light on purpose: no torch here, so that listing runs is quick and a page can poll.
+Offers `Run` with `create`, `find` and `list_runs`; `history` and `series` (logged curves), `summary`, `scores`;
+`queue` (how many train at once), `race` with `lanes` and `turns`; `limits` and `owners` for shared instances. All of
+it is torch-free, so that listing runs is quick and a page can poll. Read `records` first, then `Run` below.
 """
 
 import re
@@ -20,7 +22,7 @@ from gan_core.system.errors import WorkshopError
 
 RUN_NAME = re.compile(r"\d{5}-[a-z0-9_.-]+")
 RUN_FOLDERS = ("samples", "weights", "state")
-"""A run's own folders, which only the process that trains it writes to."""
+"""Folders of a run that only its worker writes to."""
 
 Record = TypeVar("Record", bound=BaseModel)
 STARTUP_GRACE = 30.0
@@ -29,7 +31,7 @@ STARTUP_GRACE = 30.0
 
 @dataclass(frozen=True)
 class Run:
-    """One run directory. Reads never raise for a file that is not there yet."""
+    """One run directory. Reading never raises for a file that is not there yet."""
 
     path: Path
 
@@ -43,30 +45,32 @@ class Run:
 
     @property
     def state_path(self) -> Path:
-        """All that a resume needs."""
+        """The snapshot that a resume continues from."""
         return self.path / "state" / "latest.pt"
 
+    @property
+    def scores_path(self) -> Path:
+        return self.path / "scores"
+
     def config(self) -> TrainConfig:
-        """The settings it was started with."""
+        """The settings it trains with."""
         return TrainConfig.from_json((self.path / "config.json").read_text())
 
     def status(self) -> Status:
-        """The worker's last word, corrected by whether its process still lives."""
+        """The last status the worker wrote; `interrupted` if its process has died since."""
         try:
-            status = _read(self.path / "status.json", Status)
+            status = _read(self.path / "status.json", Status) or Status()
         except WorkshopError as error:  # one damaged run must not hide the others
             return Status(state="failed", message=str(error))
-        if status.alive and not _lives(status):
-            resume = (
-                "goes on from the last snapshot" if self.state_path.is_file() else "starts anew: it has no snapshot"
-            )
-            message = f"The training process ended unexpectedly. Resume {resume}."
+        if status.alive and not _is_running(status):
+            how = "goes on from the last snapshot" if self.state_path.is_file() else "starts anew: it has no snapshot"
+            message = f"The training process ended unexpectedly. Resume {how}."
             status = status.model_copy(update={"state": "interrupted", "message": message, "eta": None})
         return status
 
     def request(self) -> Request:
         """The newest request."""
-        return _read(self.path / "request.json", Request)
+        return _read(self.path / "request.json", Request) or Request()
 
     def send_request(self, **changes: Any) -> Request:
         """Change the request (`action`, `lr_g`, `lr_d`) or, with `single_step=True`, request one more step."""
@@ -74,14 +78,13 @@ class Run:
             request = self.request()
             if changes.pop("single_step", False):
                 changes["single_steps"] = request.single_steps + 1
-            request = Request.model_validate(
-                request.model_dump(by_alias=False) | changes | {"serial": request.serial + 1}
-            )
+            changes["serial"] = request.serial + 1
+            request = Request.model_validate(request.model_dump(by_alias=False) | changes)
             files.write_atomic(self.path / "request.json", request.model_dump_json().encode())
         return request
 
     def write_status(self, status: Status) -> None:
-        """Write the status; for the worker, and for the one who starts it."""
+        """Replace the status; only the worker, and the process that starts it, may do so."""
         files.write_atomic(self.path / "status.json", status.model_dump_json().encode())
 
     def samples(self) -> dict[int, Path]:
@@ -97,19 +100,14 @@ class Run:
         return self.path / "weights" / "best.json"
 
     def best(self) -> BestWeights | None:
-        """The kept weights with the best score; None where nothing has been scored, or its weights are gone."""
-        try:
-            best = BestWeights.model_validate_json(self.best_path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValidationError as error:
-            raise WorkshopError(f"{self.best_path} is damaged: {error.errors()[0]['msg']}.") from None
-        return best if best.step in self.weights() else None
+        """The kept weights with the best score; None if nothing was scored yet, or its weights are gone."""
+        best = _read(self.best_path, BestWeights)
+        return best if best and best.step in self.weights() else None
 
     def weights_at(self, which: str | int = "last") -> tuple[int, Path]:
-        """Step and file of the kept weights that `which` names: `last`, `best`, or a kept step.
+        """Step and file of the kept weights `which`: `last`, `best`, or a step.
 
-        Raises WorkshopError with what there is.
+        Raises WorkshopError that lists the kept weights.
         """
         kept = self.weights()
         if not kept:
@@ -123,19 +121,18 @@ class Run:
             return best.step, kept[best.step]
         text = str(which)
         if not text.isdecimal() or int(text) not in kept:
-            steps = ", ".join(map(str, kept))
-            named = "last, best" if best else "last"
-            raise WorkshopError(f"{self.name} keeps no weights at {which!r}; allowed: {named}, or one of {steps}.")
+            names, steps = "last, best" if best else "last", ", ".join(map(str, kept))
+            raise WorkshopError(f"{self.name} keeps no weights at {which!r}; allowed: {names}, or one of {steps}.")
         return int(text), kept[int(text)]
 
     def start(self) -> None:
-        """Start a worker process for it, new or from its last snapshot, that outlives this process."""
+        """Start a worker that trains it, from its last snapshot if it has one, and outlives this process."""
         self.claim()
         with (self.path / "log.txt").open("ab") as log:
             processes.start("work", str(self.path), log=log)
 
     def claim(self) -> None:
-        """Mark it as about to be worked on; raises WorkshopError when it is in other hands or finished."""
+        """Reserve it for a worker about to start; raises WorkshopError if it has one already, or is finished."""
         with FileLock(self.path / ".start.lock"):
             status = self.status()
             if status.alive:
@@ -147,7 +144,7 @@ class Run:
             self.write_status(status.model_copy(update=waiting))
 
     def delete(self) -> None:
-        """Remove it from the disk; refused while a worker has it."""
+        """Delete the directory; raises WorkshopError while a worker trains it."""
         status = self.status()
         if status.alive:
             raise WorkshopError(f"{self.name} is {status.state}; stop it before deleting it.")
@@ -155,20 +152,25 @@ class Run:
 
 
 def home() -> Path:
-    """Where runs live: `GAN_HOME`, or the checkout's `runs/`."""
+    """The folder of all runs: `GAN_HOME`, or `runs/` of the program."""
     return settings.current().home.resolve()
 
 
-def create(config: TrainConfig, folder: Path | None = None) -> Run:
-    """A new run directory with the next free number; nothing trains yet."""
-    folder = folder or home()
+def make_folder(folder: Path, what: str = "The folder for runs") -> Path:
+    """Make `folder` where it is not there yet, and return it; raises WorkshopError that calls it `what`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WorkshopError(f"The folder for runs, {folder}, cannot be made: {error.strerror}.") from None
+        raise WorkshopError(f"{what}, {folder}, cannot be made: {error.strerror}.") from None
+    return folder
+
+
+def create(config: TrainConfig, folder: Path | None = None) -> Run:
+    """Make a run directory with the next free number; nothing trains yet."""
+    folder = make_folder(folder or home())
     label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
-    with FileLock(folder / ".create.lock"):  # the number, not only the name, must be ours
-        # a renamed run or a copy of one has its number as well, whatever follows it
+    with FileLock(folder / ".create.lock"):  # two runs must not get the same number
+        # a renamed or copied run occupies its number too, whatever follows it
         taken = [int(entry.name[:5]) for entry in folder.iterdir() if re.match(r"\d{5}", entry.name)]
         run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
         run.path.mkdir(exist_ok=False)
@@ -189,7 +191,7 @@ def list_runs(folder: Path | None = None) -> list[Run]:
 
 
 def find(name: str, folder: Path | None = None) -> Run:
-    """The run of that name, number (`7` or `00007`) or path; raises WorkshopError."""
+    """The run with that name, number (`7` or `00007`) or path; raises WorkshopError that lists the newest."""
     as_path = Path(name)
     if as_path.name != name and (as_path / "config.json").is_file():
         return Run(as_path.resolve())
@@ -202,26 +204,26 @@ def find(name: str, folder: Path | None = None) -> Run:
 
 
 def waiting_runs(folder: Path) -> list[str]:
-    """Names of the runs that wait for their turn, first come first."""
+    """Names of the runs that wait for a place in the queue, the first one first."""
     return sorted(run.name for run in list_runs(folder) if run.status().state == "waiting")
 
 
-def _read(path: Path, kind: type[Record]) -> Record:
+def _read(path: Path, kind: type[Record]) -> Record | None:
+    """The content of a record's file, None if there is no such file; raises WorkshopError if it is damaged."""
     try:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return kind()
+        return None
     except ValidationError as error:
         raise WorkshopError(f"{path} is damaged: {error.errors()[0]['msg']}.") from None
 
 
 def _by_step(folder: Path, suffix: str) -> dict[int, Path]:
-    found = {int(p.stem): p for p in folder.glob(f"[0-9]*{suffix}") if p.stem.isdecimal()}
-    return dict(sorted(found.items()))
+    return dict(sorted((int(p.stem), p) for p in folder.glob(f"[0-9]*{suffix}") if p.stem.isdecimal()))
 
 
-def _lives(status: Status) -> bool:
-    """Whether the process that wrote the status is still the one with that number."""
+def _is_running(status: Status) -> bool:
+    """Whether the process that wrote this status still runs; a reused process number does not count."""
     if status.pid == 0:
         return time.time() - status.heartbeat < STARTUP_GRACE
     return processes.find(status.pid, status.pid_started, status.pid_born) is not None

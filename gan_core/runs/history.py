@@ -1,4 +1,4 @@
-"""A run's numbers as columns, read as they grow."""
+"""The logged rows of a run as columns, read incrementally."""
 
 import io
 import itertools
@@ -12,20 +12,20 @@ import pyarrow.json
 from gan_core.system import files
 
 CACHE_AFTER = 100_000
-"""Rows parsed before their columns are kept beside the text: a million rows of text take seconds to parse."""
+"""New rows after which the columns are cached in a file: parsing a million rows of text takes seconds."""
 
 CHUNK = 32 * 1024 * 1024
-"""Bytes parsed at once, so that a run of millions of steps does not need its text in memory."""
+"""Bytes parsed at once, so that the text of millions of steps never fills the memory."""
 
 THREADS_FROM = 1024 * 1024
-"""Bytes up to which one thread parses them."""
+"""Bytes above which several threads parse them: the few rows of a second are done before those have started."""
 
 
 class History:
-    """The rows of a `metrics.jsonl`, one float64 array a column, NaN where a row says nothing.
+    """The rows of a `metrics.jsonl` as float64 columns, NaN where a row lacks the value.
 
-    `refresh()` reads what is new. A torn last line waits for its rest. A resumed run may write steps again:
-    what it wrote before of those steps is dropped, so that `step` always rises.
+    `refresh()` reads the new rows; an incomplete last line is left for the next call. A resumed run may write steps
+    again: their older rows are dropped, so that `step` always rises.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,7 +36,7 @@ class History:
         self._store: dict[str, np.ndarray] = {}
         self._cached = 0
         self.version = 0
-        """Rises whenever rows have come or gone, so that what was made of them need not be made again."""
+        """Changes with the rows, so that what is derived from them can be cached."""
 
     @property
     def _cache_path(self) -> Path:
@@ -67,7 +67,7 @@ class History:
             columns = {name: cache[name] for name in cache.files}
         offset = int(columns.pop(""))
         if not self.path.exists() or offset > self.path.stat().st_size:
-            return  # a power cut took rows that the cache has: what is written now would be skipped
+            return  # a power cut took rows that the cache has: rows written since would be skipped
         self._offset = offset
         self._store = columns
         self._rows = self._cached = len(columns["step"])
@@ -81,19 +81,18 @@ class History:
         file.seek(self._offset + end)
         self._offset += end
         self.version += 1
-        many = end > THREADS_FROM  # the few rows of a second are parsed sooner than other threads are woken
-        table = pyarrow.json.read_json(pa.BufferReader(text[:end]), pyarrow.json.ReadOptions(use_threads=many))
-        piece = {name: _numbers(table.column(name)) for name in table.column_names}
-        steps = piece["step"]
+        options = pyarrow.json.ReadOptions(use_threads=end > THREADS_FROM)
+        table = pyarrow.json.read_json(pa.BufferReader(text[:end]), options)
+        chunk = {name: table[name].cast(pa.float64()).to_numpy(zero_copy_only=False) for name in table.column_names}
+        steps = chunk["step"]
         borders = [0, *(np.flatnonzero(steps[1:] <= steps[:-1]) + 1), len(steps)]
         for start, stop in itertools.pairwise(borders):
-            self._append({name: values[start:stop] for name, values in piece.items()})
+            self._append({name: values[start:stop] for name, values in chunk.items()})
         return True
 
     def _append(self, rows: dict[str, np.ndarray]) -> None:
         if "step" in self._store:
-            kept = np.searchsorted(self._store["step"][: self._rows], rows["step"][0])
-            self._rows = int(kept)
+            self._rows = int(np.searchsorted(self._store["step"][: self._rows], rows["step"][0]))
         total = self._rows + len(rows["step"])
         for name in dict.fromkeys([*self._store, *rows]):
             self._grow(name, total)
@@ -101,14 +100,10 @@ class History:
         self._rows = total
 
     def _grow(self, name: str, total: int) -> None:
-        """Room for `total` values; doubled each time, so that growing costs little on the whole."""
+        """Make room for `total` values; doubling it keeps the cost of growing constant for each value."""
         old = self._store.get(name)
         if old is None or len(old) < total:
             new = np.full(max(total, 2 * self._rows, 1024), np.nan)
             if old is not None:
                 new[: self._rows] = old[: self._rows]
             self._store[name] = new
-
-
-def _numbers(column: pa.ChunkedArray) -> np.ndarray:
-    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)

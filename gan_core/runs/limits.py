@@ -1,7 +1,7 @@
-"""What visitors may do where several share an instance, as on a Hugging Face Space. Light: no torch here.
+"""What visitors may do on a shared instance, such as a Hugging Face Space.
 
-All of it comes from the environment and is read whenever it is asked. Without `GAN_PUBLIC=1` there are no limits,
-and the command line never has any: whoever can type there owns the machine.
+The limits are those of `settings`. Without `GAN_PUBLIC=1` there are none, and the command line never has any: whoever
+can type there owns the machine.
 """
 
 import math
@@ -18,12 +18,12 @@ from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
 MAX_PAUSE = 300.0
-"""Seconds a visitor's run may be paused before it is stopped, as it keeps its place from others meanwhile."""
+"""Seconds a visitor's run may be paused before it is stopped: it occupies a place that others wait for."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """For one run: `minutes` of training and `size`, pixels across; `queue` is how many may wait or train at once."""
+    """For one run: `minutes` of training, `size` in pixels across; `queue` runs may wait or train at once."""
 
     minutes: float
     size: int
@@ -34,39 +34,24 @@ class Limits:
         return self.minutes * 60
 
     def variables(self) -> dict[str, str]:
-        """The environment that sets these."""
+        """The environment variables that set these limits."""
         numbers = {"GAN_MAX_MINUTES": self.minutes, "GAN_MAX_SIZE": self.size, "GAN_MAX_QUEUE": self.queue}
         return {"GAN_PUBLIC": "1"} | {name: f"{number:g}" for name, number in numbers.items()}
 
 
-def is_public() -> bool:
-    """Whether this is a shared instance: `GAN_PUBLIC`, no by default; raises WorkshopError."""
-    return settings.current().public
-
-
 def current() -> Limits | None:
-    """The limits of this instance, None where there are none; raises WorkshopError."""
-    return from_environment() if is_public() else None
+    """The limits of this instance, None if it is not shared; raises WorkshopError for a bad variable."""
+    return from_environment() if settings.current().public else None
 
 
 def from_environment() -> Limits:
-    """The limits that a shared instance with this environment has; raises WorkshopError."""
+    """The limits that this environment would give a shared instance; raises WorkshopError."""
     given = settings.current()
     return Limits(given.max_minutes, given.max_size, given.max_queue)
 
 
-def owner_secret() -> str | None:
-    """The secret that makes a visitor the owner: `GAN_OWNER_SECRET`; None: nobody is. Raises WorkshopError."""
-    return settings.current().owner_secret
-
-
-def check_owner_secret(text: str) -> str:
-    """The secret itself; raises WorkshopError, which does not repeat it, where it could be guessed."""
-    return settings.current(owner_secret=text).owner_secret or ""
-
-
 def check(config: TrainConfig) -> None:
-    """Raise ConfigError, with a sentence for each field, where a visitor may not train this. At home: never."""
+    """Raise ConfigError, with a sentence for each field, if a visitor may not train this."""
     limits = current()
     if limits is None:
         return
@@ -75,18 +60,18 @@ def check(config: TrainConfig) -> None:
     if seconds is None or seconds > limits.seconds:
         allowed = f"allowed on this shared instance: up to {limits.seconds:,g} seconds of training"
         problems.append(Problem("schedule.seconds", seconds, allowed))
-    own = data.get(config.data.dataset).size
-    if (size or own) > limits.size:
+    source_size = data.get(config.data.dataset).size
+    if (size or source_size) > limits.size:
         allowed = f"allowed on this shared instance: up to {limits.size}"
         if size is None:
-            allowed += f", and the pictures of {config.data.dataset} have {own}"
+            allowed += f", and the pictures of {config.data.dataset} have {source_size}"
         problems.append(Problem("data.size", size, allowed))
     if problems:
         raise ConfigError(problems)
 
 
 def with_time_limit(config: TrainConfig) -> TrainConfig:
-    """The same with the time limit of a shared instance where it has none of its own."""
+    """`config` with the time limit of a shared instance if it sets none."""
     limits = current()
     if limits is None or config.schedule.seconds is not None:
         return config
@@ -100,9 +85,9 @@ def active_runs() -> int:
 
 @contextmanager
 def reserve_places(configs: Sequence[TrainConfig]) -> Iterator[None]:
-    """Start runs with these settings within: nobody else can take their places meanwhile.
+    """Start runs with these configs inside the block; nobody else can take their places in the queue meanwhile.
 
-    Raises ConfigError as `check` does, and WorkshopError when too few places are free. At home everyone is let in.
+    Raises ConfigError as `check` does, and WorkshopError if too few places are free.
     """
     limits = current()
     if limits is None:
@@ -110,11 +95,7 @@ def reserve_places(configs: Sequence[TrainConfig]) -> Iterator[None]:
         return
     for config in configs:
         check(config)
-    try:
-        runs.home().mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkshopError(f"The folder for runs, {runs.home()}, cannot be made: {error.strerror}.") from None
-    with FileLock(runs.home() / ".queue.lock"):
+    with FileLock(runs.make_folder(runs.home()) / ".queue.lock"):
         free = max(limits.queue - active_runs(), 0)
         if len(configs) > free:
             places = "1 place" if len(configs) == 1 else f"{len(configs)} places"
@@ -126,7 +107,7 @@ def reserve_places(configs: Sequence[TrainConfig]) -> Iterator[None]:
 
 
 def visitor_notice() -> str:
-    """What a visitor should know before starting, in two sentences; empty at home."""
+    """What a visitor should know before starting a run, in two sentences; "" without limits."""
     limits = current()
     if limits is None:
         return ""
@@ -138,5 +119,5 @@ def visitor_notice() -> str:
 
 
 def max_pause(run: Run) -> float:
-    """Seconds after which a paused run is stopped: for ever, but for a visitor's run on a shared instance."""
-    return MAX_PAUSE if is_public() and owners.record_path(run.path).is_file() else math.inf
+    """Seconds until a paused run is stopped: infinite, except for a visitor's run on a shared instance."""
+    return MAX_PAUSE if settings.current().public and owners.record_path(run.path).is_file() else math.inf

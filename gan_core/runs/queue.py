@@ -1,4 +1,4 @@
-"""Whose turn it is: a few places to train in, given in the order of the runs' numbers."""
+"""The queue: how many runs train at once, and in which order the others follow (that of their numbers)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,63 +11,51 @@ from gan_core import runs
 from gan_core.system import files, settings
 
 RUNS_PER_PLACE = 4
-"""How many runs of one party fit into a place."""
-
-
-def max_running() -> int:
-    """How many runs may train at once: `GAN_MAX_RUNNING`, 1 by default; raises WorkshopError."""
-    return settings.current().max_running
+"""How many runs of one group share a place."""
 
 
 @contextmanager
 def hold_place(folder: Path, name: str, cancelled: Callable[[], bool], group: str | None = None) -> Iterator[bool]:
-    """Wait for a place among the runs of `folder`; yields False if `given_up` became true before.
+    """Wait for a place to train in, among the runs of `folder`; yields False if `cancelled` became true first.
 
-    Runs of one `party`, as those of a race, share a place: as soon as one has it the others are in, and it is
-    free again when the last has gone. Seats in a place are file locks, which the system frees however a process
-    ends.
+    Runs of one `group`, such as a race, share a place: once one of them has it the others join, and it is free again
+    when the last one leaves. Each run holds a file lock, which the system frees however its process ends.
     """
     places = folder / ".slots"
     places.mkdir(exist_ok=True)
-    mine = None
-    while mine is None and not cancelled():
+    lock = None
+    while lock is None and not cancelled():
         ahead = runs.waiting_runs(folder)
-        mine = _take_place(places, name, group, first=not ahead or ahead[0] >= name)
-        if mine is None:
+        lock = _take_place(places, name, group, first=not ahead or ahead[0] >= name)
+        if lock is None:
             time.sleep(0.25)
     try:
-        yield mine is not None
+        yield lock is not None
     finally:
-        if mine is not None:
-            mine.release()
+        if lock is not None:
+            lock.release()
 
 
 def _take_place(places: Path, name: str, group: str | None, *, first: bool) -> FileLock | None:
-    """A seat in a free place for who is `first`, or in the place of one's own party; None if there is none."""
-    with FileLock(places / "look.lock"):  # one looks at a time, since looking takes the locks for a moment
-        for number in range(max_running()):
-            free = [
-                seat
-                for seat in (FileLock(places / f"{number}-{k}.lock") for k in range(RUNS_PER_PLACE))
-                if try_acquire(seat)
-            ]
-            owner = places / f"{number}.owner"
-            mine = free.pop(0) if free else None
-            empty = len(free) == RUNS_PER_PLACE - 1
-            if mine and empty and first:
-                files.write_atomic(owner, (group or name).encode())
-            elif mine and (empty or group is None or owner.read_text() != group):
-                mine.release()
-                mine = None
-            for seat in free:
-                seat.release()
-            if mine:
-                return mine
+    """A lock in a free place for the `first` run in the queue, or in its group's place; None if there is none."""
+    with FileLock(places / "look.lock"):  # one process at a time: probing takes the locks for a moment
+        for number in range(settings.current().max_running):
+            locks = [FileLock(places / f"{number}-{k}.lock") for k in range(RUNS_PER_PLACE)]
+            free = [lock for lock in locks if try_acquire(lock)]
+            holder = places / f"{number}.owner"
+            empty, joins = len(free) == RUNS_PER_PLACE, group is not None
+            if empty and first:
+                files.write_atomic(holder, (group or name).encode())
+            taken = free and (first if empty else joins and holder.read_text() == group)
+            for lock in free[1:] if taken else free:
+                lock.release()
+            if taken:
+                return free[0]
     return None
 
 
 def try_acquire(lock: FileLock) -> bool:
-    """Whether it was free and is ours now."""
+    """Take a lock if it is free; whether it is held now."""
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -1,4 +1,4 @@
-"""What the small JSON files of a run hold: how it is, what is wanted of it, and which weights scored best."""
+"""The small JSON files of a run: its status, the newest request, and which weights scored best."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ ACTIVE_STATES = ("waiting", "starting", "running", "paused")
 
 
 class Status(BaseModel):
-    """What the worker last said of itself (`status.json`). `interrupted` is never written, only concluded."""
+    """State and progress as the worker last wrote them (`status.json`); `interrupted` is inferred, never written."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -17,33 +17,33 @@ class Status(BaseModel):
     pid: int = 0
     pid_started: float = 0.0
     pid_born: str = ""
-    """As `processes.birth` tells it."""
+    """From `processes.birth`."""
     heartbeat: float = 0.0
     step: int = 0
     steps: int | None = None
-    """Planned; None: until something else ends it."""
+    """Planned; None if seconds or epochs alone end the run."""
     images: int = 0
     epoch: float = 0.0
     seconds: float = 0.0
     speed: float = 0.0
-    """Real pictures a second, lately."""
+    """Real images a second, recently."""
     eta: float | None = None
-    """Seconds of training left."""
+    """Seconds of training left; None if unknown."""
     device: str = ""
     message: str = ""
     served: int = 0
-    """The serial of the last request the worker has acted on."""
+    """Serial number of the last request the worker acted on."""
     lr_g: float = 0.0
     lr_d: float = 0.0
 
     def progress(self, limit: float | None) -> float:
-        """How much of the run is done, 0 to 1, where `limit` is its time limit in seconds or None."""
+        """The fraction of the run that is done, 0 to 1; `limit` is its time limit in seconds, if it has one."""
         by_steps = self.step / self.steps if self.steps else 0.0
         return min(1.0, max(by_steps, self.seconds / limit if limit else 0.0))
 
     @property
     def alive(self) -> bool:
-        """Whether a worker has this run in its hands."""
+        """Whether a worker waits for its turn with this run, trains it, or holds it paused."""
         return self.state in ACTIVE_STATES
 
 
@@ -55,23 +55,23 @@ class Request(BaseModel):
     serial: int = 0
     action: Literal["run", "pause", "stop"] = Field("run", alias="wanted")
     single_steps: int = 0
-    """How many single steps have been asked for since the beginning."""
+    """How many single steps were requested in all."""
     lr_g: float | None = None
     lr_d: float | None = None
 
 
 class BestWeights(BaseModel):
-    """Which kept weights had the best score so far, and what score (`weights/best.json`)."""
+    """The kept weights with the best score so far, and that score (`weights/best.json`)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     step: int
     value: float
-    """The Fréchet distance; lower is better."""
+    """The Fréchet distance, with its 95 % interval; lower is better."""
     low: float
     high: float
     extractor: str
     count: int
-    """Pictures it was measured on."""
+    """Generated images it was measured on."""
     extra: bool = False
-    """Whether its weights are kept for this alone, and go when there are better ones."""
+    """Whether the weights are kept only for their score, to be deleted once others are better."""

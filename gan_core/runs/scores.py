@@ -1,4 +1,4 @@
-"""Scores as they are kept and compared: what was measured, how, and how sure one can be. Light: no torch here."""
+"""Scores as records: what was measured, by which protocol, with which uncertainty; and which compare."""
 
 import math
 from collections.abc import Sequence
@@ -18,28 +18,28 @@ class _Record(BaseModel):
 
 
 class ScoringProtocol(_Record):
-    """How scores came about. Only those with equal extractor, count and reference can be compared."""
+    """How scores were measured. Only those with equal extractor, count and reference can be compared."""
 
     extractor: str
     extractor_digest: str
     count: int
     """Generated pictures."""
     reference: str
-    """The data set and the split, e.g. `fashion-mnist, training pictures`."""
+    """Data set and split of the real pictures, e.g. `fashion-mnist, training pictures`."""
     reference_count: int
     reference_digest: str
     """A hash of the real pictures."""
     split: str = "train"
-    """The part of the data set that the real pictures are from, train or test."""
+    """The split of the data set that the real pictures come from, train or test."""
     classes: tuple[str, ...]
     weights: Literal["ema", "raw", "real"]
-    """The averaged weights, the last ones, or no model at all: real pictures in the place of generated ones."""
+    """EMA or raw weights of the generator; `real`: real pictures were scored in the place of generated ones."""
     by_choice: bool = False
-    """Whether the last weights were asked for of a model that draws with their average."""
+    """Whether raw weights were scored on request, although the model has EMA weights."""
     seed: int
 
     def sentence(self) -> str:
-        """The protocol in one line, to stand under a table."""
+        """The protocol in one sentence, for below a table."""
         weights = {"ema": "EMA weights", "raw": "raw weights", "real": "real pictures"}[self.weights]
         return (
             f"{self.count:,} pictures ({weights}, seed {self.seed}) against {self.reference_count:,} of "
@@ -48,7 +48,7 @@ class ScoringProtocol(_Record):
 
 
 class Score(_Record):
-    """One metric's value with its 95 % interval, and how to read it."""
+    """The value of one metric with its 95 % interval; `read` says how to read it."""
 
     id: str
     title: str
@@ -58,23 +58,23 @@ class Score(_Record):
     better: Literal["lower", "higher", "none"]
     read: str
     interval: str
-    """Where the interval comes from."""
+    """How the interval was estimated."""
     details: dict[str, Any] = Field(default_factory=dict)
 
     def text(self, digits: int = 3) -> str:
-        """For people, as `12.3 (11.9 to 12.7)`."""
+        """Value and interval, as `12.3 (11.9 to 12.7)`."""
         return f"{_short(self.value, digits)} ({_short(self.low, digits)} to {_short(self.high, digits)})"
 
 
 class ScoreReport(_Record):
-    """All scores of one model, or of real pictures, by one protocol. `skipped` says why a metric has none.
+    """All scores of one model, or of real pictures, by one protocol.
 
-    `floor`: what as many unseen real pictures score in the place of generated ones, if that was asked for; no model
-    can be expected to do better.
+    `skipped`: metrics without a value, with the reason. `floor`: the scores of as many unseen real pictures, if they
+    were requested; no model can be expected to do better.
     """
 
     subject: str
-    """The run's name or the file's, or what the pictures are."""
+    """The name of the run or file, or what the pictures are."""
     step: int | None = None
     protocol: ScoringProtocol
     scores: dict[str, Score]
@@ -87,7 +87,7 @@ class ScoreReport(_Record):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "ScoreReport":
-        """The inverse; raises WorkshopError when it is no such thing."""
+        """The inverse; raises WorkshopError for other content."""
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
@@ -95,8 +95,9 @@ class ScoreReport(_Record):
 
 
 class ClassShare(_Record):
-    """Of `count` generated pictures of the class `name`, the share that the classifier takes for it (0 to 1), and
-    that of the `real_count` real ones: it errs on those, too.
+    """How well the class `name` is drawn: the share of its `count` generated pictures that a classifier takes for it.
+
+    `real_right` is that share of the `real_count` real ones, for the classifier errs on those as well; 0 to 1 each.
     """
 
     name: str
@@ -107,7 +108,7 @@ class ClassShare(_Record):
 
 
 def incomparable_reason(one: ScoringProtocol, two: ScoringProtocol) -> str | None:
-    """None when scores by these protocols can stand side by side, else a sentence that says why not."""
+    """Why scores by these protocols must not be compared, in a sentence; None if they may be."""
     pairs = {
         "extractors": (one.extractor, two.extractor),
         "versions of the extractor": (one.extractor_digest, two.extractor_digest),
@@ -116,43 +117,40 @@ def incomparable_reason(one: ScoringProtocol, two: ScoringProtocol) -> str | Non
         "numbers of real pictures": (f"{one.reference_count:,}", f"{two.reference_count:,}"),
         "real pictures": (one.reference_digest, two.reference_digest),
     }
-    for what, (mine, other) in pairs.items():
-        if mine != other:
-            return f"These scores cannot be compared: they rest on different {what} ({mine} and {other})."
-    if one.weights != two.weights and (one.by_choice or two.by_choice):  # without an average the last ones are fair
+    for what, (first, second) in pairs.items():
+        if first != second:
+            return f"These scores cannot be compared: they rest on different {what} ({first} and {second})."
+    if one.weights != two.weights and (one.by_choice or two.by_choice):  # raw weights are fair for a model without EMA
         return "These scores cannot be compared: one is of raw weights of a model that draws with their average (EMA)."
     return None
 
 
 def check_comparable(one: ScoringProtocol, two: ScoringProtocol) -> None:
-    """Raise WorkshopError where `comparable` has a sentence."""
-    sentence = incomparable_reason(one, two)
-    if sentence:
-        raise WorkshopError(sentence)
+    """Raise WorkshopError with the `incomparable_reason`, if there is one."""
+    if reason := incomparable_reason(one, two):
+        raise WorkshopError(reason)
 
 
 def differ(one: Score, two: Score) -> bool:
-    """Whether two scores of separate models differ by more than chance (95 %): the half widths add as squares."""
+    """Whether the scores of two independent models differ by more than chance, at 95 %.
+
+    The half widths of the intervals that face each other add in quadrature.
+    """
     upper, lower = (one, two) if one.value >= two.value else (two, one)
     return upper.value - lower.value > math.hypot(upper.value - upper.low, lower.high - lower.value)
 
 
 def frechet_title(protocol: ScoringProtocol) -> str:
-    """What its Fréchet distance may be called: plain FID only with Inception and 50,000 or 10,000 pictures."""
+    """The name of its Fréchet distance: FID only with Inception and 50,000 or 10,000 pictures."""
     if protocol.extractor == "inception-v3" and protocol.count in (10_000, 50_000):
         return f"FID ({protocol.count // 1000}k)"
     return f"Fréchet distance ({protocol.extractor})"
 
 
-def save(report: ScoreReport, run: Run) -> Path:
-    """Keep `report` with its run, under `scores/`, see `save_in`; returns the file."""
-    return save_in(report, run.path / "scores")
+def save(report: ScoreReport, folder: Path) -> Path:
+    """Write `report` to `folder` as `STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
 
-
-def save_in(report: ScoreReport, folder: Path) -> Path:
-    """Keep `report` in `folder` as `STEP-WEIGHTS-EXTRACTOR-COUNT-sSEED.json`; returns the file.
-
-    Scores against other pictures than the training ones have their split at the end of the name.
+    Scores against a split other than the training pictures have it at the end of the name.
     """
     how = report.protocol
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,13 +160,8 @@ def save_in(report: ScoreReport, folder: Path) -> Path:
     return path
 
 
-def saved(run: Run) -> list[ScoreReport]:
-    """What is kept with `run`, by step; a damaged file raises WorkshopError that names it."""
-    return saved_in(run.path / "scores")
-
-
-def saved_in(folder: Path) -> list[ScoreReport]:
-    """The same for any folder; nothing where there is none."""
+def load_all(folder: Path) -> list[ScoreReport]:
+    """All reports in `folder`, by step; raises WorkshopError that names a damaged file."""
     reports = []
     for path in sorted(folder.glob("*.json")):
         try:
@@ -179,22 +172,19 @@ def saved_in(folder: Path) -> list[ScoreReport]:
 
 
 def model_folder(sha256: str) -> Path:
-    """Where the scores of a model that is no run are kept: by the content of its file."""
+    """The folder for the scores of a model that is no run, by the hash of its file."""
     return runs.home() / "scores" / sha256[:32]
 
 
 def at_step(run: Run, step: int) -> ScoreReport | None:
-    """The kept scores of what `run` draws with at `step`, see `best_known`; None where that was never scored."""
+    """The `preferred` report on the weights that `run` draws with at `step`; None if it was never scored."""
     drawn = "ema" if run.config().regularization.ema else "raw"
-    return preferred([one for one in saved(run) if one.step == step and one.protocol.weights == drawn])
+    reports = load_all(run.scores_path)
+    return preferred([one for one in reports if one.step == step and one.protocol.weights == drawn])
 
 
 def preferred(reports: Sequence[ScoreReport]) -> ScoreReport | None:
-    """Of several reports on a model the one on the most pictures, None of none.
-
-    One on raw weights counts only where there is none on their average, with which a model draws if it has one. Of two
-    with as many pictures, the one against training pictures, as models usually are scored.
-    """
+    """The report on the most pictures, of those `of_drawn_weights`; of two, the one against training pictures."""
     return max(
         of_drawn_weights(reports),
         key=lambda report: (report.protocol.count, report.protocol.split == "train"),
@@ -203,7 +193,7 @@ def preferred(reports: Sequence[ScoreReport]) -> ScoreReport | None:
 
 
 def of_drawn_weights(reports: Sequence[ScoreReport]) -> list[ScoreReport]:
-    """Without those on real pictures, and on raw weights where there are some on their average."""
+    """Reports on the weights that a model draws with: EMA weights if any report is on those, else raw weights."""
     kinds = {report.protocol.weights for report in reports}
     drawn = "ema" if "ema" in kinds else "raw"
     return [report for report in reports if report.protocol.weights == drawn]

@@ -1,7 +1,7 @@
-"""The names of the logged series: what each is, its unit, and how to read it.
+"""The logged series: their charts, units and labels, and how to read them.
 
-A name is `chart/line`. A variant may log any further `d/...` or `g/...` term: it becomes a line of that
-chart with its own name as the label, with no change here.
+The name of a series is `chart/line`. Any further `d/...` or `g/...` term that a variant logs becomes a line of that
+chart, labelled with its own name.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: title, unit of the y-axis, and one sentence on how to read it."""
+    """A chart: its title, the unit of the y-axis, and a sentence on how to read it."""
 
     title: str
     unit: str
@@ -99,14 +99,14 @@ LABELS: dict[str, str] = {
 }
 
 AXES: dict[str, str] = {"step": "step", "images": "images seen", "seconds": "training time (s)"}
-"""What curves can be drawn over: column of a row to axis title."""
+"""The x-axes of curves: column of a row to axis title."""
 
 
 def label(name: str) -> str:
-    """The legend's words for a series, e.g. `d/penalty` is `penalty`."""
+    """The legend of a series, e.g. `penalty` for `d/penalty`."""
     return LABELS.get(name, name.partition("/")[2].replace("_", " "))
 
 
 def chart(name: str) -> str:
-    """The chart a series belongs to, e.g. `accuracy/real` to `accuracy`."""
+    """The chart of a series, e.g. `accuracy` for `accuracy/real`."""
     return name.partition("/")[0]

@@ -1,4 +1,4 @@
-"""What a run came to, in numbers: means and standard deviations over its last epoch, read from its files."""
+"""A run in numbers: mean and standard deviation of each logged series over the last epoch."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from gan_core.runs.history import History
 
 @dataclass(frozen=True)
 class SeriesStats:
-    """The mean of a series over the last epoch, and its standard deviation there: how much it still swings."""
+    """Mean and standard deviation of a series over the last epoch; the latter says how much it still swings."""
 
     mean: float
     std: float
@@ -23,7 +23,7 @@ class SeriesStats:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run in numbers; `series` has what was logged in the last epoch, by name."""
+    """One run in numbers. `series`: those logged in the last epoch, by name; `columns`: its whole history, (rows,)."""
 
     status: Status
     series: dict[str, SeriesStats]
@@ -31,22 +31,22 @@ class RunSummary:
 
     @property
     def pictures(self) -> int:
-        """How many different pictures it learned from; 0 while no step is done."""
+        """How many different pictures it trains on; 0 before the first step."""
         return round(self.status.images / self.status.epoch) if self.status.epoch else 0
 
     @property
     def speed(self) -> float:
-        """Real pictures a second, over the whole run."""
+        """Real images a second, over the whole run."""
         return self.status.images / self.status.seconds if self.status.seconds else 0.0
 
     @property
     def oscillation(self) -> float:
-        """The standard deviation of D's loss over the last epoch; NaN when there is none."""
+        """Standard deviation of D's loss over the last epoch; NaN if none was logged."""
         return self.series["loss/d"].std if "loss/d" in self.series else math.nan
 
 
 def summarise(run: Run, columns: dict[str, np.ndarray] | None = None) -> RunSummary:
-    """The figures of `run` as far as it is; `columns` are its history where that has been read already."""
+    """The summary of `run` so far; `columns` is its history, if that was read already."""
     columns = History(run.metrics_path).refresh() if columns is None else columns
     series = {}
     if len(columns.get("epoch", ())):
@@ -59,15 +59,15 @@ def summarise(run: Run, columns: dict[str, np.ndarray] | None = None) -> RunSumm
 
 
 def epoch_samples(run: Run, summary: RunSummary) -> dict[int, tuple[int, Path]]:
-    """The sample grids of the epochs its schedule names: epoch to step and file, where it is there."""
+    """The sample grids of its schedule's `sample_epochs`: epoch to step and file, as far as they exist."""
     config, kept = run.config(), run.samples()
-    seen = config.schedule.batch * config.objective.d_steps
-    steps = {epoch: -(-epoch * summary.pictures // seen) for epoch in config.schedule.sample_epochs or ()}
+    images_per_step = config.schedule.batch * config.objective.d_steps
+    steps = {epoch: -(-epoch * summary.pictures // images_per_step) for epoch in config.schedule.sample_epochs or ()}
     return {epoch: (step, kept[step]) for epoch, step in steps.items() if summary.pictures and step in kept}
 
 
 def format_number(value: float) -> str:
-    """Three digits, as people write them: 0.0312, 1.25, 1,240."""
+    """With three significant digits: 0.0312, 1.25, 1,240; a dash for what is not finite."""
     if not math.isfinite(value):
         return "–"
     digits = 2 - math.floor(math.log10(abs(value))) if value else 2

@@ -1,4 +1,4 @@
-"""The baton of a race: one runs, the others wait, and whoever is furthest behind in seconds runs next."""
+"""The turn lock of a race: one runner trains at a time, and the one with the fewest seconds of training is next."""
 
 import json
 import time
@@ -11,26 +11,26 @@ from gan_core.runs.queue import try_acquire
 from gan_core.system import files
 
 SLICE = 1.0
-"""Seconds of training until the baton is handed on, or one step if that takes longer."""
+"""Seconds of training in a turn; a turn has at least one step."""
 
 POLL = 0.005
-"""Seconds between two looks at whether the baton comes: what a hand-over costs at most."""
+"""Seconds between two reads of whose turn is next, and so what a change of turns costs at most."""
 
 RETRY = 0.1
-"""Seconds after which one who waits tries for the baton unasked, since the one named next may have died."""
+"""Seconds after which a waiting runner tries the lock although another one is named next: that one may have died."""
 
 RUNNER_SUFFIX = ".runner.lock"
-"""How the names of the locks end by which runners are known to wait."""
+"""Files with this suffix are the locks that show which runners take part."""
 
 
 class TurnLock:
-    """The baton of the race in `folder`, in the eyes of its runner `name`.
+    """The turn lock of the race in `folder`, for the runner `name`.
 
-    It is a file lock, and each who runs or waits holds a lock of its own: the system frees them however a process
-    ends, so one who has crashed, paused or finished is skipped. `baton.json`, written only by who has the baton,
-    has the runners' training seconds and who is named next.
+    It is a file lock, and each runner that trains or waits holds a lock of its own. The system frees them however a
+    process ends, so a runner that crashed, paused or finished is skipped. `baton.json` has the runners' seconds of
+    training and who is next; only the holder of the lock writes it.
 
-    One who was away (paused, or started later) has fewer seconds, and so runs until it has caught up.
+    A runner that was away (paused, or started later) has fewer seconds, so it trains until it has caught up.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -40,17 +40,16 @@ class TurnLock:
 
     @property
     def held(self) -> bool:
-        """Whether it is in hand."""
         return self._lock.is_locked
 
     def acquire(self, seconds: float, cancelled: Callable[[], bool]) -> bool:
-        """Wait for it, with `seconds` of training so far; False if `given_up` became true before."""
+        """Wait for the turn, after `seconds` of training so far; False if `cancelled` became true first."""
         if not self._present.is_locked:
-            self._present.acquire(poll_interval=0.001)  # another may just look whether it is taken
-        look = 0.0
+            self._present.acquire(poll_interval=0.001)  # another runner may be probing it
+        retry = 0.0
         while not self.held and not cancelled():
-            if time.monotonic() >= look or self._read_turn()["next"] == self.name:
-                look = time.monotonic() + RETRY
+            if time.monotonic() >= retry or self._read_turn()["next"] == self.name:
+                retry = time.monotonic() + RETRY
                 if try_acquire(self._lock):
                     self._began = seconds
                     self._name_next(seconds)
@@ -59,11 +58,11 @@ class TurnLock:
         return self.held
 
     def slice_over(self, seconds: float) -> bool:
-        """Whether the slice is over, at `seconds` of training."""
+        """Whether the turn is used up, at `seconds` of training."""
         return seconds - self._began >= SLICE
 
     def yield_turn(self, seconds: float) -> bool:
-        """Give it to one who waits and has fewer `seconds`; False, and a new slice, if there is none."""
+        """Release the lock for a waiting runner with fewer `seconds`; without one, keep it and return False."""
         self._began = seconds
         return self._name_next(seconds)
 
@@ -74,14 +73,14 @@ class TurnLock:
         self._present.release()
 
     def _name_next(self, seconds: float, leaving: bool = False) -> bool:
-        """Name the waiting one who is furthest behind as next and let go; False if that is oneself."""
+        """Name the waiting runner with the fewest seconds and release the lock; False if that is this runner."""
         runners = (path.name.removesuffix(RUNNER_SUFFIX) for path in self.folder.glob(f"*{RUNNER_SUFFIX}"))
         times = dict.fromkeys(runners, 0.0) | self._read_turn()["seconds"] | {self.name: seconds}
         waiting = [name for name in times if name != self.name and self._is_waiting(name)]
         waiting += [] if leaving else [self.name]
         chosen = min(waiting, key=lambda name: (times[name], name), default=None)
-        board = {"next": chosen, "seconds": times}
-        files.write_atomic(self.folder / "baton.json", json.dumps(board).encode(), durable=False)
+        turn = {"next": chosen, "seconds": times}
+        files.write_atomic(self.folder / "baton.json", json.dumps(turn).encode(), durable=False)
         if chosen == self.name:
             return False
         self._lock.release()
@@ -91,7 +90,7 @@ class TurnLock:
         try:
             return json.loads((self.folder / "baton.json").read_text())
         except (FileNotFoundError, ValueError):
-            # not there yet, or torn by a power cut: it only says whose turn it is, and each tells its seconds again
+            # not written yet, or damaged by a power cut: it is only a hint, and every runner states its seconds again
             return {"next": None, "seconds": {}}
 
     def _runner_lock(self, name: str) -> FileLock:

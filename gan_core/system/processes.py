@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -71,6 +73,20 @@ def run(*arguments: str) -> str:
     with running(*arguments) as child:
         assert child.stdout
         return child.stdout.read().decode()
+
+
+@contextlib.contextmanager
+def on_stop_signal(handle: Callable[[], object]) -> Iterator[None]:
+    """Within the block SIGTERM and SIGINT call `handle`; outside the main thread this changes nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: handle()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def birth(pid: int) -> str:

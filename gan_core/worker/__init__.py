@@ -1,5 +1,5 @@
-"""The process around a trainer: its place in the queue, requests, heartbeat, and what it leaves on disk.
+"""The process around a trainer: it waits for a place, obeys requests, and writes the run directory.
 
-Offers `worker.Worker`, which runs one run directory to its end, and `follower`, the part of the other processes of a
-team. Start with `worker`.
+Offers `worker.Worker`, which trains one run to its end, and `follower`, the other processes of a team. Read `worker`
+first; `_recorder` writes the files, `_scoring` measures while it trains.
 """

@@ -10,7 +10,7 @@ from gan_core.worker.worker import load_dataset
 
 
 def follow(team: Team) -> None:
-    """Obey commands until the end. It writes nothing, and leaves it to process 0 when to stop.
+    """Obey commands until the end. Only process 0 writes files and decides when to stop.
 
     Raises ProcessLost if process 0, or another one, ends in any other way.
     """

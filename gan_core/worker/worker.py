@@ -1,7 +1,5 @@
-"""The process around a trainer: its turn, requests and signals, its heartbeat, and its last word."""
+"""The worker: runs a trainer, waits for its turn, obeys requests and signals, and writes the status."""
 
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -24,16 +22,16 @@ if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
     from gan_core.worker._recorder import Recorder
 
 TICK = 0.6
-"""Seconds between writes of metrics and status: with pictures, weights and snapshots ten writes a second at most."""
+"""Seconds between writes of metrics and status; with samples, weights and snapshots at most ten writes a second."""
 
 POLL = 0.1
-"""Seconds between looks at the request."""
+"""Seconds between two reads of the request."""
 
 
 class Worker:
-    """Takes `run` from where it is to its end, a stop, or a failure. `watch` hears every status.
+    """Trains `run`, new or resumed, until it is finished, stopped or has failed. `on_status` gets every status.
 
-    With a `team`, several processes train it; this is process 0, and the others are followers.
+    With a `team`, several processes train it: this is process 0, the others are followers.
     """
 
     def __init__(
@@ -44,7 +42,7 @@ class Worker:
         born = processes.birth(process.pid)
         identity = {"pid": process.pid, "pid_started": process.create_time(), "pid_born": born}
         self.status = run.status().model_copy(update=identity | {"steps": self.config.schedule.steps})
-        self._stamp = self._request_stamp()  # before the request, so that none is missed in between
+        self._stamp = self._request_stamp()  # read before the request, so that no change is missed
         self.request = run.request()
         self.trainer: Trainer | None = None
         self.race = race.of_run(run)
@@ -54,19 +52,19 @@ class Worker:
         self._ticked = self._polled = 0.0
 
     def work(self) -> Status:
-        """Do it all; returns the last status. An error that is no WorkshopError is raised as well."""
-        if threading.current_thread() is threading.main_thread():
-            # finish this step, save, and say that it was stopped
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: setattr(self, "stop_signal", True))
+        """Train to the end and return the last status; raises any error that is no WorkshopError.
+
+        SIGTERM and SIGINT stop it after the current step, with everything saved.
+        """
+        group = f"race {self.race.name}" if self.race else None
         try:
-            self.update_status(state="waiting", message="Waits for its turn.")
-            party = f"race {self.race.name}" if self.race else None
-            with queue.hold_place(self.run.path.parent, self.run.name, self._stop_wanted, party) as mine:
-                if mine:
-                    self._train()
-                else:
-                    self.update_status(state="stopped", message="Stopped while it waited for its turn.")
+            with processes.on_stop_signal(lambda: setattr(self, "stop_signal", True)):
+                self.update_status(state="waiting", message="Waits for its turn.")
+                with queue.hold_place(self.run.path.parent, self.run.name, self._must_stop, group) as has_place:
+                    if has_place:
+                        self._train()
+                    else:
+                        self.update_status(state="stopped", message="Stopped while it waited for its turn.")
         except WorkshopError as error:
             self.update_status(state="failed", message=str(error), eta=None)
         except BaseException as error:
@@ -100,21 +98,20 @@ class Worker:
         except Diverged as error:
             recorder.write_rows()
             self.update_status(eta=None)
-            self.trainer = None  # it goes back to its snapshot; the status stays where it happened
+            self.trainer = None  # it returns to its snapshot, but the status stays at the step that diverged
             raise Diverged(f"{error} {recorder.roll_back()}") from None
         finally:
             recorder.write_rows()
             if self.turn_lock:
                 self.turn_lock.leave(trainer.seconds)
-        done = trainer.finished
-        ended = "finished" if done else "stopped"
+        state, eta = ("finished", 0.0) if trainer.finished else ("stopped", None)
         warnings = " ".join(filter(None, (trainer.compile_error, recorder.scorer.warning)))
-        self.update_status(state=ended, message=warnings, eta=0.0 if done else None)
+        self.update_status(state=state, message=warnings, eta=eta)
 
     def _loop(self, trainer: "Trainer", recorder: "Recorder") -> None:
         events = trainer.events()
-        while not self._stop_wanted():
-            if self._pause_wanted():
+        while not self._must_stop():
+            if self._must_pause():
                 self._pause(recorder)
                 continue
             if self.turn_lock and not self._has_turn(self.turn_lock, trainer, recorder):
@@ -136,22 +133,19 @@ class Worker:
         recorder.save_samples()
         recorder.save_weights()
 
-    def _has_turn(self, baton: TurnLock, trainer: "Trainer", recorder: "Recorder") -> bool:
-        """Whether it is this run's turn in its race; waits for it, but for a request that comes first."""
+    def _has_turn(self, lock: TurnLock, trainer: "Trainer", recorder: "Recorder") -> bool:
+        """Wait for this run's turn in its race; False if a request came first."""
         if trainer.finished:
             return True
-        if baton.held:
-            if not baton.slice_over(trainer.seconds):
+        if lock.held:
+            if not lock.slice_over(trainer.seconds):
                 return True
-            recorder.add_rows(trainer.drain())  # waits for the device, which belongs to the next one then
-            if not baton.yield_turn(trainer.seconds):
+            recorder.add_rows(trainer.drain())  # waits for the device, so that the next runner finds it idle
+            if not lock.yield_turn(trainer.seconds):
                 return True
             recorder.write_rows()
             self.update_status(speed=recorder.speed, eta=self._seconds_left(trainer, recorder.speed))
-        return baton.acquire(trainer.seconds, lambda: self._stop_wanted() or self._pause_wanted())
-
-    def _pause_wanted(self) -> bool:
-        return self.request.action == "pause" and not self._single_steps
+        return lock.acquire(trainer.seconds, lambda: self._must_stop() or self._must_pause())
 
     def _pause(self, recorder: "Recorder") -> None:
         if self.turn_lock:
@@ -159,19 +153,22 @@ class Worker:
         recorder.save_snapshot()
         self.update_status(state="paused", eta=None)
         until = time.monotonic() + limits.max_pause(self.run)
-        while self._pause_wanted() and not self._stop_wanted():
+        while self._must_pause() and not self._must_stop():
             if time.monotonic() > until:
-                self.run.send_request(action="stop")  # others of a shared instance wait for its place
+                self.run.send_request(action="stop")  # other visitors wait for its place
             time.sleep(POLL)
         self.update_status(state="running")
 
-    # What it hears
+    # Requests
 
-    def _stop_wanted(self) -> bool:
-        self._poll()
+    def _must_pause(self) -> bool:
+        return self.request.action == "pause" and not self._single_steps
+
+    def _must_stop(self) -> bool:
+        self._read_request()
         return self.stop_signal or self.request.action == "stop"
 
-    def _poll(self) -> None:
+    def _read_request(self) -> None:
         if time.monotonic() - self._polled < POLL:
             return
         self._polled = time.monotonic()
@@ -185,21 +182,21 @@ class Worker:
         self.update_status()
 
     def _request_stamp(self) -> tuple[int, int]:
-        """Changes with every new request; the clock of a file alone may stand still between two."""
+        """Time and inode of the request's file: two requests may come within one tick of the file system's clock."""
         path = self.run.path / "request.json"
         if not path.exists():
             return 0, 0
-        about = path.stat()
-        return about.st_mtime_ns, about.st_ino
+        stat = path.stat()
+        return stat.st_mtime_ns, stat.st_ino
 
     def _apply_rates(self, trainer: "Trainer") -> None:
         lr_g, lr_d = trainer.lr
         trainer.lr = (self.request.lr_g or lr_g, self.request.lr_d or lr_d)
 
-    # What it says
+    # Status
 
     def update_status(self, **changes: object) -> None:
-        """Write the status with these changes, the progress and a heartbeat."""
+        """Write the status with these changes, the trainer's progress and a heartbeat."""
         if trainer := self.trainer:
             changes |= {"step": trainer.step, "images": trainer.images, "seconds": trainer.seconds}
             changes |= {"epoch": trainer.images / trainer.dataset_size}
@@ -214,19 +211,19 @@ class Worker:
             recorder.write_rows()
             left = self._seconds_left(trainer, recorder.speed)
             self.update_status(speed=recorder.speed, message=recorder.scorer.warning, eta=left)
-            self._ticked = time.monotonic()  # not when it began: a slow disk would bring two ticks close together
+            self._ticked = time.monotonic()  # after the writes: a slow disk must not bring ticks together
 
     def _seconds_left(self, trainer: "Trainer", speed: float) -> float | None:
-        schedule = self.config.schedule
-        images_a_step = schedule.batch * self.config.objective.d_steps
-        known = []
+        schedule, estimates = self.config.schedule, []
         if trainer.schedule.steps is not None and speed > 0:
-            known.append((trainer.schedule.steps - trainer.step) * images_a_step / speed)
-        known += [] if schedule.seconds is None else [max(0.0, schedule.seconds - trainer.seconds)]
-        return min(known, default=None)
+            images_per_step = schedule.batch * self.config.objective.d_steps
+            estimates.append((trainer.schedule.steps - trainer.step) * images_per_step / speed)
+        if schedule.seconds is not None:
+            estimates.append(max(0.0, schedule.seconds - trainer.seconds))
+        return min(estimates, default=None)
 
 
 def load_dataset(config: TrainConfig) -> Dataset:
-    """The pictures a config asks for."""
-    wanted = config.data
-    return data.load(wanted.dataset, classes=wanted.classes, limit=wanted.limit, size=wanted.size)
+    """The training pictures of `config`."""
+    chosen = config.data
+    return data.load(chosen.dataset, classes=chosen.classes, limit=chosen.limit, size=chosen.size)

@@ -62,7 +62,7 @@ def of_bundled(model: models.Bundled) -> Known:
 
 
 def _of_kept(kept: store.Kept) -> Known:
-    report = scores.preferred(scores.saved_in(scores.model_folder(kept.sha256)))
+    report = scores.preferred(scores.load_all(scores.model_folder(kept.sha256)))
     return Known(name=kept.id, report=report, origin=kept.origin, found=kept.found)
 
 

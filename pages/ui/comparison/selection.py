@@ -62,7 +62,7 @@ class Compared:
 
     def reports(self, path: Path) -> list[ScoreReport]:
         """The full scores that are known of these weights; raises WorkshopError for a damaged file."""
-        found = scores.saved_in(self.scores)
+        found = scores.load_all(self.scores)
         return [report for report in found if report.step == int(path.stem)] if self.run else [*found, *self.told]
 
 

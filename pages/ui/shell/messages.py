@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core import data, runs
 from gan_core.config import TrainConfig
 from gan_core.presets import recipe
-from gan_core.runs import Status, limits
+from gan_core.runs import Status
 from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_markdown
@@ -35,7 +35,7 @@ def said(text: object) -> str:
     """An error, or what a worker said, for the page; on a shared instance without the folders of the server."""
     shown = str(text)
     try:
-        if not limits.is_public():
+        if not settings.current().public:
             return shown
     except WorkshopError:  # nobody knows whether it is shared: hide them
         pass

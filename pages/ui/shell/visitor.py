@@ -15,6 +15,7 @@ from gan_core.hub import jobs
 from gan_core.hub.jobs import Job
 from gan_core.models import store
 from gan_core.runs import Run, limits, owners
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 from pages.ui.shell import component as parts
 from pages.ui.shell import messages, session
@@ -31,7 +32,7 @@ def check() -> None:
     """Stop the page, with a sentence, where the settings of a shared instance are wrong: nobody is let in then."""
     try:
         limits.current()
-        limits.owner_secret()
+        _ = settings.current().owner_secret
     except WorkshopError as error:
         st.error(messages.said(error))
         st.stop()
@@ -59,7 +60,7 @@ def _learn(told: object) -> None:
 
 
 def _owner() -> None:
-    secret = limits.owner_secret()
+    secret = settings.current().owner_secret
     if secret is None:
         return
     if is_owner():
@@ -83,7 +84,7 @@ def _owner() -> None:
 
 def public() -> bool:
     """Whether several share this instance."""
-    return limits.is_public()
+    return settings.current().public
 
 
 def identity() -> str | None:
@@ -93,7 +94,7 @@ def identity() -> str | None:
 
 def is_owner() -> bool:
     """Whether this visitor has typed the owner's secret. At home nobody has to: False, and of no consequence."""
-    secret = limits.owner_secret()
+    secret = settings.current().owner_secret
     return public() and secret is not None and session.kept("owner") == owners.secret_digest(secret)
 
 
