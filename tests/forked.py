@@ -141,9 +141,7 @@ def become(call: dict, files: list[int]) -> None:
 
 def finish(status: int) -> None:
     """End as Python does at the end of a program."""
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue]  # as multiprocessing does
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

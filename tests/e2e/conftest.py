@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import forked
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -27,10 +27,6 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
 AppServer = Callable[..., AbstractContextManager[str]]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "e2e: needs a browser and starts a Streamlit server")
 
 
 def _free_port() -> int:
@@ -53,12 +49,17 @@ def _wait_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None
 
 @contextmanager
 def serve(
-    script: Path, env: dict[str, str] | None = None, base_path: str = "", port: int | None = None
+    script: Path,
+    env: dict[str, str] | None = None,
+    base_path: str = "",
+    port: int | None = None,
+    python: tuple[str, ...] = (),
 ) -> Iterator[str]:
     """Run ``script`` with Streamlit on that port, or a free one, and yield its URL, without a slash at the end.
 
     ``env`` is added to the environment. The working folder is the checkout's root, so the app's own
-    ``.streamlit/config.toml`` holds.
+    ``.streamlit/config.toml`` holds. Server and workers are forked from a process that has imported what they need,
+    if no ``python`` is given.
     """
     port = port or _free_port()
     url = f"http://127.0.0.1:{port}" + (f"/{base_path}" if base_path else "")
@@ -68,7 +69,7 @@ def serve(
         log = Path(folder) / "server.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(script), *flags],
+                [*(python or forked.command()), "-m", "streamlit", "run", str(script), *flags],
                 cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 stdout=out,
