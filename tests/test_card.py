@@ -12,7 +12,7 @@ from elsewhere import Example, saved
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import TINY
+from toys import TINY, finished
 
 from checkpoints import make
 from gan_core import data, runs
@@ -30,7 +30,6 @@ from gan_core.runs import scores
 from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
 from gan_core.system import places
 from gan_core.system.errors import WorkshopError
-from gan_core.worker.worker import Worker
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 BUNDLED = sorted(bundled.names())
@@ -42,9 +41,7 @@ def run(home, tmp_path, monkeypatch):
     strange = tmp_path / "of Ann O'Neil" / "secret-token-hf_abcdef"
     monkeypatch.setenv("GAN_HOME", str(strange))
     settings = {**TINY, "data.limit": 50, "optimiser.lr_g": 3e-4, "regularization.ema": 0.9}
-    made = runs.create(recipe.build({"variant": "cgan", **settings}))
-    Worker(made).work()
-    return made
+    return finished(runs.create(recipe.build({"variant": "cgan", **settings})))
 
 
 def rewritten(target: Path, config=None, about=None) -> Path:

@@ -11,6 +11,7 @@ import safetensors
 import safetensors.torch
 from elsewhere import Example, saved
 from streamlit.testing.v1 import AppTest
+from toys import finished
 
 from gan_core import runs
 from gan_core.evaluation import comparison, score_process
@@ -20,7 +21,6 @@ from gan_core.presets import recipe
 from gan_core.runs import scores
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
-from gan_core.worker.worker import Worker
 from pages.ui.comparison import selection
 from pages.ui.live import exports, live_plot, plots
 from pages.ui.live.plots import Line
@@ -36,9 +36,7 @@ def _home(home):
 
 
 def made(variant="dcgan", **given) -> runs.Run:
-    run = runs.create(recipe.build({"variant": variant, **TINY, **given}))
-    Worker(run).work()
-    return run
+    return finished(runs.create(recipe.build({"variant": variant, **TINY, **given})))
 
 
 def opened(chosen, **query: str) -> AppTest:

@@ -4,14 +4,13 @@ import json
 
 import numpy as np
 import pytest
-from toys import TINY
+from toys import TINY, finished
 
 from gan_core import runs
 from gan_core.models import bundled, library, store
 from gan_core.models.store import Origin
 from gan_core.presets import recipe
 from gan_core.system.errors import WorkshopError
-from gan_core.worker.worker import Worker
 
 OLD, NEW = "a" * 40, "b" * 40
 
@@ -29,9 +28,7 @@ def kept(home):
 
 @pytest.fixture
 def run(home):
-    made = runs.create(recipe.build({"variant": "dcgan", **TINY, "data.limit": 50}))
-    Worker(made).work()
-    return made
+    return finished(runs.create(recipe.build({"variant": "dcgan", **TINY, "data.limit": 50})))
 
 
 def test_every_kind_has_a_name(kept, run):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import choice, number, opened, shown
+from toys import finished
 
 from gan_core import runs
 from gan_core.runs import lanes, race
-from gan_core.worker.worker import Worker
 from pages.ui.live import curves
 
 TINY = {"network.width": 4, "network.z_dim": 8}
@@ -31,7 +31,7 @@ def made(*texts: str) -> race.Race:
     """A race whose runs have ended, one after the other in this process."""
     contest = race.create(lanes.build([{**lanes.parse(text), **TINY} for text in texts], COMMON))
     for run in contest.runs():
-        Worker(run).work()
+        finished(run)
     return contest
 
 
@@ -125,12 +125,12 @@ def test_a_bad_link_is_one_sentence(query, said):
     assert app.button(key="start-race")
 
 
-@pytest.mark.parametrize("over", ["step", "images", "seconds"])
-def test_a_race_that_has_ended(over):
+def test_a_race_that_has_ended():
     contest = made("dcgan", "wgan_gp")
-    app = opened("pages/race.py", race=contest.name, over=over)
-    assert not app.exception
-    assert app.query_params.get("over", "step") == over
+    for over in ("step", "images", "seconds"):
+        app = opened("pages/race.py", race=contest.name, over=over)
+        assert not app.exception
+        assert app.query_params.get("over", "step") == over
     text = shown(app)
     assert "**DCGAN** against **WGAN-GP**" in text and "24 images seen" in text and "120 images seen" in text
     links = str([element.proto for element in app.get("page_link")])

@@ -90,11 +90,11 @@ def test_off_is_never_due():
 # What
 
 
-@pytest.mark.parametrize("variant", ["dcgan", "acgan", "wgan_gp"])
+@pytest.mark.parametrize("variant", ["dcgan", "acgan"])
 def test_a_score_changes_no_number_of_the_run(variant):
     def losses(score):
         data = pictures(count=60)
-        trainer = Trainer(tiny(variant, **{"schedule.steps": 6}), data)
+        trainer = Trainer(tiny(variant, **{"schedule.steps": 3}), data)
         scorer, found = Scorer(trainer, data), []
         while not trainer.finished:
             trainer.advance()

@@ -37,10 +37,7 @@ def started(monkeypatch) -> list[str]:
 
 def visit(page: str, who: str | None = ME, **query: str) -> AppTest:
     """The page as the browser with this number sees it; it would say it by itself, which needs JavaScript."""
-    app = opened(page, **query)
-    if who:
-        app.session_state["kept-visitor"] = who
-    return app.run()
+    return opened(page, session={"kept-visitor": who} if who else None, **query)
 
 
 def enter(app: AppTest, secret: str) -> AppTest:

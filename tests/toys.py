@@ -1,7 +1,11 @@
 """Tiny networks and synthetic pictures."""
 
+import atexit
+import functools
 import itertools
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +13,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gan_core import config, variants
+from gan_core import config, runs, variants
 from gan_core.data import Dataset, own
 from gan_core.presets import recipe
+from gan_core.worker.worker import Worker
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -76,6 +81,21 @@ def same(a, b) -> bool:
     return a == b
 
 
+def finished(run: runs.Run) -> runs.Run:
+    """The run, trained to its end; of several with the same settings one is trained, and the others get its files."""
+    shutil.copytree(_trained(run.config().to_json()), run.path, dirs_exist_ok=True)
+    return run
+
+
+@functools.cache
+def _trained(config_json: str) -> Path:
+    folder = tempfile.mkdtemp(prefix="trained-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    run = runs.create(config.TrainConfig.from_json(config_json), Path(folder))
+    assert Worker(run).work().state == "finished"
+    return run.path
+
+
 def own_set(home: Path) -> str:
     """A prepared set of twelve red pictures of one's own, from a folder in `home`; gives its name."""
     folder = home / "pictures"
@@ -85,8 +105,8 @@ def own_set(home: Path) -> str:
     return own.prepare(folder, "Reds").name
 
 
-def opened(page: str = "app.py", **query: str) -> "AppTest":
-    """A page of the app as it is after its first run, opened by a link with this query."""
+def opened(page: str = "app.py", *, session: Mapping[str, object] | None = None, **query: str) -> "AppTest":
+    """A page of the app as it is after its first run, opened by a link with this query in this session."""
     from streamlit.testing.v1 import AppTest  # half a second, and most processes that tests start need none of it
 
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
@@ -94,4 +114,6 @@ def opened(page: str = "app.py", **query: str) -> "AppTest":
         app.switch_page(page)
     for name, value in query.items():
         app.query_params[name] = value
+    for name, value in (session or {}).items():
+        app.session_state[name] = value
     return app.run()
