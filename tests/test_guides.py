@@ -37,7 +37,7 @@ rows = [row for event in events if isinstance(event, Measured) for row in event.
 assert len(rows) == 30 and all("d/gap" in row for row in rows)
 columns = {name: np.array([row.get(name, np.nan) for row in rows], float) for name in rows[0]}
 found = diagnosis.diagnose(config, columns, Status())
-assert found["tiny-batch"].seen == "Each update sees 4 pictures."
+assert found["tiny-batch"].observation == "Each update sees 4 pictures."
 features = torch.randn(200, 8, generator=torch.Generator().manual_seed(0))
 value = metrics.get("spread").compute(Inputs(Sample(features), Sample(2 * features)))
 assert abs(value.value - 0.25) < 1e-6 and value.low < 0.25 < value.high

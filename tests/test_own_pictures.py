@@ -127,7 +127,7 @@ def test_a_set_is_deleted_whole_and_alone(tmp_path: Path) -> None:
     gone = recipe.resolve({"data.dataset": first, "optimiser.lr_g": 1e-3})
     assert recipe.changes(gone) == {"variant": "dcgan", "data.dataset": first, "optimiser.lr_g": 1e-3}
     assert lanes.labels([gone, recipe.resolve({"data.dataset": first})]) == ["DCGAN, Learning rate of G 0.001", "DCGAN"]
-    assert diagnosis.helpful(gone, [{"schedule.batch": 32}]) == {}, "no new run can learn from them"
+    assert diagnosis.applicable_change(gone, [{"schedule.batch": 32}]) == {}, "no new run can learn from them"
     for name in (first, "emoji", "own-../../a-2"):
         with pytest.raises(WorkshopError, match="There are no pictures of your own called"):
             own.remove(name)

@@ -1,8 +1,10 @@
-"""What ails a run: rules over its columns, one file each, discovered. A rule that sees nothing says nothing.
+"""What is wrong with a run: rules over its logged columns, one file each, discovered.
 
-A rule is `RULE`, a function of `Evidence` that gives a `Finding` or None. It must be cheap, for pages ask with every
-tick, and calm: what a healthy run does now and then is not worth a word. The thresholds were set on real runs on
-28×28 pictures; `python -m benchmarks.diagnosis` trains them again and says what was found, and when.
+Offers `diagnose` (the findings on a run) and `applicable_change` (the first suggested change that its config accepts).
+Start with `evidence`, what a rule is written against, and any rule. A rule file defines `RULE`, a function of
+`Evidence` that returns a `Finding` or None. It must be quick, since pages call it with every tick, and quiet: what a
+healthy run does now and then is not worth a notice. The thresholds were set on real runs on 28×28 pictures;
+`python -m benchmarks.diagnosis` trains them again and reports what was found, and when.
 """
 
 import sys
@@ -20,7 +22,7 @@ from gan_core.runs import Status
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
-__all__ = ["BLOCK", "SEVERITIES", "Evidence", "Finding", "Rule", "diagnose", "helpful"]
+__all__ = ["BLOCK", "SEVERITIES", "Evidence", "Finding", "Rule", "applicable_change", "diagnose"]
 
 Rule = Callable[[Evidence], Finding | None]
 
@@ -28,33 +30,36 @@ Rule = Callable[[Evidence], Finding | None]
 @cache
 def all_rules() -> dict[str, Rule]:
     """Every rule by id, the file's name with `-` for `_`."""
-    found: dict[str, Rule] = discovery.discover(sys.modules[__name__], "RULE")
-    return {name.replace("_", "-"): rule for name, rule in found.items()}
+    rules: dict[str, Rule] = discovery.discover(sys.modules[__name__], "RULE")
+    return {name.replace("_", "-"): rule for name, rule in rules.items()}
 
 
 def diagnose(config: TrainConfig, columns: Mapping[str, np.ndarray], status: Status) -> dict[str, Finding]:
-    """What the rules find in a run's `columns` (each (rows,), as `History.refresh` gives them).
+    """The findings on a run's `columns` (each (rows,), as `History.refresh` gives them), by rule.
 
-    The gravest come first, and of those what has been so for the longest: what came later may well come of it.
+    The most severe first, and of those the oldest: what came later may be its consequence.
     """
     if not len(columns.get("step", ())):
         return {}
-    seen = Evidence(config, columns, status)
-    found = {name: finding for name, rule in all_rules().items() if (finding := rule(seen))}
-    return dict(sorted(found.items(), key=lambda item: (SEVERITIES.index(item[1].severity), item[1].since)))
+    evidence = Evidence(config, columns, status)
+    findings = {name: finding for name, rule in all_rules().items() if (finding := rule(evidence))}
+    return dict(sorted(findings.items(), key=lambda item: (SEVERITIES.index(item[1].severity), item[1].since)))
 
 
-def helpful(config: TrainConfig, remedies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The first of `remedies` (dotted fields to values) that this config can take and that changes it; else empty."""
+def applicable_change(config: TrainConfig, suggested_changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first suggestion (dotted fields to values) that `config` accepts and that changes it; else empty.
+
+    Of a suggestion only what differs from the config is returned.
+    """
     now, given = schema.flatten(config), recipe.changes(config)
-    for remedy in remedies:
-        new = {field: value for field, value in remedy.items() if now[field] != value}
-        if new and not set(new) & recipe.unused(config.variant) and _allowed(given | new):
-            return new
+    for suggestion in suggested_changes:
+        change = {field: value for field, value in suggestion.items() if now[field] != value}
+        if change and not set(change) & recipe.unused(config.variant) and _is_valid(given | change):
+            return change
     return {}
 
 
-def _allowed(given: Mapping[str, Any]) -> bool:
+def _is_valid(given: Mapping[str, Any]) -> bool:
     try:
         recipe.build(given)
     except WorkshopError:

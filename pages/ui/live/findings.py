@@ -40,10 +40,10 @@ def _calm(columns, status: Status) -> str:
 
 def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -> None:
     colour, icon = LOOKS[finding.severity]
-    help_with = diagnosis.helpful(settings, finding.remedies)
+    help_with = diagnosis.applicable_change(settings, finding.suggested_changes)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"notice-{name}"):
         st.markdown(
-            f":{colour}-badge[:material/{icon}: {finding.title}] {for_markdown(finding.seen)} "
+            f":{colour}-badge[:material/{icon}: {finding.title}] {for_markdown(finding.observation)} "
             f":gray[Since step {finding.since:,}.]",
             width="stretch",
             help=for_markdown(finding.advice),
