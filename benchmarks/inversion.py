@@ -57,7 +57,7 @@ def main() -> None:
     rows = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        for name in options.models or [model.id for model in bundled.everything()[0]]:
+        for name in options.models or [model.id for model in bundled.list_all()[0]]:
             for tasks in groups(name, options.count, options.features):
                 rows.append(row(tasks[0], list(pool.map(work, tasks))))
                 print(rows[-1], flush=True)

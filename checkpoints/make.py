@@ -19,17 +19,18 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import machine
+from checkpoints import packing
 from checkpoints.plans import PLANS, Plan
 from gan_core import data, runs
 from gan_core.data import sample_grid
 from gan_core.evaluation import class_shares, evaluate
 from gan_core.evaluation.reference import Memory, Reference
 from gan_core.hub import card
-from gan_core.models import bundled, checkpoint, packing
-from gan_core.models.bundled import Bundled
+from gan_core.models import bundled, checkpoint
+from gan_core.models.bundled import BundledModel
 from gan_core.runs import Run
 from gan_core.runs.scores import ClassShare, ScoreReport
-from gan_core.system import discovery, files
+from gan_core.system import discovery, files, places
 from gan_core.system.errors import WorkshopError
 
 COUNT = 10_000
@@ -76,7 +77,7 @@ def trained(plan: Plan, folder: Path | None = None, *, again: bool = False) -> R
     arguments = ["resume", str(run.path)] if run else [*plan.arguments, *where]
     command = [sys.executable, "-m", "gan_core", *arguments]
     with _left_to_the_training(signal.SIGINT):
-        done = subprocess.run(command, cwd=runs.ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, cwd=places.ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise WorkshopError(f"{plan.name} could not be trained: `{' '.join(arguments)}` ended with {done.returncode}.")
     run = Run(Path(done.stdout.splitlines()[-1]))
@@ -105,18 +106,18 @@ def _is_of(run: Run, plan: Plan) -> bool:
         return False
 
 
-def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.EACH) -> Bundled:
+def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.EACH) -> BundledModel:
     """Pack, score and draw the last weights of `run`, and write the model's three files."""
     source, target = run.weights_at("last")[1], bundled.folder()
     packed = packing.pack(source)
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"{plan.name}.safetensors"
         path.write_bytes(packed.content)
-        model, told = checkpoint.load(path), checkpoint.about(path)[1]
+        model, told = checkpoint.load(path), checkpoint.read_metadata(path)[1]
         report, shares = scored(plan.name, path, count, each)
-    drawn, as_trained = model.sheet(), checkpoint.load(source).sheet()
+    drawn, as_trained = model.draw_sample_grid(), checkpoint.load(source).draw_sample_grid()
     status, dataset = run.status(), data.get(plan.dataset)
-    made = Bundled(
+    made = BundledModel(
         id=plan.name,
         order=[other.name for other in PLANS].index(plan.name),
         title=model.title,
@@ -145,17 +146,17 @@ def publish(plan: Plan, run: Run, count: int = COUNT, each: int = class_shares.E
     )
     target.mkdir(parents=True, exist_ok=True)
     files.write_atomic(bundled.weights_path(plan.name), packed.content)
-    files.write_atomic(bundled.sheet(plan.name), sample_grid.png(drawn))
+    files.write_atomic(bundled.samples_path(plan.name), sample_grid.png(drawn))
     files.write_atomic(target / f"{plan.name}.json", made.model_dump_json(indent=1).encode())
     write_card(made)
     return made
 
 
-def write_card(made: Bundled) -> Path:
+def write_card(made: BundledModel) -> Path:
     """Write the model card `cards/NAME.md` from the record alone; returns the file."""
     path = bundled.folder() / "cards" / f"{made.id}.md"
     path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, card.of_bundled(made, picture=f"../{made.id}.png").text.encode())
+    files.write_atomic(path, card.from_bundled(made, samples=f"../{made.id}.png").text.encode())
     return path
 
 
@@ -183,10 +184,11 @@ def _title(dataset: data.Source, classes: Sequence[str]) -> str:
     return dataset.title + (f", {len(classes)} of {len(dataset.classes)} classes" if part else "")
 
 
-def summary(made: Bundled) -> str:
+def summary(made: BundledModel) -> str:
     """One line for people."""
     score = f"{made.frechet.title} {made.frechet.text()}, " if made.frechet else ""
-    shares = f"class asked for {made.right:.1%} (real pictures {made.real_right:.1%}), " if made.shares else ""
+    accuracy = f"{made.class_accuracy:.1%} (real pictures {made.real_class_accuracy:.1%})" if made.shares else ""
+    shares = f"class asked for {accuracy}, " if accuracy else ""
     precision = made.precision + ("" if made.discriminator else ", without D")
     return f"{score}{shares}{made.bytes:,} bytes ({precision}), scored in {made.report.seconds:.0f} s"
 

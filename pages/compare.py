@@ -15,7 +15,7 @@ known = {run.name: run for run in runs.list_runs()}
 if not known and not session.names_in_url("models"):
     st.info("There is no run to compare yet: start one on the **Train** page, or choose models below.")
     st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
-if not known and not library.titles(runs_too=False):
+if not known and not library.titles(include_runs=False):
     st.stop()
 
 chosen = selection.choose(known)

@@ -1,10 +1,10 @@
-"""A small Hugging Face Hub on this machine, for the real client: repositories, tokens, and faults that a test orders.
+"""A small Hugging Face Hub on this machine for the real client: repositories, tokens, and injected faults.
 
     with LoopbackHub() as hub:
         hub.add("ann/clothes", {"model.safetensors": content}, tags=["gan-workshop"])
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
 
-Where huggingface_hub's own requests say how the Hub behaves (its status codes and headers), this one does the same.
+It answers with the status codes and headers that huggingface_hub expects of the real one.
 """
 
 import base64
@@ -25,24 +25,24 @@ LARGE = (".safetensors", ".bin", ".pth", ".pt")
 
 @dataclass
 class Fault:
-    """What shall go wrong with the requests whose `METHOD /path` matches `where`, `times` times or for ever."""
+    """A fault in the next `times` requests whose `METHOD /path` matches `where`; None for all of them."""
 
     where: str
     times: int | None = 1
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     drop_after: int | None = None
-    """Close the connection after so many bytes of the content."""
+    """Close the connection after this many bytes of the content."""
     rate: float | None = None
     """Bytes a second."""
     stall: float = 0.0
     """Seconds of silence before the answer."""
     content: bytes | None = None
-    """Instead of the right one, under the right name and hash."""
+    """Send this instead, under the right name and hash."""
     add_to_length: int = 0
-    """The Content-Length is wrong by so much."""
+    """The error of the Content-Length."""
 
-    def fits(self, request: str) -> bool:
+    def matches(self, request: str) -> bool:
         return (self.times is None or self.times > 0) and re.search(self.where, request) is not None
 
 
@@ -58,13 +58,13 @@ class Repo:
     likes: int = 0
     downloads: int = 0
     large: bool = False
-    """Whether its files of weights are kept as large ones: by sha256, and served by another address."""
+    """Whether its weights are in large file storage (LFS): by sha256, and served from another address."""
     readers: set[str] = field(default_factory=set)
-    """Who may read it beside its owner, where it is private or gated."""
+    """Who may read it beside its owner, if it is private or gated."""
     commits: list[tuple[str, dict[str, bytes], str]] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
-    """Of a Space: what it was made with, its variables and secrets."""
+    """Of a Space: the request that created it, its variables and secrets."""
 
     @property
     def owner(self) -> str:
@@ -75,7 +75,7 @@ class Repo:
         return self.commits[-1][1]
 
     def commit(self, files: dict[str, bytes | None]) -> str:
-        """A commit with these files changed, or removed where None; gives its 40 digits."""
+        """Commit changed files, None for a removed one; returns the commit's 40 digits."""
         before = self.commits[-1][1] if self.commits else {}
         after = {name: content for name, content in (before | files).items() if content is not None}
         made = hashlib.sha1(f"{self.id} {len(self.commits)} {sorted(files)}".encode()).hexdigest()
@@ -89,20 +89,20 @@ class Repo:
 
 
 class LoopbackHub:
-    """The server and all that it knows; tests change it as they like while it runs."""
+    """The server and its state; tests may change it while it runs."""
 
     def __init__(self) -> None:
         self.repos: dict[str, Repo] = {}
         """Models by `owner/name`, Spaces by `spaces/owner/name`."""
         self.tokens: dict[str, dict[str, Any]] = {}
-        """What `whoami` answers, by token."""
+        """The response of `whoami` by token."""
         self.faults: list[Fault] = []
         self.seen: list[tuple[str, dict[str, str]]] = []
-        """`METHOD /path` and the headers, names in small letters, of every request."""
+        """`METHOD /path` and the headers, names in lower case, of every request."""
         self.objects: dict[str, bytes] = {}
-        """Large files that were uploaded, by sha256."""
+        """Uploaded large files by sha256."""
         self.large = False
-        """Whether repositories that are made by a request are `large` ones."""
+        """Whether new repositories are `large`."""
         self.lock = threading.RLock()
         self.stopped = False
 
@@ -116,7 +116,7 @@ class LoopbackHub:
         self.stop()
 
     def stop(self) -> None:
-        """Gone, for open connections as well."""
+        """Shut down, also for open connections."""
         self.stopped = True
         self.server.shutdown()
         self.server.server_close()
@@ -127,7 +127,7 @@ class LoopbackHub:
 
     @property
     def elsewhere(self) -> str:
-        """Another origin, as that of the servers from which the Hub has large files fetched."""
+        """Another origin, like the servers that hold the Hub's large files."""
         return f"http://localhost:{self.server.server_address[1]}"
 
     def add(self, name: str, files: dict[str, bytes], **options: Any) -> Repo:
@@ -138,13 +138,13 @@ class LoopbackHub:
         return repo
 
     def user(self, name: str, token: str, role: str = "write", orgs: tuple[str, ...] = ()) -> str:
-        """A token of `name`; gives it back."""
+        """Register and return a token of `name`."""
         access = {"type": "access_token", "accessToken": {"displayName": "test", "role": role}}
         self.tokens[token] = {"name": name, "type": "user", "orgs": [{"name": org} for org in orgs], "auth": access}
         return token
 
     def fail(self, where: str, **what: Any) -> Fault:
-        """Order a fault."""
+        """Inject a fault."""
         fault = Fault(where, **what)
         self.faults.append(fault)
         return fault
@@ -155,7 +155,7 @@ class LoopbackHub:
 
 
 class Answer(Exception):
-    """Ends the handling of a request with this answer."""
+    """Ends the handling of a request with this response."""
 
     def __init__(self, status: int, body: Any = None, **headers: str) -> None:
         self.status, self.headers = status, {name.replace("_", "-"): value for name, value in headers.items()}
@@ -172,13 +172,13 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hub: LoopbackHub
 
-    def log_message(self, format: str, *_: Any) -> None:  # the tests' output is not the place
+    def log_message(self, format: str, *_: Any) -> None:  # not into the tests' output
         pass
 
     def handle_one_request(self) -> None:
         try:
             super().handle_one_request()
-        except (ConnectionError, TimeoutError):  # who asked has gone
+        except (ConnectionError, TimeoutError):  # the client has gone
             self.close_connection = True
 
     def _any(self) -> None:
@@ -191,12 +191,12 @@ class _Handler(BaseHTTPRequestHandler):
         request = f"{self.command} {self.where}"
         with self.hub.lock:
             self.hub.seen.append((request, {name.lower(): value for name, value in self.headers.items()}))
-            fault = next((fault for fault in self.hub.faults if fault.fits(request)), Fault("", 0))
+            fault = next((fault for fault in self.hub.faults if fault.matches(request)), Fault("", 0))
             if fault.times:
                 fault.times -= 1
         time.sleep(fault.stall)
         if fault.status:
-            answer = Answer(fault.status, {"error": "ordered by the test"}, **fault.headers)
+            answer = Answer(fault.status, {"error": "injected by the test"}, **fault.headers)
         else:
             try:
                 with self.hub.lock:
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.close_connection = True
 
-    # what there is
+    # reading
 
     def _route(self, request: str) -> None:
         for pattern, method in ROUTES:
@@ -244,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def user(self) -> dict[str, Any] | None:
-        """Who asks; None for nobody in particular."""
+        """The account of the request; None without a token."""
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         if token and token not in self.hub.tokens:
             raise refusal(401, "", "Invalid credentials in Authorization header")
@@ -255,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
         return user is not None and owner in (user["name"], *(org["name"] for org in user["orgs"]))
 
     def _repo(self, id: str, kind: str = "models", *, content: bool = False, write: bool = False) -> Repo:
-        """The repository, if who asks may see it, read its content or change it."""
+        """The repository, if the account may see it, read its content or change it."""
         repo, user = self.hub.repos.get(id if kind == "models" else f"{kind}/{id}"), self.user
         reads = repo is not None and (self._owns(repo.owner) or (user is not None and user["name"] in repo.readers))
         if repo is None or (repo.private and not reads):
@@ -317,7 +317,7 @@ class _Handler(BaseHTTPRequestHandler):
     def object(self, sha256: str) -> None:
         raise Answer(200, self.hub.objects[sha256], ETag=f'"{sha256}"', Accept_Ranges="bytes")
 
-    # what is changed
+    # writing
 
     def create(self) -> None:
         asked = json.loads(self.body)

@@ -19,12 +19,14 @@ from gan_core import data, runs
 from gan_core.data import sample_grid
 from gan_core.hub import card
 from gan_core.hub.card import _facts as facts
-from gan_core.hub.card import _known as known
+from gan_core.hub.card import _front_matter as front_matter
 from gan_core.hub.card import _licences as licences
-from gan_core.hub.card import _metadata as metadata
+from gan_core.hub.card import _provenance as provenance
 from gan_core.hub.card import _text as text
 from gan_core.models import bundled, checkpoint, store
+from gan_core.models.metadata import WeightsMetadata
 from gan_core.models.store import Origin
+from gan_core.nets.description import Description
 from gan_core.presets import recipe
 from gan_core.runs import scores
 from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
@@ -81,7 +83,7 @@ def report(extractor="inception-v3", count=10_000, **more) -> ScoreReport:
 @pytest.mark.parametrize("name", BUNDLED)
 def test_the_bundled_cards_are_those_of_their_records(name):
     kept = bundled.folder() / "cards" / f"{name}.md"
-    assert kept.read_text() == card.of_bundled(bundled.get(name), f"../{name}.png").text, (
+    assert kept.read_text() == card.from_bundled(bundled.get(name), f"../{name}.png").text, (
         "python -m checkpoints.make --cards"
     )
     assert (kept.parent / f"../{name}.png").is_file()
@@ -123,11 +125,11 @@ def test_the_hub_reads_what_is_in_the_head(name):
 
 
 def test_the_text_says_what_there_is_to_say():
-    said = card.of_bundled(bundled.get("fashion-cgan"), "samples.png").text
+    said = card.from_bundled(bundled.get("fashion-cgan"), "samples.png").text
     for part in (
         "# CGAN on Fashion-MNIST (60,000)",
         "![Samples of this model](samples.png)",
-        "Their licence: MIT.",
+        "Licence of the pictures: MIT.",
         "480 s of training on",
         "python -m gan_core train --preset quality --variant cgan",
         "| Fréchet distance (fashion-cnn) | 0.131 (0.117 to 0.145) | lower |",
@@ -144,15 +146,15 @@ def test_the_text_says_what_there_is_to_say():
 
 
 def test_the_ten_lines_run(tmp_path, monkeypatch):
-    said = card.of_bundled(bundled.get("fashion-cgan"), "samples.png").text
+    said = card.from_bundled(bundled.get("fashion-cgan"), "samples.png").text
     monkeypatch.chdir(tmp_path)
     exec(compile(said.split("```python\n")[1].split("```")[0], "card", "exec"), {})
     assert (tmp_path / "picture.png").is_file()
 
 
 def test_a_run_that_was_not_scored(run, tmp_path):
-    made = card.prepare(run.weights_at()[1], tmp_path / "out", repo="ann/clothes")
-    assert made.name == "clothes" and "This model is not scored." in made.text
+    made = card.write_repository(run.weights_at()[1], tmp_path / "out", repo="ann/clothes")
+    assert made.name == "clothes" and "This model has not been scored." in made.text
     head = head_of(made.text)
     assert head.eval_results is None and "model-index" not in made.text
     assert head.datasets == ["zalando-datasets/fashion_mnist"] and head.license == "mit"
@@ -165,7 +167,7 @@ def test_a_run_that_was_not_scored(run, tmp_path):
     assert set(written) == {"README.md", "model.safetensors", "samples.png", "config.json"}
     assert written["model.safetensors"] == run.weights_at()[1].read_bytes()
     assert written["README.md"].decode() == made.text
-    sheet = checkpoint.load(run.weights_at()[1]).sheet()
+    sheet = checkpoint.load(run.weights_at()[1]).draw_sample_grid()
     assert (sample_grid.read(written["samples.png"]) == sheet).all()
     config = json.loads(written["config.json"])
     assert config["config"] == run.config().model_dump(mode="json") and config["model_type"] == "cgan"
@@ -173,7 +175,7 @@ def test_a_run_that_was_not_scored(run, tmp_path):
 
 
 def test_the_command_on_the_card_makes_the_same_settings(run):
-    made = known.command(run.config())
+    made = provenance.train_command(run.config())
     assert recipe.changes(run.config())["optimiser.lr_g"] == 3e-4
     assert made.startswith("python -m gan_core train --variant cgan --dataset fashion-small --set ")
     given = dict(part.split("=", 1) for part in made.split(" --set ")[1:])
@@ -183,13 +185,13 @@ def test_the_command_on_the_card_makes_the_same_settings(run):
 def test_the_scores_of_a_run_come_with_it(run):
     path = run.weights_at()[1]
     scores.save(report(), run.scores_path)
-    made = card.of(path)
+    made = card.from_weights(path)
     result = first_result(made)
     assert result.metric_type == "fid" and result.metric_name == "FID (10k)" and result.metric_value == 12.3457
     assert "| FID (10k) | 12.3 (12 to 12.7) | lower |" in made.text
-    few = card.of(path, report=report(count=5_000))
+    few = card.from_weights(path, report=report(count=5_000))
     assert first_result(few).metric_type == "frechet-inception-v3"
-    other = card.of(path, report=report("random-cnn"))
+    other = card.from_weights(path, report=report("random-cnn"))
     assert first_result(other).metric_name == "Fréchet distance (random-cnn)"
 
 
@@ -198,27 +200,27 @@ def test_what_a_classifier_says_of_each_class_is_told(run):
     accuracy |= {"better": "higher", "read": "", "interval": "", "details": {"by_class": {"Bag": 0.75, "Coat": None}}}
     scored = report()
     scored = scored.model_copy(update={"scores": {"class_accuracy": Score.model_validate(accuracy)}})
-    made = card.of(run.weights_at()[1], report=scored).text
+    made = card.from_weights(run.weights_at()[1], report=scored).text
     assert "| Bag | 75.0% |" in made and "| Coat | – |" in made
 
 
 def test_a_score_that_is_no_number_stays_out_of_the_head(run):
     scored = report()
     endless = scored.scores["frechet"].model_copy(update={"high": float("inf")})
-    made = card.of(run.weights_at()[1], report=scored.model_copy(update={"scores": {"frechet": endless}}))
+    made = card.from_weights(run.weights_at()[1], report=scored.model_copy(update={"scores": {"frechet": endless}}))
     assert head_of(made.text).eval_results is None
 
 
 def test_the_same_file_gives_the_same_bytes(run, tmp_path):
     for name in "ab":
-        card.prepare(run.weights_at()[1], tmp_path / name, repo="ann/x", licence="MIT")
+        card.write_repository(run.weights_at()[1], tmp_path / name, repo="ann/x", licence="MIT")
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 
 
 def test_a_card_gives_no_path_user_or_token_away(run, tmp_path):
     scores.save(report(), run.scores_path)
-    card.prepare(run.weights_at()[1], tmp_path / "out", repo="ann/x")
+    card.write_repository(run.weights_at()[1], tmp_path / "out", repo="ann/x")
     for path in (tmp_path / "out").iterdir():
         content = path.read_bytes()
         for secret in (str(tmp_path), "O'Neil", "hf_abcdef", str(places.ROOT), str(Path.home()), "/home/ann"):
@@ -229,25 +231,25 @@ def test_a_card_gives_no_path_user_or_token_away(run, tmp_path):
 
 def test_pictures_of_ones_own_are_named_as_such(home, tmp_path):
     path = rewritten(tmp_path / "a.safetensors", {"data": {"dataset": "own-cats"}}, {"licence": "your own"})
-    made = card.of(path)
+    made = card.from_weights(path)
     head = head_of(made.text)
-    assert "pictures of its maker's own, own-cats" in made.text and made.title == "CGAN on own-cats"
+    assert "its maker's own pictures, own-cats" in made.text and made.title == "CGAN on own-cats"
     assert (head.license, head.license_name, head.datasets) == ("other", "your-own", None)
-    assert "| Data set | `data.dataset` | own-cats |" in made.text and "This trains it again" not in made.text
+    assert "| Data set | `data.dataset` | own-cats |" in made.text and "To train it again" not in made.text
 
 
 def test_a_licence_that_nobody_has_said(tmp_path):
     path = rewritten(tmp_path / "a.safetensors", about={"licence": ""})
-    made = card.of(path)
-    assert made.licence == "unknown" and "Their licence is unknown" in made.text
-    given = card.of(path, licence="CC BY 4.0")
-    assert given.licence == "cc-by-4.0" and "as its publisher says: CC BY 4.0" in given.text
+    made = card.from_weights(path)
+    assert made.licence == "unknown" and "Licence of the pictures: unknown." in made.text
+    given = card.from_weights(path, licence="CC BY 4.0")
+    assert given.licence == "cc-by-4.0" and "as its publisher states it: CC BY 4.0" in given.text
 
 
 def test_what_others_have_named_is_no_markdown(tmp_path):
     nasty = ["[x](http://evil)", "a|b", "<script>", "# two", "`code`", "*b*", "", "7", "8", "9"]
     path = rewritten(tmp_path / "a.safetensors", about={"classes": nasty, "licence": "x --- tags: [evil]"})
-    made = card.of(path, licence="x\n---\ntags: [evil]\n# two").text
+    made = card.from_weights(path, licence="x\n---\ntags: [evil]\n# two").text
     body = made.split("\n---\n", 1)[1]
     assert "\\[x\\]" in body and "<script>" not in body and "\n# two" not in body and "\n---\n" not in body
     assert head_of(made).tags == ["gan-workshop", "cgan", "fashion-mnist"]
@@ -262,8 +264,8 @@ def test_any_text_becomes_one_line_without_markup(word):
 
 @given(st.text(max_size=80))
 def test_any_text_has_a_licence_that_the_hub_takes(word):
-    found = licences.of(word)
-    assert found.id in licences.KNOWN | {"other", "unknown"}
+    found = licences.hub_licence(word)
+    assert found.id in licences.HUB_IDS | {"other", "unknown"}
     assert (found.id == "other") == bool(found.name)
     assert yaml.safe_load(yaml.safe_dump({"license_name": found.name}))["license_name"] == found.name
 
@@ -281,48 +283,53 @@ def test_any_text_has_a_licence_that_the_hub_takes(word):
     ],
 )
 def test_licences_by_what_people_call_them(said, id):
-    assert licences.of(said).id == id
+    assert licences.hub_licence(said).id == id
 
 
 def test_a_pulled_model_says_where_it_is_from(home):
     origin = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors")
-    kept = store.take(bundled.weights("fashion-cgan"), "ann/clothes@0123456", origin)
-    made = card.of(store.weights(kept.id))
-    assert f"pulled from ann/clothes, commit `{COMMIT}`" in made.text and "not scored" in made.text
-    assert "the machine are not known" in made.text
+    kept = store.add(bundled.weights("fashion-cgan"), "ann/clothes@0123456", origin)
+    made = card.from_weights(store.weights(kept.id))
+    assert f"pulled from ann/clothes, commit `{COMMIT}`" in made.text and "not been scored" in made.text
+    assert "time and machine are unknown" in made.text
     scores.save(report(), scores.model_folder(kept.sha256))
-    assert "FID (10k)" in card.of(store.weights(kept.id)).text
+    assert "FID (10k)" in card.from_weights(store.weights(kept.id)).text
 
 
 def test_a_file_of_another_program_claims_nothing():
     config = recipe.build({"variant": "dcgan"})
     config = config.model_copy(update={"data": config.data.model_copy(update={"dataset": data.UNKNOWN})})
-    told = {"size": 64, "channels": 3, "classes": [], "licence": "", "step": 0, "layers": [{}], "layout": "dcgan"}
-    found = facts.Facts(config, told, known.Known(found="5 layers.", origin=Origin(kind="imported", file="a.pth")))
-    head, body = metadata.of(found), text.body(found)
+    fields = {"size": 64, "channels": 3, "classes": (), "licence": "", "step": 0, "layout": "dcgan"}
+    metadata = WeightsMetadata.model_construct(**fields, layers=Description.model_construct())
+    imported = provenance.Provenance(found="5 layers.", origin=Origin(kind="imported", file="a.pth"))
+    found = facts.CardFacts(config, metadata, imported)
+    head, body = front_matter.build(found), text.body(found)
     assert head.tags == ["gan-workshop"] and head.datasets is None and head.license == "unknown"
     assert "nothing is known of its training" in body and "5 layers." in body and "1511.06434" not in body
-    assert "unknown what pictures it has learned from" in body
+    assert "What it was trained on is unknown" in body
 
 
 def test_an_imported_generator_has_a_card_and_what_it_writes_is_taken_again(home, tmp_path):
     path = saved(tmp_path / "netG.pth", Example(nz=12, nc=3, size=32).state_dict())
-    kept = store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
-    made = card.prepare(store.weights("net-g"), tmp_path / "out", repo="ann/net")
+    kept = store.add(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    made = card.write_repository(store.weights("net-g"), tmp_path / "out", repo="ann/net")
     assert head_of(made.text).tags == ["gan-workshop"] and made.licence == "unknown"
-    assert "colour pictures of 32 × 32 pixels from z, 12 numbers" in made.text
+    assert "colour pictures of 32 × 32 pixels from z of 12 numbers" in made.text
     assert "It was imported from a file." in made.text and "nothing is known of its training" in made.text
-    again = store.take(tmp_path / "out" / "model.safetensors", "again", Origin(kind="imported", file="a"))
-    assert again.sha256 == kept.sha256 and store.sheet("again").read_bytes() == store.sheet("net-g").read_bytes()
+    again = store.add(tmp_path / "out" / "model.safetensors", "again", Origin(kind="imported", file="a"))
+    assert (
+        again.sha256 == kept.sha256
+        and store.samples_path("again").read_bytes() == store.samples_path("net-g").read_bytes()
+    )
 
 
 def test_a_file_that_is_no_model_and_a_folder_that_cannot_be(run, tmp_path):
     (tmp_path / "a.safetensors").write_bytes(b"nothing")
     with pytest.raises(WorkshopError, match="safetensors"):
-        card.of(tmp_path / "a.safetensors")
+        card.from_weights(tmp_path / "a.safetensors")
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkshopError, match="cannot be written to"):
-        card.prepare(run.weights_at()[1], tmp_path / "file")
+        card.write_repository(run.weights_at()[1], tmp_path / "file")
 
 
 def test_the_command_prints_the_card_or_writes_the_folder(run, cli, tmp_path):

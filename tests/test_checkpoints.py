@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from checkpoints import make
+from checkpoints import make, packing
 from gan_core import data
 from gan_core.data import sample_grid
 from gan_core.evaluation import class_shares
-from gan_core.models import bundled, packing
+from gan_core.models import bundled
 from gan_core.presets import recipe
 
 FOLDER = Path(__file__).parent.parent / "checkpoints"
@@ -31,13 +31,13 @@ def test_none_is_missing_and_nothing_else_is_there():
     assert not missing, f"not trained yet: {', '.join(missing)}; `python -m checkpoints.make` does it"
     extra = {path.stem for suffix in ("json", "png", "safetensors") for path in FOLDER.glob(f"*.{suffix}")} - set(PLANS)
     assert not extra, f"files of no plan: {extra}"
-    assert [model.id for model in bundled.everything()[0]] == list(PLANS)
+    assert [model.id for model in bundled.list_all()[0]] == list(PLANS)
 
 
 @pytest.mark.parametrize("name", THERE)
 def test_it_is_whole(name):
     model, content = bundled.get(name), bundled.weights_path(name).read_bytes()
-    assert model.bytes == len(content) <= packing.MOST_BYTES
+    assert model.bytes == len(content) <= packing.MAX_BYTES
     assert model.sha256 == hashlib.sha256(content).hexdigest()
     loaded = bundled.load(name)
     assert loaded.config == model.config and loaded.classes == model.classes and loaded.step == model.step
@@ -50,8 +50,8 @@ def test_it_is_whole(name):
 
 @pytest.mark.parametrize("name", THERE)
 def test_its_picture_is_what_it_draws(name):
-    kept = sample_grid.read(bundled.sheet(name).read_bytes())
-    assert np.abs(kept.astype(int) - bundled.load(name).sheet()).max() <= LEVELS
+    kept = sample_grid.read(bundled.samples_path(name).read_bytes())
+    assert np.abs(kept.astype(int) - bundled.load(name).draw_sample_grid()).max() <= LEVELS
 
 
 @pytest.mark.parametrize("name", THERE)
@@ -80,6 +80,10 @@ def test_its_scores_are_there_with_their_protocol(name):
 def test_it_draws_the_class_as_asked(name):
     """As often as the classifier knows real pictures, over all; and no class is 5 points worse."""
     model = bundled.get(name)
-    assert model.right is not None and model.real_right is not None and model.right >= model.real_right
+    assert (
+        model.class_accuracy is not None
+        and model.real_class_accuracy is not None
+        and model.class_accuracy >= model.real_class_accuracy
+    )
     behind = {share.name: round(share.real_right - share.right, 3) for share in model.shares}
     assert max(behind.values()) <= POINTS, f"how far each class is behind real pictures: {behind}"

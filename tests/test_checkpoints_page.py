@@ -21,7 +21,7 @@ def _home(home):
 
 
 def pulled() -> str:
-    return store.take(bundled.weights("fashion-acgan"), "ann/clothes@0123456", PULLED).id
+    return store.add(bundled.weights("fashion-acgan"), "ann/clothes@0123456", PULLED).id
 
 
 def titles(app) -> list[str]:
@@ -31,7 +31,7 @@ def titles(app) -> list[str]:
 
 def test_all_kinds_of_models_stand_side_by_side():
     name, run = pulled(), made()
-    store.take(bundled.weights("digits-cgan"), "mine", Origin(kind="imported", file="mine.safetensors"))
+    store.add(bundled.weights("digits-cgan"), "mine", Origin(kind="imported", file="mine.safetensors"))
     found = " ".join(titles(opened(PAGE, kind="all", filter="")))
     assert all(word in found for word in (name, "mine ·", "fashion-r3gan"))
     assert [title.partition(" ")[0] for title in titles(opened(PAGE, kind="runs"))] == [run.name]
@@ -51,7 +51,7 @@ def test_what_was_pulled_says_where_from_and_goes_again():
 
 def test_a_damaged_one_is_said_and_can_be_deleted():
     name = pulled()
-    store.sheet(name).unlink()
+    store.samples_path(name).unlink()
     app = opened(PAGE)
     assert "samples.png is missing" in app.warning[0].value
     app.button(key=f"delete-now-{name}").click().run()
@@ -59,8 +59,8 @@ def test_a_damaged_one_is_said_and_can_be_deleted():
 
 
 def test_a_sound_one_is_not_taken_for_a_damaged_one_by_its_name():
-    store.take(bundled.weights("digits-cgan"), "folder", Origin(kind="imported", file="a.safetensors"))
-    store.sheet(pulled()).unlink()  # its sentence has the word "folder" in it
+    store.add(bundled.weights("digits-cgan"), "folder", Origin(kind="imported", file="a.safetensors"))
+    store.samples_path(pulled()).unlink()  # its sentence has the word "folder" in it
     app = opened(PAGE)
     assert not app.exception
     assert len([button for button in app.button if button.key == "delete-now-folder"]) == 1
@@ -141,7 +141,7 @@ def test_a_link_to_another_view_of_the_same_page_is_followed(monkeypatch):
 
 def test_a_strangers_words_are_shown_as_they_are(tmp_path):
     file = rewritten(tmp_path / "a.safetensors", {}, {"licence": "[log in](https://evil)"})
-    name = store.take(file, "mine", Origin(kind="imported", file="a.pth")).id
+    name = store.add(file, "mine", Origin(kind="imported", file="a.pth")).id
     assert "evil" in store.get(name).licence
     assert "](https://evil)" not in shown(opened(PAGE, kind="imported"))
     app = opened("pages/latent.py", model="[log in](https://evil)")

@@ -125,7 +125,7 @@ def test_an_old_run_without_weights_says_so_in_one_sentence():
 def kept(name="ann/clothes@0123456", source="digits-cgan") -> str:
     """A model as it is after it was pulled."""
     origin = Origin(kind="pulled", repo="ann/clothes", commit="0123456" + "0" * 33, file="model.safetensors")
-    store.take(bundled.weights(source), name, origin)
+    store.add(bundled.weights(source), name, origin)
     return name
 
 
@@ -161,8 +161,8 @@ def test_a_model_stands_beside_a_run_as_a_still_one(mode, sent):
     assert header["steps"] == sorted(run.samples()) and header["films"][1]["steps"] == [0]
     assert (header["mode"], header["reference"]) == (mode, "digits-dcgan")
     drawn = {film: png for (film, _, _), png in zip(header["pictures"], pngs, strict=True)}
-    assert drawn["digits-dcgan"] == bundled.sheet("digits-dcgan").read_bytes()
-    assert drawn[name] == store.sheet(name).read_bytes()
+    assert drawn["digits-dcgan"] == bundled.samples_path("digits-dcgan").read_bytes()
+    assert drawn[name] == store.samples_path(name).read_bytes()
     assert "has another size" not in text(app) and "Settings" in text(app)
 
 
@@ -221,7 +221,7 @@ def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch,
         tensors = {key: file.get_tensor(key) for key in file.keys() if key.startswith("ema.")}  # noqa: SIM118
         head = file.metadata()
     (tmp_path / "a.safetensors").write_bytes(safetensors.torch.save(tensors, head))
-    store.take(tmp_path / "a.safetensors", "no-d", Origin(kind="imported", file="a.safetensors"))
+    store.add(tmp_path / "a.safetensors", "no-d", Origin(kind="imported", file="a.safetensors"))
     app = opened([], models="digits-cgan,digits-dcgan,no-d", sample="1")
     assert "no-d has no discriminator in its file, so it cannot play." in text(app)
     assert "The file of no-d holds no discriminator that could be asked." in text(app)
@@ -234,7 +234,7 @@ def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_pa
     from test_card import rewritten
 
     file = rewritten(tmp_path / "a.safetensors", {"data": {"dataset": "own-cats"}})
-    store.take(file, "cats", Origin(kind="imported", file="a.safetensors"))
+    store.add(file, "cats", Origin(kind="imported", file="a.safetensors"))
     app = opened([], models="cats,digits-dcgan", sample="0")
     assert not app.exception and not app.error
     gone = "The pictures that this model has learned from, own-cats, are not on this machine."
@@ -251,7 +251,7 @@ def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_pa
 
 def test_a_generator_from_elsewhere_stands_beside_a_model_and_claims_nothing(tmp_path):
     path = saved(tmp_path / "netG.pth", Example(nz=12, size=28).state_dict())
-    store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    store.add(path, "net-g", Origin(kind="imported", file="netG.pth"))
     app = opened([], models="net-g,digits-dcgan", sample="2")
     assert not app.exception and not app.error
     for said in (
@@ -361,7 +361,7 @@ def test_the_table_of_a_run():
     row = dict(zip(head, rows[0], strict=True))
     assert (row["Run"], row["State"], row["Steps"]) == (run.name, "finished", 3)
     parameters = row["Parameters of G"], row["Parameters of D"]
-    assert "Final score" not in head and parameters == checkpoint.parameters(run.weights()[3])
+    assert "Final score" not in head and parameters == checkpoint.count_parameters(run.weights()[3])
     files.write_atomic(run.metrics_path, run.metrics_path.read_bytes() + b'{"step": 4, "frechet/distance": 7.5}\n')
     head, rows = comparison.table([comparison.of(run)])
     assert dict(zip(head, rows[0], strict=True))["Best score"] == "7.50 at step 4"

@@ -119,7 +119,7 @@ def test_the_same_pictures_elsewhere(tmp_path, kind, elsewhere):
         assert expected.std() > 0.05, f"{name} draws nothing that could differ"
         held: dict[str, Any] = {key: tensor.numpy() for key, tensor in (given | {"pictures": expected}).items()}
         np.savez(tmp_path / f"{name}.npz", **held)
-        (tmp_path / f"{name}{export.KINDS[kind].suffix}").write_bytes(export.export(model, kind, name))
+        (tmp_path / f"{name}{export.FORMATS[kind].suffix}").write_bytes(export.export(model, kind, name))
     command = [sys.executable, "-I", "-c", elsewhere, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
@@ -129,7 +129,7 @@ def test_the_same_pictures_elsewhere(tmp_path, kind, elsewhere):
     far = {name: max(one["far"].values()) for name, one in answer["told"].items()}
     assert max(far.values()) <= export.TOLERANCE, far
     for name, one in answer["told"].items():
-        assert one["about"] == export.about(everything[name], name)
+        assert one["about"] == export.metadata(everything[name], name)
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +145,11 @@ def file(small):
 def test_what_the_file_tells(small, file):
     held = onnx.load_from_string(file)
     told = {one.key: one.value for one in held.metadata_props}
-    assert told == export.about(small, "A toy")
+    assert told == export.metadata(small, "A toy")
     assert (told["title"], told["licence"], told["z_dim"], told["step"]) == ("A toy", "MIT", "8", "3")
     assert json.loads(told["classes"]) == ["left", "right", "Ärmel, „kurz“"] and told["conditional"] == "true"
     assert told["distribution"] == "normal: N(0, 1)" and told["weights"] == "raw"
-    assert export.about(small)["title"] == "CGAN, fashion-small"
+    assert export.metadata(small)["title"] == "CGAN, fashion-small"
 
 
 def test_names_types_and_shapes_of_inputs_and_output(file):
@@ -209,7 +209,7 @@ class Broken(nn.Module):
         return z / 0 * 0
 
 
-@pytest.mark.parametrize("kind", list(export.KINDS))
+@pytest.mark.parametrize("kind", list(export.FORMATS))
 @pytest.mark.parametrize(
     ("generator", "said"), [(Doubtful(), ""), (Noisy(), "its pictures differ by "), (Broken(), "nan")]
 )
@@ -218,14 +218,14 @@ def test_what_cannot_be_exported_is_one_sentence(kind, generator, said, capfd, c
     with pytest.raises(WorkshopError) as caught:
         export.export(model, kind)
     text = str(caught.value)
-    assert text.startswith(f"This generator cannot be exported as {export.KINDS[kind].title}: ")
+    assert text.startswith(f"This generator cannot be exported as {export.FORMATS[kind].title}: ")
     assert said in text and "\n" not in text and len(text) < 300
     assert capfd.readouterr() == ("", "") and not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 def test_an_unknown_kind(small):
     with pytest.raises(
-        WorkshopError, match=r"Unknown kind of export 'onx'\. Did you mean 'onnx'\? Available: onnx, pt2\."
+        WorkshopError, match=r"Unknown export format 'onx'\. Did you mean 'onnx'\? Available: onnx, pt2\."
     ):
         export.export(small, "onx")
 
@@ -234,14 +234,14 @@ def test_an_unknown_kind(small):
 
 
 def test_the_command_offers_what_there_is():
-    assert list(taking.KINDS) == list(export.KINDS)
+    assert list(taking.KINDS) == list(export.FORMATS)
 
 
 def test_the_command_says_nothing_but_where(tmp_path):
     """A process of its own shows what torch would say to developers."""
-    outs = [str(tmp_path / f"shoes{about.suffix}") for about in export.KINDS.values()]
+    outs = [str(tmp_path / f"shoes{about.suffix}") for about in export.FORMATS.values()]
     calls = [
-        ["export", "fashion-cgan", "--to", kind, "--out", out] for kind, out in zip(export.KINDS, outs, strict=True)
+        ["export", "fashion-cgan", "--to", kind, "--out", out] for kind, out in zip(export.FORMATS, outs, strict=True)
     ]
     code = f"import sys; from gan_core.cli import main; sys.exit(max(main(call) for call in {calls}))"
     done = subprocess.run(

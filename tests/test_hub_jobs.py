@@ -27,7 +27,7 @@ def wait(job, until=lambda at: at.state != "running", seconds=60):
     said = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        at = job.state()
+        at = job.status()
         if not said or at != said[-1]:
             said.append(at)
         if until(at):
@@ -45,7 +45,7 @@ def test_a_pull_is_watched_found_again_and_done(hub, clothes):
     hub.fail(GET, rate=3_000_000)
     job = jobs.start_pull("ann/clothes")
     assert jobs.start_pull("ann/clothes") == job  # not a second one
-    assert jobs.everything() == [job] and jobs.find(job.id) == job  # as a page does after a refresh
+    assert jobs.list_all() == [job]  # as a page does after a refresh
     with pytest.raises(WorkshopError, match="cancel it first"):
         job.forget()
     said = wait(job)
@@ -55,11 +55,9 @@ def test_a_pull_is_watched_found_again_and_done(hub, clothes):
     between = [at for at in said if 0 < at.done < at.total]
     assert between and any(at.eta is not None and 0 < at.eta < 5 for at in between)
     job.cancel()  # a finished one stays as it is
-    assert job.state() == last
+    assert job.status() == last
     job.forget()
-    assert jobs.everything() == []
-    with pytest.raises(WorkshopError, match="forgotten after a day"):
-        jobs.find(job.id)
+    assert jobs.list_all() == []
 
 
 def test_a_pull_of_another_file_is_another_job(hub, clothes):
@@ -77,13 +75,13 @@ def test_a_cancelled_pull_is_resumed_by_the_next(hub, clothes):
     wait(job, lambda at: at.done > 200_000)
     began = time.monotonic()
     job.cancel()
-    assert job.state().state == "stopped" and time.monotonic() - began < 4
+    assert job.status().state == "stopped" and time.monotonic() - began < 4
     assert store.names() == []
     again = jobs.start_pull("ann/clothes")
     assert wait(again)[-1].state == "done"
     _, second = hub.requests(GET)
     assert int(second["range"].removeprefix("bytes=").removesuffix("-")) >= 200_000
-    assert [found.state().state for found in jobs.everything()] == ["done", "stopped"]
+    assert [found.status().state for found in jobs.list_all()] == ["done", "stopped"]
 
 
 def test_what_fails_says_why_and_a_killed_one_is_seen(hub, clothes):
@@ -101,16 +99,16 @@ def test_what_fails_says_why_and_a_killed_one_is_seen(hub, clothes):
     os.utime(failed.path, (1, 1))
     for path in failed.path.iterdir():
         os.utime(path, (1, 1))
-    assert jobs.everything() == [killed]  # the other one ended long ago
+    assert jobs.list_all() == [killed]  # the other one ended long ago
     (jobs.folder() / "00000000000000000001-x").mkdir()
-    assert jobs.everything() == [killed]  # and what is damaged hides nothing
+    assert jobs.list_all() == [killed]  # and what is damaged hides nothing
 
 
 def test_names_that_cannot_be_are_refused_at_once(hub):
     for call in (lambda: jobs.start_pull("../x"), lambda: jobs.start_push("7", "x", private=True)):
         with pytest.raises(WorkshopError, match="repository: "):
             call()
-    assert jobs.everything() == []
+    assert jobs.list_all() == []
 
 
 def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes):
@@ -135,8 +133,8 @@ def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes):
 def test_a_job_of_another_boot_is_seen_as_ended(home):
     path = jobs.folder() / "00000000000000000002-x"
     path.mkdir(parents=True)
-    jobs.write(path, jobs.At(kind="pull", repo="a/b", began=1.0))
+    jobs.write(path, jobs.JobStatus(kind="pull", repo="a/b", began=1.0))
     (path / "process.json").write_text(json.dumps({"pid": os.getpid(), "started": psutil.boot_time() - 1000}))
-    assert jobs.Job(path).state().state == "failed"
+    assert jobs.Job(path).status().state == "failed"
     (path / "process.json").write_text("torn")
-    assert jobs.Job(path).state().state == "failed"
+    assert jobs.Job(path).status().state == "failed"

@@ -19,8 +19,8 @@ from PIL import Image
 from gan_core import hub as ours
 from gan_core.hub import HubError, Listing
 from gan_core.hub import _client as client
+from gan_core.hub import _download as download
 from gan_core.hub import _pulling as pulling
-from gan_core.hub import _transfer as transfer
 from gan_core.models import bundled, checkpoint, store
 from gan_core.system.errors import WorkshopError
 
@@ -38,7 +38,7 @@ def weights():
 def clothes(hub, weights):
     """A public model of ours."""
     readme = b"---\nlicense: mit\ntags: [gan-workshop, acgan, fashion-mnist]\n---\nclothes"
-    sheet = bundled.sheet("fashion-acgan").read_bytes()
+    sheet = bundled.samples_path("fashion-acgan").read_bytes()
     files = {"README.md": readme, "model.safetensors": weights, "samples.png": sheet}
     return hub.add("ann/clothes", files, likes=3, downloads=70)
 
@@ -89,9 +89,9 @@ def test_info_says_what_would_be_pulled(clothes, weights, large):
     clothes.large = large
     found = ours.info("ann/clothes")
     assert (found.commit, found.file, found.bytes) == (clothes.commits[-1][0], "model.safetensors", len(weights))
-    assert (found.licence, found.author, found.sheet) == ("mit", "ann", "samples.png")
-    assert (len(found.sha256), len(found.blob)) == ((64, 0) if large else (0, 40))
-    assert not found.gated and not found.private and found.changed and not found.problem
+    assert (found.licence, found.author, found.samples) == ("mit", "ann", "samples.png")
+    assert (len(found.sha256), len(found.git_sha1)) == ((64, 0) if large else (0, 40))
+    assert not found.gated and not found.private and found.last_modified and not found.problem
 
 
 def test_info_of_what_cannot_be_pulled_says_why(hub):
@@ -99,7 +99,7 @@ def test_info_of_what_cannot_be_pulled_says_why(hub):
     assert "name one of them: a.pth, b.pth" in ours.info("bob/two").problem
     assert ours.info("bob/two", file="b.pth").file == "b.pth"
     hub.add("bob/evil", {"../evil.safetensors": b"x"})
-    assert "not safe" in ours.info("bob/evil").problem
+    assert "unsafe" in ours.info("bob/evil").problem
     assert kind(ours.pull, "bob/evil")[0] == "format"
     assert not hub.requests("resolve")
 
@@ -190,11 +190,11 @@ def test_a_file_does_not_take_the_place_of_another(hub, clothes):
     path = store.folder().parent / "b.safetensors"
     path.write_bytes(clothes.head["b.safetensors"])
     origin = {"kind": "pulled", "repo": "ann/clothes", "commit": commit, "endpoint": hub.url, "file": path.name}
-    old = store.take(path, f"ann/clothes@{commit[:7]}", store.Origin.model_validate(origin))  # as it was called before
+    old = store.add(path, f"ann/clothes@{commit[:7]}", store.Origin.model_validate(origin))  # as it was called before
     assert ours.pull("ann/clothes", file="b.safetensors") == old
     with pytest.raises(WorkshopError, match=r"made of the file b\.safetensors: delete it first to pull model\.safe"):
         ours.pull("ann/clothes")
-    assert store.everything()[0] == [old] and not hub.requests(GET)
+    assert store.list_all()[0] == [old] and not hub.requests(GET)
 
 
 def test_private_gated_and_unknown_ones(hub, clothes, private):
@@ -243,7 +243,7 @@ def test_a_hub_that_stays_busy_is_not_waited_for(hub, clothes):
     assert told[0] == "busy" and "in 3,600 seconds" in told[1] and time.monotonic() - began < 2
     hub.faults.clear()
     hub.fail("GET /api/models", status=429, times=None)
-    assert kind(ours.search)[0] == "busy" and len(hub.requests("GET /api/models$")) == client.TRIES
+    assert kind(ours.search)[0] == "busy" and len(hub.requests("GET /api/models$")) == client.MAX_TRIES
 
 
 @pytest.mark.parametrize("where", [ASK, GET])
@@ -331,10 +331,10 @@ def test_wherever_it_breaks_the_file_gets_whole(breaks):
 
     asked = Listing("a/b", "0" * 40, "a", 0, 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "reading", reading)
+        patch.setattr(client, "stream", reading)
         for name, text in (("HF_HUB_OFFLINE", "0"), ("GAN_HUB_WAIT", "0")):
             patch.setenv(name, text)
-        transfer.fetch(asked, Path(folder, "a"), None, lambda *at: told.append(at))
+        download.download(asked, Path(folder, "a"), None, lambda *at: told.append(at))
         assert Path(folder, "a").read_bytes() == CONTENT
     assert told[-1] == (len(CONTENT), len(CONTENT)) and all(0 <= done <= total for done, total in told)
 
@@ -376,7 +376,7 @@ def test_a_file_that_never_gets_whole_is_given_up(hub, clothes, weights):
     hub.fail(GET, content=weights[:1000])
     hub.fail(GET, drop_after=0, times=None)
     assert kind(ours.pull, "ann/clothes")[0] == "network"
-    assert len(hub.requests(GET)) == 1 + transfer.TRIES
+    assert len(hub.requests(GET)) == 1 + download.MAX_TRIES
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_a_full_disk_is_said_before_and_while_it_pulls(hub, clothes, monkeypatch
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(transfer, "_continue", full)
+    monkeypatch.setattr(download, "_resume", full)
     assert kind(ours.pull, "ann/clothes")[0] == "disk_full"
 
 

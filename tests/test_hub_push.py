@@ -24,7 +24,7 @@ def folder(tmp_path):
     made.mkdir()
     (made / "README.md").write_text("---\nlicense: mit\ntags: [gan-workshop, acgan, fashion-mnist]\n---\n# Clothes\n")
     (made / "model.safetensors").write_bytes(bundled.weights("fashion-acgan").read_bytes())
-    (made / "samples.png").write_bytes(bundled.sheet("fashion-acgan").read_bytes())
+    (made / "samples.png").write_bytes(bundled.samples_path("fashion-acgan").read_bytes())
     (made / "config.json").write_text(json.dumps({"variant": "acgan"}))
     return made
 
@@ -77,9 +77,9 @@ def test_what_is_there_and_not_like_that_is_left_alone(hub, ann, folder):
         hub.add(f"ann/work{number}", {".gitattributes": b"", "README.md": b"mine", file: b"years of work"})
         assert "no model of ours" in refused(ours.push, folder, f"ann/work{number}", private=False, token=ann)[1], file
     hub.add("ann/open", {"README.md": b""})
-    assert "is there already and public" in refused(ours.push, folder, "ann/open", private=True, token=ann)[1]
+    assert "exists already and is public" in refused(ours.push, folder, "ann/open", private=True, token=ann)[1]
     hub.add("ann/hidden", {"README.md": b""}, private=True)
-    assert "is there already and private" in refused(ours.push, folder, "ann/hidden", private=False, token=ann)[1]
+    assert "exists already and is private" in refused(ours.push, folder, "ann/hidden", private=False, token=ann)[1]
     assert all(len(repo.commits) == 1 for repo in hub.repos.values())
 
 

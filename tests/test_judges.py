@@ -28,8 +28,8 @@ def trained(path, variant="dcgan", *, steps: int = 2, **given):
 @pytest.mark.parametrize("variant", ALL)
 def test_a_judge_scores_as_the_trained_discriminator_did(tmp_path, variant):
     trainer = trained(tmp_path / "a.safetensors", variant)
-    judge = checkpoint.load_judge(tmp_path / "a.safetensors")
-    assert judge.critic == trainer.variant.critic and judge.step == 2
+    judge = checkpoint.load_discriminator(tmp_path / "a.safetensors")
+    assert judge.is_critic == trainer.variant.critic and judge.step == 2
     images = pictures(classes=10, count=7).images
     labels = np.arange(7)
     x = torch.from_numpy(images).float() / 127.5 - 1
@@ -42,7 +42,7 @@ def test_a_judge_scores_as_the_trained_discriminator_did(tmp_path, variant):
 
 def test_a_picture_without_a_label_gets_the_best_score_of_any_class(tmp_path):
     trained(tmp_path / "a.safetensors", "cgan")
-    judge = checkpoint.load_judge(tmp_path / "a.safetensors")
+    judge = checkpoint.load_discriminator(tmp_path / "a.safetensors")
     images = pictures(count=3).images.transpose(0, 2, 3, 1)
     each = np.stack([judge.scores(images, np.full(3, k)) for k in range(10)])
     assert each.std(0).min() > 0  # the class matters to this one
@@ -55,15 +55,17 @@ def test_an_opinion_is_a_probability_or_a_critics_score(tmp_path):
     trained(tmp_path / "gan.safetensors", "dcgan")
     trained(tmp_path / "critic.safetensors", "wgan")
     scores = np.array([0.0, math.log(3), -math.log(3)], np.float32)
-    opinion = checkpoint.load_judge(tmp_path / "gan.safetensors").opinion(scores)
+    opinion = checkpoint.load_discriminator(tmp_path / "gan.safetensors").realness(scores)
     np.testing.assert_allclose(opinion, [0.5, 0.75, 0.25], rtol=1e-6)
-    np.testing.assert_array_equal(checkpoint.load_judge(tmp_path / "critic.safetensors").opinion(scores), scores)
+    np.testing.assert_array_equal(
+        checkpoint.load_discriminator(tmp_path / "critic.safetensors").realness(scores), scores
+    )
 
 
 def test_what_a_judge_refuses_is_one_sentence(tmp_path):
     path = tmp_path / "a.safetensors"
     trained(path)
-    judge = checkpoint.load_judge(path)
+    judge = checkpoint.load_discriminator(path)
     with pytest.raises(WorkshopError, match=r"pictures of 28 × 28 pixels with 1 channel\(s\); 16 × 16 with 3"):
         judge.scores(np.zeros((1, 16, 16, 3), np.uint8), np.zeros(1, np.int64))
     with safetensors.safe_open(path, framework="pt") as file:
@@ -72,18 +74,18 @@ def test_what_a_judge_refuses_is_one_sentence(tmp_path):
         damaged = {name: file.get_tensor(name) for name in names if name != "discriminator.score.0.weight"}
     safetensors.torch.save_file(generator, path, metadata)
     with pytest.raises(WorkshopError, match="holds no discriminator"):
-        checkpoint.load_judge(path)
+        checkpoint.load_discriminator(path)
     assert len(damaged) == len(names) - 1
     safetensors.torch.save_file(damaged, path, metadata)
-    with pytest.raises(WorkshopError, match=r"discriminator in .* does not fit"):
-        checkpoint.load_judge(path)
+    with pytest.raises(WorkshopError, match=r"discriminator in .* does not match"):
+        checkpoint.load_discriminator(path)
 
 
 @pytest.mark.parametrize("variant", ALL)
 def test_parameters_are_counted_without_building_the_networks(tmp_path, variant):
     trainer = trained(tmp_path / "a.safetensors", variant, steps=0)
     expected = tuple(sum(p.numel() for p in network.parameters()) for network in (trainer.G, trainer.D))
-    assert checkpoint.parameters(tmp_path / "a.safetensors") == expected
+    assert checkpoint.count_parameters(tmp_path / "a.safetensors") == expected
 
 
 def play(entries, **options):
@@ -118,10 +120,10 @@ def test_the_tournament_counts_what_each_judge_says_of_each_player(entries):
     real = pictures(classes=10, count=30)
     drawn = [checkpoint.load(entry.path).sample(60, 3) for entry in entries]
     for i, entry in enumerate(entries):
-        judge = checkpoint.load_judge(entry.path)
+        judge = checkpoint.load_discriminator(entry.path)
         on_real = judge.scores(real.images.transpose(0, 2, 3, 1), real.labels)
         on_fake = [judge.scores(*one) for one in drawn]
-        border = (on_real.mean() + on_fake[i].mean()) / 2 if judge.critic else 0
+        border = (on_real.mean() + on_fake[i].mean()) / 2 if judge.is_critic else 0
         assert result.borders[i] == pytest.approx(border, abs=1e-5)
         assert abs(result.real[i] - (on_real > border).sum()) <= 1
         for j in range(3):

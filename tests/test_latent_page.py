@@ -42,7 +42,7 @@ def lost(home, tmp_path):
     from test_card import rewritten
 
     file = rewritten(tmp_path / "a.safetensors", {"data": {"dataset": "own-cats"}}, {"licence": ""})
-    store.take(file, "ann/cats@0123456", Origin(kind="pulled", repo="ann/cats", commit="0123456" + "0" * 33, file="a"))
+    store.add(file, "ann/cats@0123456", Origin(kind="pulled", repo="ann/cats", commit="0123456" + "0" * 33, file="a"))
     return "ann/cats@0123456"
 
 
@@ -75,7 +75,7 @@ def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, mo
 
 @pytest.mark.parametrize("view", [*VIEWS, "near"])
 def test_every_view_opens_for_an_imported_model(view, home):
-    store.take(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
+    store.add(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="my-digits", view=view, beside="fashion-cgan")
     assert not app.exception and not app.error and not app.warning
     assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
@@ -90,7 +90,7 @@ def test_every_view_opens_for_an_imported_model(view, home):
 )
 def test_every_view_opens_for_a_generator_from_elsewhere(view, network, home, tmp_path):
     path = saved(tmp_path / "netG.pth", ELSEWHERE[network].state_dict())
-    store.take(path, "net-g", Origin(kind="imported", file="netG.pth"))
+    store.add(path, "net-g", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="net-g", view=view, pins="0.1~0.2~0.3")
     assert not app.exception and not app.error
     assert "It has learned from pictures that nobody has named; their licence is unknown" in shown(app)

@@ -31,7 +31,7 @@ def points_of_a_run(sampler):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_bundled_samples_are_seed_0(name, samplers):
     """What Home shows, what a run shows at its end and what the explorer opens with are the same pictures."""
-    shown = sample_grid.read(bundled.sheet(name).read_bytes())
+    shown = sample_grid.read(bundled.samples_path(name).read_bytes())
     assert alike(sample_grid.grid(samplers[name].pictures(points_of_a_run(samplers[name]))), shown)
 
 

@@ -21,8 +21,8 @@ def kept(home):
     weights = bundled.weights("fashion-cgan")
     for commit in (OLD, NEW):
         origin = Origin(kind="pulled", repo="ann/clothes", commit=commit, file="model.safetensors", licence="mit")
-        store.take(weights, f"ann/clothes@{commit[:7]}", origin)
-    store.take(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
+        store.add(weights, f"ann/clothes@{commit[:7]}", origin)
+    store.add(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
     return store.folder()
 
 
@@ -32,24 +32,24 @@ def run(home):
 
 
 def test_every_kind_has_a_name(kept, run):
-    assert library.named("fashion-cgan") == bundled.weights("fashion-cgan")
-    assert library.named("my-digits") == kept / "my-digits" / "model.safetensors"
-    assert library.named("ann/clothes@aaaaaaa") == kept / "ann--clothes@aaaaaaa" / "model.safetensors"
-    assert library.named("1") == library.named(run.name) == run.weights_at()[1]
-    assert library.named(str(run.path)) == run.weights_at()[1]
+    assert library.resolve("fashion-cgan") == bundled.weights("fashion-cgan")
+    assert library.resolve("my-digits") == kept / "my-digits" / "model.safetensors"
+    assert library.resolve("ann/clothes@aaaaaaa") == kept / "ann--clothes@aaaaaaa" / "model.safetensors"
+    assert library.resolve("1") == library.resolve(run.name) == run.weights_at()[1]
+    assert library.resolve(str(run.path)) == run.weights_at()[1]
     file = str(run.weights_at()[1])
-    assert str(library.named(file)) == file and library.run_of(file) is None and library.run_of("1") == run
+    assert str(library.resolve(file)) == file and library.resolve_run(file) is None and library.resolve_run("1") == run
 
 
 def test_a_repository_without_its_commit_is_the_newest(kept, monkeypatch):
     record = kept / "ann--clothes@bbbbbbb" / "record.json"
     record.write_text(json.dumps(json.loads(record.read_text()) | {"added": "2999-01-01T00:00:00+00:00"}))
-    assert library.named("ann/clothes") == kept / "ann--clothes@bbbbbbb" / "model.safetensors"
+    assert library.resolve("ann/clothes") == kept / "ann--clothes@bbbbbbb" / "model.safetensors"
 
 
 def test_all_can_be_chosen_the_bundled_first(kept, run):
     found = library.titles()
-    assert list(found)[: len(bundled.names())] == [model.id for model in bundled.everything()[0]]
+    assert list(found)[: len(bundled.names())] == [model.id for model in bundled.list_all()[0]]
     assert found["my-digits"] == "DCGAN · my-digits, imported"
     assert found["ann/clothes@aaaaaaa"] == "CGAN · ann/clothes@aaaaaaa, pulled"
     assert list(found)[-1] == run.name and found[run.name] == f"{run.name}, a run"
@@ -61,17 +61,17 @@ def test_what_is_known_of_each(kept, run):
     assert pulled.origin == "pulled from ann/clothes, commit aaaaaaa"
     assert library.get("my-digits").origin == "imported from the file netG.pth"
     assert library.get("fashion-cgan").kind == "bundled" and library.get("1").name == run.name
-    assert library.sheet("my-digits") == kept / "my-digits" / "samples.png"
-    assert library.sheet("fashion-cgan") == bundled.sheet("fashion-cgan")
+    assert library.samples_path("my-digits") == kept / "my-digits" / "samples.png"
+    assert library.samples_path("fashion-cgan") == bundled.samples_path("fashion-cgan")
     with pytest.raises(WorkshopError, match="neither a bundled model"):
-        library.sheet(run.name)
+        library.samples_path(run.name)
 
 
 def test_an_unknown_name_is_told_what_there_is(kept):
     with pytest.raises(
         WorkshopError, match=r"no run 'clothes' .*Bundled models: .*fashion-cgan.* imported: .*my-digits"
     ):
-        library.named("clothes")
+        library.resolve("clothes")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_unknown_name_is_told_what_there_is(kept):
 )
 def test_only_runs_have_several_weights(kept, name, what):
     with pytest.raises(WorkshopError, match=f"{what}; give the run instead"):
-        library.named(name, at="best")
+        library.resolve(name, at="best")
 
 
 def test_the_command_line_takes_every_name_and_lists_them(kept, cli, tmp_path):
@@ -98,4 +98,4 @@ def test_the_command_line_takes_every_name_and_lists_them(kept, cli, tmp_path):
     assert rows["fashion-cgan"]["kind"] == "bundled" and rows["fashion-cgan"]["command"]
     (kept / "my-digits" / "samples.png").unlink()
     status, out, err = cli("models")
-    assert status == 0 and "my-digits" not in out and "warning: The folder of my-digits is damaged" in err
+    assert status == 0 and "my-digits" not in out and "samples.png is missing: delete the model" in err

@@ -14,14 +14,14 @@ import torch
 from torch import nn
 from toys import opened
 
-from checkpoints import make
+from checkpoints import make, packing
 from gan_core import config, runs
 from gan_core.data import sample_grid
 from gan_core.evaluation import class_shares, evaluate
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics import Sample
 from gan_core.evaluation.reference import Reference
-from gan_core.models import bundled, checkpoint, packing
+from gan_core.models import bundled, checkpoint
 from gan_core.models.checkpoint import Model
 from gan_core.presets import recipe
 from gan_core.system.errors import WorkshopError
@@ -187,7 +187,7 @@ def test_a_made_model_is_complete(toys):
     assert sorted(path.name for path in toys.rglob("toy-*")) == [
         f"{name}.{suffix}" for name in ("toy-cgan", "toy-dcgan") for suffix in ("json", "md", "png", "safetensors")
     ]
-    found, problems = bundled.everything()
+    found, problems = bundled.list_all()
     assert [model.id for model in found] == ["toy-cgan", "toy-dcgan"] and not problems
     cgan, dcgan = found
     for plan, model in zip(PLANS, found, strict=True):
@@ -198,19 +198,19 @@ def test_a_made_model_is_complete(toys):
         assert model.report.protocol.count == 60 and model.frechet and model.frechet.value > 0
         assert all(len(v) <= 10 for s in model.report.scores.values() for v in s.details.values() if type(v) is list)
         assert bundled.weights(model.id).stat().st_size == model.bytes
-        drawn = sample_grid.read(bundled.sheet(model.id).read_bytes())
-        assert np.array_equal(drawn, bundled.load(model.id).sheet())
+        drawn = sample_grid.read(bundled.samples_path(model.id).read_bytes())
+        assert np.array_equal(drawn, bundled.load(model.id).draw_sample_grid())
     assert [s.name for s in cgan.shares] == list(cgan.classes) and not dcgan.shares
     assert all(s.count == 5 and s.real_count == 200 and s.real_right > 0.7 for s in cgan.shares)
-    assert cgan.real_right == pytest.approx(np.mean([s.real_right for s in cgan.shares]))
-    assert dcgan.right is None and dcgan.real_right is None
+    assert cgan.real_class_accuracy == pytest.approx(np.mean([s.real_right for s in cgan.shares]))
+    assert dcgan.class_accuracy is None and dcgan.real_class_accuracy is None
 
 
 def test_the_samples_are_those_that_the_run_kept(toys):
     """The same noise, so a bundled model and a run of one's own can be laid side by side."""
     for name, run in (("toy-cgan", 1), ("toy-dcgan", 2)):
         kept = sample_grid.read(list(runs.find(str(run)).samples().values())[-1].read_bytes())
-        difference = np.abs(kept.astype(int) - sample_grid.read(bundled.sheet(name).read_bytes()))
+        difference = np.abs(kept.astype(int) - sample_grid.read(bundled.samples_path(name).read_bytes()))
         assert difference.max() <= 1  # drawn in bf16 or not, with other neighbours in the batch
 
 
@@ -305,7 +305,7 @@ def test_a_damaged_model_is_said_in_a_sentence_and_hides_no_other(broken, what, 
     damage(broken)
     with pytest.raises(WorkshopError, match=sentence):
         bundled.get("toy-dcgan")
-    found, problems = bundled.everything()
+    found, problems = bundled.list_all()
     assert [model.id for model in found] == ["toy-cgan"] and len(problems) == 1 and "\n" not in problems[0]
     status, out, err = cli("models", "--json")
     assert status == 0 and [row["id"] for row in json.loads(out)] == ["toy-cgan"]
@@ -329,7 +329,7 @@ def test_an_unknown_model(toys):
 
 def test_nothing_there(tmp_path, monkeypatch, cli):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "none"))
-    assert bundled.everything() == ([], []) and bundled.reached("dcgan", "fashion-small") is None
+    assert bundled.list_all() == ([], []) and bundled.reference_for("dcgan", "fashion-small") is None
     assert cli("models") == (0, "No models here.\n", "")
     assert cli("models", "--json") == (0, "[]\n", "")
 
@@ -404,7 +404,8 @@ def test_home_shows_them(toys):
 
 def test_home_needs_no_torch(toys):
     """It is the first page: its rooms load without torch, and the shelf needs no network."""
-    code = "import sys; from pages.ui import bundled, cards, frame, session, shared; sys.exit('torch' in sys.modules)"
+    modules = "from pages.ui.models import bundled; from pages.ui.live import cards; from pages.ui.shell import frame"
+    code = f"import sys; {modules}; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -416,16 +417,16 @@ def test_home_says_what_is_damaged(broken):
 
 
 def test_of_two_that_fit_the_one_as_asked_is_shown(broken):
-    """One told the class beside one that is not, as for R3GAN."""
+    """One conditional beside one that is not, as for R3GAN."""
     record = json.loads((broken / "toy-dcgan.json").read_text())
     record["config"]["network"]["conditional"] = True
     for suffix in ("png", "safetensors"):
         (broken / f"told.{suffix}").write_bytes((broken / f"toy-dcgan.{suffix}").read_bytes())
-    (broken / "told.json").write_text(json.dumps(record | {"id": "told", "title": "DCGAN, told the class"}))
+    (broken / "told.json").write_text(json.dumps(record | {"id": "told", "title": "DCGAN, class-conditional"}))
     for dataset in ("fashion-small", "fashion-mnist"):
-        found = [bundled.reached("dcgan", dataset, conditional) for conditional in (False, True)]
+        found = [bundled.reference_for("dcgan", dataset, conditional) for conditional in (False, True)]
         assert [model and model.id for model in found] == ["toy-dcgan", "told"]
-    assert bundled.reached("dcgan", "digits") is None
+    assert bundled.reference_for("dcgan", "digits") is None
 
 
 def test_home_without_any_says_nothing(toys, tmp_path, monkeypatch):
@@ -463,4 +464,4 @@ def test_a_target_of_a_part_of_the_classes_says_so(home, monkeypatch):
 
 def test_the_settings_are_fields_of_the_form(toys):
     known = set(config.fields())
-    assert all(set(model.settings) <= known for model in bundled.everything()[0])
+    assert all(set(model.settings) <= known for model in bundled.list_all()[0])

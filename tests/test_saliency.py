@@ -14,7 +14,7 @@ from toys import ALL, pictures, tiny
 from gan_core import variants
 from gan_core.explore import saliency, uploads
 from gan_core.models import bundled, checkpoint
-from gan_core.models.checkpoint import Judge
+from gan_core.models.checkpoint import LoadedDiscriminator
 from gan_core.nets import DiscriminatorOutput
 from gan_core.system.errors import WorkshopError
 
@@ -31,7 +31,7 @@ class Toy(nn.Module):
 
 
 def toy(rule, size=2, channels=1, variant="dcgan"):
-    return Judge(tiny(variant), Toy(rule), ("a", "b", "c"), size, channels, 0)
+    return LoadedDiscriminator(tiny(variant), Toy(rule), ("a", "b", "c"), size, channels, 0)
 
 
 def linear(weights):
@@ -46,7 +46,7 @@ def picture(judge, seed=0):
 
 def of(variant, path, **given):
     trained(path / "a.safetensors", variant, **given)
-    return checkpoint.load_judge(path / "a.safetensors")
+    return checkpoint.load_discriminator(path / "a.safetensors")
 
 
 def test_a_linear_score_by_hand():
@@ -194,7 +194,7 @@ def test_what_is_not_allowed_is_told_in_a_sentence(given, sentence):
 @pytest.mark.parametrize("name", ["fashion-acgan", "fashion-wgan", "emoji-r3gan", "digits-cgan"])
 def test_the_judge_of_a_bundled_model(name):
     model = bundled.load(name)
-    judge, from_file = saliency.discriminator_of(model), checkpoint.load_judge(bundled.weights(name))
+    judge, from_file = saliency.discriminator_of(model), checkpoint.load_discriminator(bundled.weights(name))
     images, labels = model.sample(2, 3)
     assert (judge.size, judge.channels, judge.classes) == (from_file.size, from_file.channels, from_file.classes)
     np.testing.assert_array_equal(judge.scores(images, labels), from_file.scores(images, labels))

@@ -149,10 +149,10 @@ def test_what_failed_is_finished_by_the_same_command(mine, checkout, cli):
 def test_a_space_of_another_kind_is_left_alone(mine, checkout, cli):
     there(mine, "me/demo", sdk="gradio")
     code, _, err = cli("space", "me/demo")
-    assert code == 2 and "me/demo is there already, with the SDK 'gradio': name another." in err
+    assert code == 2 and "me/demo exists already, with the SDK 'gradio': name another." in err
     there(mine, "me/open")
     code, _, err = cli("space", "me/open", "--private")
-    assert code == 2 and "me/open is there already and public" in err
+    assert code == 2 and "me/open exists already and is public" in err
     assert all("old.py" in repo.head for repo in mine.repos.values())
     code, _, err = cli("space", "others/demo")
     assert code == 2 and "the token may only publish under me/…, club/…" in err
@@ -167,7 +167,7 @@ TAGGED = b"---\nsdk: docker\ntags: [gan-workshop]\n---\n# It shows a model of mi
 def test_a_space_of_something_else_is_left_as_it_is(mine, checkout, cli, files):
     its = another(mine, "me/work", {".gitattributes": b"*.bin lfs"} | files)
     code, _, err = cli("space", "me/work", "--hardware", "t4-small")
-    assert code == 2 and "me/work is there already and no Space of this program: name another." in err
+    assert code == 2 and "me/work exists already and is no Space of this program: name another." in err
     assert len(its.commits) == 1 and its.settings == {"variables": {}, "secrets": {}, "sdk": "docker"}
 
 
@@ -177,7 +177,7 @@ def test_an_empty_space_made_on_the_page_will_do(mine, checkout, cli):
 
 
 def test_no_hub_no_login_and_offline_are_a_sentence_each(hub, checkout, cli, monkeypatch):
-    assert "A Space needs a token that may write" in cli("space", "me/demo")[2]
+    assert "Publishing needs a token that may write" in cli("space", "me/demo")[2]
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     code, _, err = cli("space", "me/demo")

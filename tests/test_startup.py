@@ -61,7 +61,7 @@ import huggingface_hub
 
 from gan_core import hub
 from gan_core.hub import _client, _listing, _pulling, jobs
-assert _listing._variants() and _listing._datasets() and _client.api(None) and jobs.everything() == []
+assert _client.api(None) and jobs.list_all() == []
 {TELL}
 """
 
@@ -75,7 +75,7 @@ from gan_core import Generator, hub
 from gan_core.hub import _client, publishing, space
 
 _client.api(None)
-_client.ready()
+_client.check_online()
 assert before == (_http._GLOBAL_CLIENT_FACTORY, are_progress_bars_disabled(), logging.get_verbosity())
 hub.configure_client()
 assert _http._GLOBAL_CLIENT_FACTORY is not before[0]

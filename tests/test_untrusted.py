@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from toys import pictures, tiny
 
 from gan_core.models import bundled, checkpoint, foreign, store
-from gan_core.models.metadata import About
+from gan_core.models.metadata import WeightsMetadata
 from gan_core.models.store import Origin
 from gan_core.nets.chain import SequentialGenerator
 from gan_core.nets.description import Activation, Conv, Dense, Description, Flatten, Norm, Transposed, Unflatten
@@ -28,10 +28,10 @@ from gan_core.training.trainer import Trainer
 
 READERS = {
     "load": checkpoint.load,
-    "load_judge": checkpoint.load_judge,
-    "about": checkpoint.about,
-    "held": checkpoint.held,
-    "parameters": checkpoint.parameters,
+    "load_discriminator": checkpoint.load_discriminator,
+    "read_metadata": checkpoint.read_metadata,
+    "networks_in": checkpoint.networks_in,
+    "count_parameters": checkpoint.count_parameters,
     "foreign.load": foreign.load,
     "foreign.read": foreign.read,
 }
@@ -103,7 +103,7 @@ def test_a_pickle_that_would_run_code_is_not_run(home, tmp_path, suffix, kind):
     for reader in READERS:
         refused(path, reader)
     with pytest.raises(WorkshopError):
-        store.take(path, "evil", Origin(kind="imported", file=path.name))
+        store.add(path, "evil", Origin(kind="imported", file=path.name))
     assert not place.exists() and store.names() == []
     if kind not in ("module", "0"):
         assert place.parent.exists() and not place.exists()
@@ -176,7 +176,7 @@ def test_a_head_of_a_gigabyte_takes_neither_time_nor_memory(tmp_path, reader):
 
 
 @pytest.mark.parametrize("content", [b"", b"abc", b"\x00" * 100, b"{}", (2).to_bytes(8, "little") + b"{}"])
-@pytest.mark.parametrize("reader", ["load", "about", "load_judge", "parameters", "foreign.read"])
+@pytest.mark.parametrize("reader", ["load", "read_metadata", "load_discriminator", "count_parameters", "foreign.read"])
 def test_what_is_no_model_at_all(tmp_path, content, reader):
     path = tmp_path / "a.safetensors"
     path.write_bytes(content)
@@ -247,9 +247,9 @@ def test_metadata_that_is_no_json(sound, tmp_path, part, text):
         ({"data": {"dataset": "a" * 201}}, "data.dataset: "),
         ({"preset": "a\nerror: b"}, "preset: 'a\\nerror: b' was given; allowed: one line of text"),
         ({"preset": "a" * 201}, "preset: "),
-        ({"network": {"width": 8}}, "does not fit its config"),
+        ({"network": {"width": 8}}, "does not match its config"),
         ({"variant": "vanilla", "network": {"norm_g": "instance"}}, "no network that can be built"),
-        ({"variant": "cgan"}, "it lacks code.table.weight"),
+        ({"variant": "cgan"}, "missing: code.table.weight"),
     ],
 )
 def test_configs_that_cannot_be(sound, tmp_path, change, said):
@@ -266,14 +266,14 @@ def test_configs_that_cannot_be(sound, tmp_path, change, said):
         ({"size": "28"}, "size: '28' was given; allowed: a valid integer."),
         ({"size": 28.5}, "size: 28.5 was given"),
         ({"channels": 2}, "channels: 2 was given; allowed: 1 or 3."),
-        ({"classes": ["a"] * 10**6}, "its head would have"),
+        ({"classes": ["a"] * 10**6}, "its header claims"),
         ({"classes": ["a"] * 1001}, "classes: "),
         ({"classes": "abc"}, "classes: 'abc' was given"),
         ({"classes": [1, 2]}, "classes.0: 1 was given"),
         ({"classes": []}, "classes: none was given; allowed: 1 or more."),
         ({"classes": ["x" * 300]}, "classes.0: "),
         ({"classes": ["a\x1b[2J"]}, "classes.0: 'a\\x1b[2J' was given; allowed: one line of text, without control"),
-        ({"classes": ["a\ud800"]}, "tells of itself is not valid"),
+        ({"classes": ["a\ud800"]}, "The metadata in"),
         ({"licence": "MIT\nerror: no"}, "licence: 'MIT\\nerror: no' was given; allowed: one line of text"),
         ({"licence": "\u2028"}, "licence: '\\u2028' was given"),
         ({"layout": "\x85"}, "layout: '\\x85' was given"),
@@ -283,7 +283,7 @@ def test_configs_that_cannot_be(sound, tmp_path, change, said):
         ({"colour": "red"}, "colour: there is no such field."),
         ({"\x1b[2J": 1}, "?[2J: there is no such field."),
         ({"layers": {"z_dim": 8, "layers": []}}, "layers.layers"),
-        ({"size": 64}, "does not fit its config"),
+        ({"size": 64}, "does not match its config"),
     ],
 )
 def test_what_a_file_tells_of_itself_is_checked(sound, tmp_path, change, said):
@@ -303,7 +303,7 @@ def test_any_text_in_a_file_can_be_printed_and_written_again_or_is_refused(sound
     with tempfile.TemporaryDirectory() as folder:
         path = changed(sound, Path(folder) / "a.safetensors", config=lambda v: v | told, about=lambda v: v | said)
         try:
-            config, about = checkpoint.about(path)
+            config, about = checkpoint.read_metadata(path)
         except WorkshopError as error:
             assert str(error).replace(folder, "").isprintable()
             return
@@ -315,7 +315,7 @@ def test_any_text_in_a_file_can_be_printed_and_written_again_or_is_refused(sound
 @pytest.mark.parametrize("name", ["Strümpfe", "靴", "👩‍🎨 art", "a\u00a0b", "ٻ", "e\u0301"])
 def test_class_names_in_any_script_are_taken(sound, tmp_path, name):
     path = changed(sound, tmp_path / "a.safetensors", about=lambda values: values | {"classes": [name] * 10})
-    assert checkpoint.about(path)[1].classes == (name,) * 10
+    assert checkpoint.read_metadata(path)[1].classes == (name,) * 10
 
 
 @pytest.mark.parametrize("name", ["size", "channels", "classes", "step"])
@@ -331,7 +331,7 @@ def test_files_of_old_tell_no_licence(sound, tmp_path):
         del values["licence"]
 
     path = changed(sound, tmp_path / "a.safetensors", about=less)
-    assert checkpoint.about(path)[1].licence == checkpoint.load(path).licence == ""
+    assert checkpoint.read_metadata(path)[1].licence == checkpoint.load(path).licence == ""
 
 
 # Tensors
@@ -343,18 +343,18 @@ def test_tensors_that_do_not_fit_are_named(sound, tmp_path):
         right = file.get_tensor(name)
     a, b = right.shape[:2]
     for tensors, drop, said in [
-        ({}, [name], "The ema in {path} does not fit its config: it lacks stem.1.weight."),
-        ({"ema.more": right}, [], "The ema in {path} does not fit its config: it has no place for more."),
-        ({name: right[:, :2].clone()}, [], f"of another shape: stem.1.weight ({a}, 2, 7, 7) instead of ({a}, {b}"),
-        ({name: right.to(torch.int64)}, [], "of another type: stem.1.weight (I64)."),
-        ({name: right.to(torch.complex64)}, [], "of another type: stem.1.weight (C64)."),
-        ({name: right.to(torch.bool)}, [], "of another type: stem.1.weight (BOOL)."),
+        ({}, [name], "The ema in {path} does not match its config: missing: stem.1.weight."),
+        ({"ema.more": right}, [], "The ema in {path} does not match its config: unexpected: more."),
+        ({name: right[:, :2].clone()}, [], f"wrong shape: stem.1.weight ({a}, 2, 7, 7) instead of ({a}, {b}"),
+        ({name: right.to(torch.int64)}, [], "wrong type: stem.1.weight (I64)."),
+        ({name: right.to(torch.complex64)}, [], "wrong type: stem.1.weight (C64)."),
+        ({name: right.to(torch.bool)}, [], "wrong type: stem.1.weight (BOOL)."),
         ({"generator.stem.2.num_batches_tracked": torch.tensor(1.5)}, [], "stem.2.num_batches_tracked (F32)."),
         ({name: torch.full_like(right, torch.nan)}, [], "The ema in {path} has NaN or infinite numbers in stem.1"),
         ({name: right + torch.inf}, [], "NaN or infinite numbers in stem.1.weight."),
         ({name: right.double() + 1e300}, [], "NaN or infinite numbers in stem.1.weight."),
-        ({"discriminator.score.0.weight": torch.ones(1)}, [], "The discriminator in {path} does not fit"),
-        ({"other.weight": right, "x": right + 1}, [], "tensors of no network of ours: other.weight, x."),
+        ({"discriminator.score.0.weight": torch.ones(1)}, [], "The discriminator in {path} does not match"),
+        ({"other.weight": right, "x": right + 1}, [], "tensors of unknown networks: other.weight, x."),
     ]:  # fmt: skip
         told = refused(changed(sound, path, tensors=tensors, drop=drop))
         assert said.format(path=path) in told, told
@@ -375,7 +375,7 @@ def test_without_a_generator(sound, tmp_path):
         names = [name for name in file.keys() if not name.startswith("discriminator.")]  # noqa: SIM118
     path = changed(sound, tmp_path / "a.safetensors", drop=names)
     assert "holds no generator" in refused(path)
-    assert checkpoint.load_judge(path).size == 28
+    assert checkpoint.load_discriminator(path).size == 28
 
 
 def test_weights_of_half_precision_are_as_good(sound, tmp_path):
@@ -395,17 +395,17 @@ def test_a_loaded_model_does_not_hang_on_its_file(sound, tmp_path):
     assert not any(b.is_meta for b in model.generator.buffers()) and not model.generator.training
 
 
-@pytest.mark.parametrize("reader", ["load", "load_judge", "parameters"])
+@pytest.mark.parametrize("reader", ["load", "load_discriminator", "count_parameters"])
 def test_networks_of_many_gigabytes_take_no_memory(sound, tmp_path, reader):
     """The widest networks that a config allows, about 7 GB, in a file of a few thousand numbers."""
     wide = {"variant": "vanilla", "network": {"width": 256, "z_dim": 1024, "norm_g": "none"}}
     large = {"size": 256, "channels": 3, "classes": ["x"] * 1000}
     path = changed(sound, tmp_path / "a.safetensors", config=lambda v: v | wide, about=lambda v: v | large)
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-    if reader == "parameters":
-        assert min(checkpoint.parameters(path)) > 800_000_000
+    if reader == "count_parameters":
+        assert min(checkpoint.count_parameters(path)) > 800_000_000
     else:
-        assert "does not fit its config" in refused(path, reader)
+        assert "does not match its config" in refused(path, reader)
     assert time.perf_counter() - start < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
 
@@ -442,7 +442,7 @@ LAST = Conv(inputs=256, outputs=1, kernel=1)
 def test_layers_that_cannot_be_are_refused_before_anything_is_built(layers, said):
     told = {"size": 16, "channels": 1, "classes": [], "step": 0, "layers": chain(*layers)}
     with pytest.raises(WorkshopError) as error:
-        About.from_json(json.dumps(told))
+        WeightsMetadata.from_json(json.dumps(told))
     assert said in str(error.value), error.value
 
 
@@ -456,7 +456,7 @@ def test_layers_that_cannot_be_are_refused_before_anything_is_built(layers, said
 def test_layers_of_no_kind(layer):
     told = {"z_dim": 8, "layers": [layer, *chain(*GOOD)["layers"]]}
     with pytest.raises(WorkshopError, match=r"layers\.layers\.0"):
-        About.from_json(json.dumps({"size": 16, "channels": 1, "classes": [], "step": 0, "layers": told}))
+        WeightsMetadata.from_json(json.dumps({"size": 16, "channels": 1, "classes": [], "step": 0, "layers": told}))
 
 
 def test_a_chain_is_what_its_description_says():
@@ -482,8 +482,8 @@ def test_layers_and_the_rest_of_the_file_must_agree(tmp_path):
             {"config": lambda v: v | {"network": {"z_dim": 9}}},
             "network.z_dim: 9 was given, but the layers in the file take 8",
         ),
-        ({"tensors": {"discriminator.x": torch.ones(1)}}, "has no discriminator of ours"),
-        ({"drop": ["generator.layers.1.weight"]}, "it lacks layers.1.weight"),
+        ({"tensors": {"discriminator.x": torch.ones(1)}}, "imported generator has no discriminator"),
+        ({"drop": ["generator.layers.1.weight"]}, "missing: layers.1.weight"),
         ({"about": lambda v: {k: kept for k, kept in v.items() if k != "layers"}}, "classes: none was given"),
     ]:
         told = refused(changed(path, tmp_path / "b.safetensors", **options))

@@ -94,14 +94,14 @@ def run_of(text: str, folder: Path | None) -> runs.Run | None:
     """The run that RUN_OR_FILE names, None where it names a file or another model; raises WorkshopError."""
     from gan_core.models import library
 
-    return library.run_of(text, folder)
+    return library.resolve_run(text, folder)
 
 
 def weights_of(text: str, folder: Path | None, at: str = "last") -> Path:
     """The file that RUN_OR_FILE and --at name; raises WorkshopError."""
     from gan_core.models import library
 
-    return library.named(text, folder, at)
+    return library.resolve(text, folder, at)
 
 
 def check_out(path: Path) -> None:

@@ -28,9 +28,9 @@ def _card(options: argparse.Namespace) -> None:
     path = _common.weights_of(options.model, options.runs, options.at)
     given = {"repo": options.repo, "name": options.name, "licence": options.licence}
     if options.out is None:
-        print(card.of(path, **given).text, end="")
+        print(card.from_weights(path, **given).text, end="")
         return
     if options.out.exists() and not options.out.is_dir():
         raise WorkshopError(f"--out: {options.out} is a file; give the name of a folder.")
-    card.prepare(path, options.out, **given)
+    card.write_repository(path, options.out, **given)
     print(options.out)

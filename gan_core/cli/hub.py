@@ -61,10 +61,10 @@ def _pull(options: argparse.Namespace) -> None:
 def _push(options: argparse.Namespace) -> None:
     def publish(token: "Token", tell: Progress) -> str:
         from gan_core import hub
-        from gan_core.hub import names, publishing
+        from gan_core.hub import credentials, names
 
         names.check_repo(options.repo)
-        publishing.needed(token)  # said before the card is made
+        credentials.required_token(token)  # said before the card is made
         with _prepared(options) as folder:
             return hub.push(folder, options.repo, private=options.private, token=token, on_progress=tell).url
 
@@ -74,10 +74,10 @@ def _push(options: argparse.Namespace) -> None:
 @contextmanager
 def _prepared(options: argparse.Namespace) -> Iterator[Path]:
     """The folder to publish: the one that was named, with its card, or one made of a run or a file."""
-    from gan_core.hub.publishing import NEEDED
+    from gan_core.hub.publishing import REQUIRED_FILES
 
     given = Path(options.model)
-    if given.is_dir() and all((given / name).is_file() for name in NEEDED):
+    if given.is_dir() and all((given / name).is_file() for name in REQUIRED_FILES):
         _check_as_it_is(options)
         yield given
         return
@@ -85,7 +85,7 @@ def _prepared(options: argparse.Namespace) -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory() as scratch:
         path = _common.weights_of(options.model, options.runs, options.at)
-        card.prepare(path, Path(scratch), repo=options.repo, licence=options.licence)
+        card.write_repository(path, Path(scratch), repo=options.repo, licence=options.licence)
         yield Path(scratch)
 
 
@@ -108,7 +108,7 @@ def _do(options: argparse.Namespace, action: "Callable[[Token, Progress], str]")
     if options.job is not None:
         from gan_core.hub import job_process
 
-        return job_process.work(options.job, action)
+        return job_process.run(options.job, action)
     from tqdm import tqdm
 
     with ExitStack() as shown:

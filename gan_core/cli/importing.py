@@ -28,7 +28,7 @@ def _import(options: argparse.Namespace) -> None:
     given = {name: value for name in ("slope", "eps") if (value := getattr(options, name)) is not None}
     origin = store.Origin(kind="imported", file=options.file.name, licence=options.licence)
     name = options.name or _free(options.file, [*store.names(), *bundled.names()])
-    kept = store.take(options.file, name, origin, **given)
+    kept = store.add(options.file, name, origin, **given)
     print(kept.found or f"A model of this program's own: {kept.title}, {kept.size} × {kept.size} pixels.")
     print(f"Kept as {kept.id}: {store.weights(kept.id)}")
 

@@ -8,8 +8,8 @@ from gan_core import runs
 from gan_core.cli import _common
 
 if TYPE_CHECKING:
-    from gan_core.models.bundled import Bundled
-    from gan_core.models.store import Kept
+    from gan_core.models.bundled import BundledModel
+    from gan_core.models.store import StoredModel
 
 
 def add(commands: Any) -> None:
@@ -58,8 +58,8 @@ def _models(options: argparse.Namespace) -> None:
     from gan_core.models import bundled as models
     from gan_core.models import store
 
-    bundled, problems = models.everything()
-    kept, others = store.everything()
+    bundled, problems = models.list_all()
+    kept, others = store.list_all()
     rows = [_bundled(model, told=not options.json) for model in bundled]
     rows += [_kept(model, told=not options.json) for model in kept]
     line = "{id:18} {variant:8} on {dataset:14} {size} px, {told}; samples: {samples}"
@@ -68,7 +68,7 @@ def _models(options: argparse.Namespace) -> None:
         print(f"warning: {problem}", file=sys.stderr)
 
 
-def _bundled(model: "Bundled", *, told: bool) -> dict[str, Any]:
+def _bundled(model: "BundledModel", *, told: bool) -> dict[str, Any]:
     from gan_core.models import bundled as models
 
     row = {"id": model.id, "kind": "bundled", "variant": model.variant, "dataset": model.dataset}
@@ -78,22 +78,22 @@ def _bundled(model: "Bundled", *, told: bool) -> dict[str, Any]:
     how, score = model.report.protocol, model.frechet
     row |= {"frechet": score and score.value, "low": score and score.low, "high": score and score.high}
     row |= {"extractor": how.extractor, "reference": how.reference, "count": how.count}
-    row |= {"class_right": model.right, "class_right_real": model.real_right}
+    row |= {"class_right": model.class_accuracy, "class_right_real": model.real_class_accuracy}
     row |= {"shares": [share.model_dump() for share in model.shares]}
     row |= {"file": str(models.weights_path(model.id)), "bytes": model.bytes, "sha256": model.sha256}
-    row |= {"samples": str(models.sheet(model.id)), "licence": model.licence, "command": model.command}
+    row |= {"samples": str(models.samples_path(model.id)), "licence": model.licence, "command": model.command}
     return row | ({"told": f"{score.title} {score.text()}, bundled" if score else "bundled"} if told else {})
 
 
-def _kept(model: "Kept", *, told: bool) -> dict[str, Any]:
-    from gan_core.models import library, store
+def _kept(model: "StoredModel", *, told: bool) -> dict[str, Any]:
+    from gan_core.models import store
 
     row = {"id": model.id, "kind": model.origin.kind, "variant": model.variant, "dataset": model.dataset}
     row |= {"title": model.title, "size": model.size, "channels": model.channels, "classes": list(model.classes)}
     row |= {"conditional": model.conditional, "origin": model.origin.model_dump(), "found": model.found}
     row |= {"file": str(store.weights(model.id)), "bytes": model.bytes, "sha256": model.sha256}
-    row |= {"samples": str(store.sheet(model.id)), "licence": model.licence, "added": model.added}
-    return row | ({"told": library.origin(model)} if told else {})
+    row |= {"samples": str(store.samples_path(model.id)), "licence": model.licence, "added": model.added}
+    return row | ({"told": model.origin.description} if told else {})
 
 
 def _variants(options: argparse.Namespace) -> None:

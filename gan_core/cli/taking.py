@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gan_core.models.checkpoint import Model
 
 KINDS = {"onnx": "ONNX, for onnxruntime and others", "pt2": "torch.export, for PyTorch without this program"}
-"""The ids of `export.KINDS`, here so that `--help` needs no torch."""
+"""The ids of `export.FORMATS`, here so that `--help` needs no torch."""
 
 
 def add(commands: Any) -> None:
@@ -76,7 +76,7 @@ def _frames(model: "Model", options: argparse.Namespace) -> "np.ndarray":
     from gan_core.explore.latent_sampler import LatentSampler
     from gan_core.explore.points import LatentPoint
 
-    sampler, start = LatentSampler(model), LatentPoint(options.seed, 0, model.label_of(options.label))
+    sampler, start = LatentSampler(model), LatentPoint(options.seed, 0, model.class_index(options.label))
     distribution = model.config.network.z_distribution
     z = paths.walk(sampler.z([start])[0], options.frames, options.seed, options.reach, distribution)
     return sampler.draw(z, sampler.class_weights([start] * options.frames))

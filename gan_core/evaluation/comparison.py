@@ -50,7 +50,7 @@ def of(run: Run, columns: dict[str, np.ndarray] | None = None) -> Standing:
     """The row of `run`, as far as it is; `columns` are its history where that has been read already."""
     found = figures.summarise(run, columns)
     kept = list(run.weights().values())
-    counts = checkpoint.parameters(kept[-1]) if kept else None
+    counts = checkpoint.count_parameters(kept[-1]) if kept else None
     last, best = points(found.columns)
     return Standing(run.name, run.config().variant, found.status, found, last, best, counts)
 

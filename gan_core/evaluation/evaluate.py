@@ -64,7 +64,7 @@ def evaluate_file(
         seed=seed,
         step=model.step,
     )
-    if raw and "ema" in checkpoint.held(path):
+    if raw and "ema" in checkpoint.networks_in(path):
         report = report.model_copy(update={"protocol": report.protocol.model_copy(update={"by_choice": True})})
     return _with_floor(report, against, memory, model.conditional) if floor else report
 

@@ -71,7 +71,7 @@ def entries_fit(entries: Sequence[Entry]) -> None:
     """Raise WorkshopError in one sentence if these cannot play: fewer than two, or not the same kind of pictures."""
     if len(entries) < 2:
         raise WorkshopError("A tournament needs two or more runs with kept weights.")
-    asked = [checkpoint.about(entry.path)[0].data for entry in entries]
+    asked = [checkpoint.read_metadata(entry.path)[0].data for entry in entries]
     for entry, wanted in zip(entries, asked, strict=True):
         first = asked[0]
         if (wanted.dataset, wanted.size, wanted.classes) != (first.dataset, first.size, first.classes):
@@ -102,7 +102,7 @@ def play(entries: Sequence[Entry], *, count: int = 1000, seed: int = 0) -> Gener
         yield Progress(done, total)
     steps, critics, borders, on_real, on_fake = [], [], [], [], []
     for own, entry in enumerate(entries):
-        judge = checkpoint.load_judge(entry.path)
+        judge = checkpoint.load_discriminator(entry.path)
         scores: list[np.ndarray] = []
         for images, labels in [(real.images.transpose(0, 2, 3, 1), real.labels), *drawn]:
             parts = []
@@ -113,9 +113,9 @@ def play(entries: Sequence[Entry], *, count: int = 1000, seed: int = 0) -> Gener
                 yield Progress(done, total)
             scores.append(np.concatenate(parts))
         of_real, of_fakes = scores[0], scores[1:]
-        border = (float(of_real.mean()) + float(of_fakes[own].mean())) / 2 if judge.critic else 0.0
+        border = (float(of_real.mean()) + float(of_fakes[own].mean())) / 2 if judge.is_critic else 0.0
         steps.append(judge.step)
-        critics.append(judge.critic)
+        critics.append(judge.is_critic)
         borders.append(border)
         on_real.append(int((of_real > border).sum()))
         on_fake.append([int((fakes <= border).sum()) for fakes in of_fakes])
@@ -156,7 +156,7 @@ def interval(right: int, count: int) -> tuple[float, float]:
 
 
 def _test_pictures(entry: Entry, count: int) -> Dataset:
-    wanted = checkpoint.about(entry.path)[0].data
+    wanted = checkpoint.read_metadata(entry.path)[0].data
     chosen = {"split": "test", "classes": wanted.classes, "size": wanted.size}
     everything = data.load(wanted.dataset, **chosen)
     return everything if len(everything) <= count else data.load(wanted.dataset, **chosen, limit=count)

@@ -86,7 +86,7 @@ def invert(
     uploads.check_shape(picture, *uploads.output_shape(model))
     if not 0 <= seed < 2**31:
         raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-    chosen = model.label_of(label)
+    chosen = model.class_index(label)
     classes = [chosen] if chosen is not None else list(range(len(model.classes))) if model.conditional else [-1]
     search = _Search(model, picture, classes, seed, extractor)
     best = search.best()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_core.explore import uploads
-from gan_core.models.checkpoint import Judge, Model
+from gan_core.models.checkpoint import LoadedDiscriminator, Model
 from gan_core.system.errors import WorkshopError
 
 MAX_SMOOTH = 256
@@ -45,16 +45,16 @@ class Saliency:
     steepest: float
 
 
-def discriminator_of(model: Model) -> Judge:
+def discriminator_of(model: Model) -> LoadedDiscriminator:
     """The discriminator of a loaded model; raises WorkshopError where its file holds none."""
     if model.discriminator is None:
         raise WorkshopError("This model comes without its discriminator, so nobody can say what that looks at.")
     size, channels = uploads.output_shape(model)
-    return Judge(model.config, model.discriminator, model.classes, size, channels, model.step)
+    return LoadedDiscriminator(model.config, model.discriminator, model.classes, size, channels, model.step)
 
 
 def saliency_map(
-    discriminator: Judge,
+    discriminator: LoadedDiscriminator,
     picture: np.ndarray,
     label: int = -1,
     *,
@@ -83,7 +83,7 @@ def saliency_map(
     parts = [_gradient(discriminator, part, label) for part in copies.split(BATCH)]
     gradient = torch.cat(parts).mean(dim=0)  # (C, H, W)
     strength, signed = gradient.abs().amax(dim=0), gradient.sum(dim=0)
-    opinion = float(discriminator.opinion(np.array([score], np.float32))[0])
+    opinion = float(discriminator.realness(np.array([score], np.float32))[0])
     return Saliency(score, opinion, label, _normalised(strength), _normalised(signed), float(strength.max()))
 
 
@@ -100,7 +100,7 @@ def overlay(picture: np.ndarray, saliency: Saliency, *, signed: bool = True) -> 
     return (ground + np.abs(values) * (colour - ground)).round().clip(0, 255).astype(np.uint8)
 
 
-def _label_and_score(discriminator: Judge, picture: np.ndarray, label: int) -> tuple[int, float]:
+def _label_and_score(discriminator: LoadedDiscriminator, picture: np.ndarray, label: int) -> tuple[int, float]:
     """The class that D is conditioned on, −1 for none, and its score for that class."""
     if not -1 <= label < len(discriminator.classes):
         raise WorkshopError(f"label: {label} was given; allowed: −1 (any) to {len(discriminator.classes) - 1}.")
@@ -114,7 +114,7 @@ def _label_and_score(discriminator: Judge, picture: np.ndarray, label: int) -> t
     return int(labels[best]), float(scores[best])
 
 
-def _gradient(discriminator: Judge, x: Tensor, label: int) -> Tensor:
+def _gradient(discriminator: LoadedDiscriminator, x: Tensor, label: int) -> Tensor:
     """∂score/∂x of each picture x (N, C, H, W), 0 black and 1 white, possibly beyond; the same shape."""
     network = discriminator.discriminator
     was_training = network.training

@@ -1,26 +1,16 @@
-"""The Hugging Face Hub: look for models, pull them, publish one's own. Light: huggingface_hub comes when it is used.
+"""The Hugging Face Hub: search it, pull models, publish models and Spaces, load generators from Python.
 
-Everything raises WorkshopError with one sentence; a HubError among them has the `kind` of what went wrong.
+Offers `search`, `info`, `preview`, `pull`, `push` and `whoami`; `jobs` (pulls and pushes as processes), `card` (model
+cards), `space`, and `pretrained` (`Generator.from_pretrained`). Whoever owns a process calls `configure_client` first.
+Errors are WorkshopErrors of one sentence; a HubError has a `kind`. Torch-free, but for `pretrained`; huggingface_hub is
+imported when it is used. Start with `_pulling`.
 """
 
 from gan_core.hub._client import configure_client
 from gan_core.hub._errors import HubError, explain
 from gan_core.hub._listing import SUGGESTIONS, TAG, Listing, info, preview, search
 from gan_core.hub._pulling import pull
-from gan_core.hub.publishing import Pushed, push, whoami
+from gan_core.hub.publishing import PushResult, push, whoami
 
-__all__ = [
-    "SUGGESTIONS",
-    "TAG",
-    "HubError",
-    "Listing",
-    "Pushed",
-    "configure_client",
-    "explain",
-    "info",
-    "preview",
-    "pull",
-    "push",
-    "search",
-    "whoami",
-]
+__all__ = ["SUGGESTIONS", "TAG", "HubError", "Listing", "PushResult", "configure_client", "explain", "info"]
+__all__ += ["preview", "pull", "push", "search", "whoami"]

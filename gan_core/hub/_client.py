@@ -1,7 +1,7 @@
-"""The way to the Hub: huggingface_hub's own client, with our address, time limits and patience.
+"""Access to the Hub: huggingface_hub's own client with our endpoint, timeouts and retries.
 
-Two things it lacks. Several of its calls wait for ever for a server that has fallen silent, and others try again for
-twenty seconds where there is no network at all, or for as long as a busy server asks them to.
+Several of its calls wait for ever for a silent server; others retry for twenty seconds without a network, or for as
+long as a busy server asks for.
 """
 
 import time
@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import gan_core
-from gan_core.hub import _errors as errors
+from gan_core.hub import _errors
 from gan_core.system import settings
 
 if TYPE_CHECKING:
@@ -20,76 +20,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 4
-LONGEST_WAIT = 60.0
-"""Seconds; who is asked to wait longer says so and leaves it to the user."""
-GROWTH, SLOWEST = 2.0, 8.0
-"""Each wait is so many times the one before, up to so many times the first."""
-AGAIN = (408, 429, 500, 502, 503, 504)
-UPLOADS = ("POST", "PUT")
-
-
-def api(token: str | None) -> "HfApi":
-    """huggingface_hub's client for our endpoint, which sends this token and no other; raises HubError when offline."""
-    from huggingface_hub import HfApi
-
-    ready()
-    where, version = settings.current().endpoint, gan_core.__version__
-    return HfApi(where, token or False, library_name="gan-workshop", library_version=version)
-
-
-def headers(token: str | None) -> dict[str, str]:
-    """For requests that huggingface_hub has no call for."""
-    from huggingface_hub.utils import build_hf_headers
-
-    return build_hf_headers(token=token or False, library_name="gan-workshop", library_version=gan_core.__version__)
-
-
-def ready() -> None:
-    """Raises HubError when the Hub must not be contacted."""
-    if settings.current().offline:
-        raise errors.offline()
-
-
-def patiently(action: Callable[[], T], repo: str = "", file: str = "") -> T:
-    """What `action` gives, tried again while the Hub is busy or in trouble; raises HubError with one sentence.
-
-    `action` makes one request, or several that may be made twice.
-    """
-    tried = 0
-    while True:
-        try:
-            return action()
-        except errors.expected() as error:
-            tried += 1
-            wait = pause(error, tried)
-            if wait is None or tried >= TRIES:
-                raise errors.explain(error, repo, file) from None  # a request's headers are in what came before
-        time.sleep(wait)
-
-
-def pause(error: BaseException, tried: int) -> float | None:
-    """Seconds to wait before trying again after `error`, the `tried`-th one; None: trying again would not help."""
-    import httpx2
-    from huggingface_hub.errors import HfHubHTTPError
-
-    usual = settings.current().hub_wait * min(GROWTH ** (tried - 1), SLOWEST)
-    if isinstance(error, HfHubHTTPError):
-        asked = error.response.headers.get("Retry-After", "")
-        wait = max(float(asked), usual) if asked.isdecimal() else usual
-        return wait if error.response.status_code in AGAIN and wait <= LONGEST_WAIT else None
-    broken = isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError)
-    return usual if broken else None
-
-
-@contextmanager
-def reading(url: str, headers: dict[str, str]) -> "Iterator[httpx2.Response]":
-    """The answer to a GET, its content still to be read; raises as huggingface_hub does."""
-    from huggingface_hub import get_session, hf_raise_for_status
-
-    with get_session().stream("GET", url, headers=headers) as response:
-        hf_raise_for_status(response)
-        yield response
+MAX_TRIES = 4
+MAX_WAIT = 60.0
+"""Seconds. If the server asks for a longer wait, the error is raised."""
+BACKOFF_FACTOR, MAX_BACKOFF = 2.0, 8.0
+"""Each wait is this many times the previous one, up to so many times the first."""
+RETRY_STATUSES = (408, 429, 500, 502, 503, 504)
+UPLOAD_METHODS = ("POST", "PUT")
+UPLOAD_PATIENCE = 6
+"""Times the usual timeout: the server works on an upload before it answers."""
 
 
 @cache
@@ -101,26 +40,92 @@ def configure_client() -> None:
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils import disable_progress_bars, logging
 
-    set_client_factory(_session)
+    set_client_factory(_http_client)
     disable_progress_bars()
     logging.set_verbosity_error()  # our own sentences say the rest
 
 
-def _session() -> "httpx2.Client":
+def api(token: str | None) -> "HfApi":
+    """huggingface_hub's API for our endpoint, with this token or none at all; raises HubError when offline."""
+    from huggingface_hub import HfApi
+
+    check_online()
+    endpoint, version = settings.current().endpoint, gan_core.__version__
+    return HfApi(endpoint, token or False, library_name="gan-workshop", library_version=version)
+
+
+def headers(token: str | None) -> dict[str, str]:
+    """For requests that huggingface_hub has no call for."""
+    from huggingface_hub.utils import build_hf_headers
+
+    return build_hf_headers(token=token or False, library_name="gan-workshop", library_version=gan_core.__version__)
+
+
+def check_online() -> None:
+    """Raises HubError if the environment forbids to contact the Hub."""
+    if settings.current().offline:
+        raise _errors.offline()
+
+
+def with_retries(action: Callable[[], T], repo: str = "", file: str = "") -> T:
+    """The result of `action`, retried while the Hub is busy or in trouble; raises HubError.
+
+    `action` makes one request, or several that can safely be repeated.
+    """
+    attempt = 0
+    while True:
+        try:
+            return action()
+        except _errors.api_errors() as error:
+            attempt += 1
+            delay = retry_delay(error, attempt)
+            if delay is None or attempt >= MAX_TRIES:
+                raise _errors.explain(error, repo, file) from None  # the cause holds the request's headers
+        time.sleep(delay)
+
+
+def retry_delay(error: BaseException, attempt: int, *, without_network: bool = False) -> float | None:
+    """Seconds to wait after `error` in the given attempt, counted from 1; None if a retry would not help.
+
+    A broken connection is retried; one that cannot be made is retried only `without_network`.
+    """
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError
+
+    backoff = settings.current().hub_wait * min(BACKOFF_FACTOR ** (attempt - 1), MAX_BACKOFF)
+    if isinstance(error, HfHubHTTPError):
+        retry_after = error.response.headers.get("Retry-After", "")
+        delay = max(float(retry_after), backoff) if retry_after.isdecimal() else backoff
+        return delay if error.response.status_code in RETRY_STATUSES and delay <= MAX_WAIT else None
+    broken = isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError)
+    unreachable = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol)
+    return backoff if broken or (without_network and unreachable) else None
+
+
+@contextmanager
+def stream(url: str, headers: dict[str, str]) -> "Iterator[httpx2.Response]":
+    """The response to a GET, its content still unread; raises as huggingface_hub does."""
+    from huggingface_hub import get_session, hf_raise_for_status
+
+    with get_session().stream("GET", url, headers=headers) as response:
+        hf_raise_for_status(response)
+        yield response
+
+
+def _http_client() -> "httpx2.Client":
     import httpx2
 
-    return httpx2.Client(event_hooks={"request": [_before]}, follow_redirects=True, timeout=None)
+    return httpx2.Client(event_hooks={"request": [_before_request]}, follow_redirects=True, timeout=None)
 
 
-def _before(request: "httpx2.Request") -> None:
-    """Ahead of every request: not when offline, and with a limit where huggingface_hub has set none."""
+def _before_request(request: "httpx2.Request") -> None:
+    """Refuse requests when offline, and set the timeouts that huggingface_hub has left out."""
     from huggingface_hub.errors import OfflineModeIsEnabled
 
     if settings.current().offline:
         raise OfflineModeIsEnabled("offline")
-    # an upload is worked on before it is answered
     limit = settings.current().hub_timeout
-    usual = limit * (6 if request.method in UPLOADS else 1)
+    default = limit * (UPLOAD_PATIENCE if request.method in UPLOAD_METHODS else 1)
     given = request.extensions.get("timeout") or {}
-    timeout = {name: given.get(name) or usual for name in ("connect", "read", "write", "pool")}
+    timeout = {name: given.get(name) or default for name in ("connect", "read", "write", "pool")}
     request.extensions["timeout"] = timeout | {"connect": min(timeout["connect"], limit)}

@@ -1,7 +1,6 @@
-"""Pulling a model: one file of one commit, whole and as the Hub has stated it, then into the store.
+"""Pull a model into the store: one verified file of one commit.
 
-What has come so far stays in a folder of its own until the file is whole, so that a pull that was broken off or
-cancelled goes on where it was.
+A partial download stays in a folder of its own, so that a pull that was interrupted or cancelled resumes.
 """
 
 import hashlib
@@ -12,24 +11,22 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from gan_core.hub import _errors as errors
-from gan_core.hub import _listing as listing
-from gan_core.hub import _transfer as transfer
-from gan_core.hub import credentials, names
-from gan_core.hub._errors import HubError
+from gan_core.hub import _download, _errors, _listing, credentials, names
+from gan_core.hub._download import Progress
+from gan_core.hub._errors import HubError, redacted
 from gan_core.hub._listing import Listing
-from gan_core.hub._transfer import Progress
 from gan_core.hub.credentials import Token
 from gan_core.models import store
+from gan_core.models.store import StoredModel
 from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
 
 KEEP_DAYS = 7
-"""How long the beginning of a file is kept for a pull that may go on with it."""
-MOST_LETTERS = 40
-"""Of the file in an id."""
-ELSEWHERE = ("network", "server", "busy", "offline")
-"""Kinds of errors that say nothing of the repository itself."""
+"""How long a partial download is kept."""
+MAX_FILE_LENGTH = 40
+"""Characters of a file's name in an id."""
+UNRELATED_ERRORS = ("network", "server", "busy", "offline")
+"""Kinds of errors that say nothing about the repository itself."""
 
 
 def pull(
@@ -39,122 +36,122 @@ def pull(
     file: str | None = None,
     token: Token = None,
     on_progress: Progress = lambda done, total: None,
-) -> store.Kept:
-    """Fetch a model into the store, from `revision` or the newest commit; raises WorkshopError with one sentence.
+) -> StoredModel:
+    """Download a model into the store, from `revision` or the newest commit; raises WorkshopError.
 
-    `repo` is `OWNER/NAME`, with `@REVISION` if wanted, or the address of its page. `file` names the file of weights
-    where there are several. What is here already is given back at once: by its commit without asking the Hub, and
-    the newest one that was pulled where the Hub cannot be asked.
+    `repo` is `OWNER/NAME`, optionally with `@REVISION`, or the address of its page. `file` names the weights file if
+    there are several. A stored model is returned at once: by its commit without contacting the Hub, and the newest
+    that was pulled if the Hub cannot be reached.
     """
     repo, revision = names.parse(repo, revision)
-    here = _here(repo, file)
-    for kept in here:
-        if revision and len(revision) >= 7 and kept.origin.commit.startswith(revision.lower()):
-            return kept
+    local = _stored(repo, file)
+    for model in local:
+        if revision and len(revision) >= 7 and model.origin.commit.startswith(revision.lower()):
+            return model
     try:
-        found = listing.info(repo, revision, token, file)
+        listing = _listing.info(repo, revision, token, file)
     except HubError as error:
-        if error.kind in ELSEWHERE and revision is None and here:
-            return here[0]
+        if error.kind in UNRELATED_ERRORS and revision is None and local:
+            return local[0]
         raise
-    return _of(here, found) or _fetched(found, token, on_progress)
+    return _same(local, listing) or _download_and_add(listing, token, on_progress)
 
 
-def name_of(found: Listing) -> str:
-    """The id in the store, which carries a file that had to be named; raises WorkshopError where it cannot be one.
+def model_id(listing: Listing) -> str:
+    """The id in the store, with the file's name if that is not the obvious one; raises WorkshopError if invalid.
 
-    No other file may be here by that id: as an earlier version called them all alike, or with a name that comes close.
+    Also raises if another file is stored by that id, through a similar name or by an earlier version.
     """
-    file = re.sub(r"[^A-Za-z0-9]+", "-", found.file)[-MOST_LETTERS:].strip("-")
-    name = f"{found.repo}@{found.commit[:7]}" + (f"-{file}" if found.named else "")
+    file = re.sub(r"[^A-Za-z0-9]+", "-", listing.file)[-MAX_FILE_LENGTH:].strip("-")
+    name = f"{listing.repo}@{listing.commit[:7]}" + (f"-{file}" if listing.explicit_file else "")
     store.check_id(name)
-    other = next((kept.origin.file for kept in store.everything()[0] if kept.id == name), found.file)
-    if other != found.file:
+    other = next((model.origin.file for model in store.list_all()[0] if model.id == name), listing.file)
+    if other != listing.file:
         raise WorkshopError(
-            f"{name} is here already, made of the file {errors.said(other)}: delete it first to pull "
-            f"{errors.said(found.file)} in its place."
+            f"{name} is here already, made of the file {redacted(other)}: delete it first to pull "
+            f"{redacted(listing.file)} in its place."
         )
     return name
 
 
-def check(found: Listing) -> int:
-    """The bytes of what would be pulled; raises HubError where it will not do, before anything is pulled."""
-    if found.problem:
-        raise HubError("format", found.problem)
-    if not found.bytes or not (found.sha256 or found.blob):
-        file = errors.said(found.file)
-        raise HubError("server", f"{found.repo}: the Hub does not say how large {file} is, or what its hash is.")
+def checked_size(listing: Listing) -> int:
+    """The bytes to download; raises HubError if the file is not acceptable."""
+    if listing.problem:
+        raise HubError("format", listing.problem)
+    if not listing.bytes or not (listing.sha256 or listing.git_sha1):
+        file = redacted(listing.file)
+        raise HubError("server", f"{listing.repo}: the Hub does not say how large {file} is, or what its hash is.")
     limit = settings.current().max_bytes
-    if found.bytes > limit:
+    if listing.bytes > limit:
         raise HubError(
             "too_large",
-            f"{found.repo}: {errors.said(found.file)} has {_mb(found.bytes)}; at most {_mb(limit)} are pulled, "
+            f"{listing.repo}: {redacted(listing.file)} has {_mb(listing.bytes)}; at most {_mb(limit)} are pulled, "
             "set GAN_PULL_MB to raise that.",
         )
-    return found.bytes
+    return listing.bytes
 
 
-def _here(repo: str, file: str | None) -> list[store.Kept]:
-    """What has been pulled of a repository from this Hub, the newest first."""
-    place = _elsewhere(settings.current().endpoint)
-    pulled = [kept for kept in store.everything()[0] if kept.origin.kind == "pulled" and kept.origin.endpoint == place]
-    wanted = [kept for kept in pulled if kept.origin.repo.lower() == repo.lower()]  # the Hub does not mind capitals
-    return [kept for kept in wanted if (_usual(kept) if file is None else kept.origin.file == file)]
+def _stored(repo: str, file: str | None) -> list[StoredModel]:
+    """What has been pulled of a repository from this Hub, the newest first; of any obvious file without `file`."""
+    return [
+        model
+        for model in store.list_all()[0]
+        if model.origin.kind == "pulled"
+        and model.origin.endpoint == _custom_endpoint()
+        and model.origin.repo.lower() == repo.lower()  # the Hub ignores case
+        and (model.id.endswith(f"@{model.origin.commit[:7]}") if file is None else model.origin.file == file)
+    ]
 
 
-def _usual(kept: store.Kept) -> bool:
-    """Whether no file had to be named for it: then its id ends with its commit."""
-    return kept.id.endswith(f"@{kept.origin.commit[:7]}")
+def _same(models: list[StoredModel], listing: Listing) -> StoredModel | None:
+    """The stored model of the same commit and file."""
+    wanted = listing.commit, listing.file
+    return next((model for model in models if (model.origin.commit, model.origin.file) == wanted), None)
 
 
-def _of(here: list[store.Kept], found: Listing) -> store.Kept | None:
-    """The one among those that are here."""
-    return next((kept for kept in here if (kept.origin.commit, kept.origin.file) == (found.commit, found.file)), None)
-
-
-def _fetched(found: Listing, token: Token, on_progress: Progress) -> store.Kept:
-    name, size = name_of(found), check(found)
+def _download_and_add(listing: Listing, token: Token, on_progress: Progress) -> StoredModel:
+    name, size = model_id(listing), checked_size(listing)
     origin = store.Origin(
         kind="pulled",
-        repo=found.repo,
-        commit=found.commit,
-        file=found.file,
-        endpoint=_elsewhere(settings.current().endpoint),
-        licence=found.licence,
+        repo=listing.repo,
+        commit=listing.commit,
+        file=listing.file,
+        endpoint=_custom_endpoint(),
+        licence=listing.licence,
     )
     try:
-        staging = _staging(found)
-        with FileLock(staging.with_suffix(".lock")):  # who pulls the same at once waits, and finds it done
-            if done := _of(_here(found.repo, found.file), found):
-                return done
+        staging = _staging(listing)
+        with FileLock(staging.with_suffix(".lock")):  # a simultaneous pull of the same waits, and finds it stored
+            if model := _same(_stored(listing.repo, listing.file), listing):
+                return model
             staging.mkdir(exist_ok=True)
-            path = staging / f"model{PurePosixPath(found.file).suffix.lower()}"
-            _check_room(staging, path, size)
-            transfer.fetch(found, path, credentials.token(token), on_progress)
-            transfer.check(found, path)
+            path = staging / f"model{PurePosixPath(listing.file).suffix.lower()}"
+            _check_disk(staging, path, size)
+            _download.download(listing, path, credentials.token(token), on_progress)
+            _download.verify(listing, path)
             try:
-                kept = store.take(path, name, origin)
+                model = store.add(path, name, origin)
             except WorkshopError as error:
-                shutil.rmtree(staging)  # it is whole, and of no use
+                shutil.rmtree(staging)  # complete, but unusable
                 folders = re.escape(str(store.folder())) + r"\S*?(?=[.:,]?(\s|$))"  # paths of this machine
-                ours = rf"{folders}|(?<![\w./-]){re.escape(path.name)}"
-                told = re.sub(ours, lambda _: f"{found.repo}/{errors.said(found.file)}", str(error))
-                raise HubError("format", told) from None
+                local_paths = rf"{folders}|(?<![\w./-]){re.escape(path.name)}"
+                message = re.sub(local_paths, lambda _: f"{listing.repo}/{redacted(listing.file)}", str(error))
+                raise HubError("format", message) from None
             shutil.rmtree(staging)
-            return kept
+            return model
     except OSError as error:
-        raise errors.on_disk(error) from None
+        raise _errors.from_disk(error) from None
 
 
-def _staging(found: Listing) -> Path:
-    """The folder for the beginnings of this very file; those of others that nobody came back for are removed."""
-    place = store.folder() / ".pulling"
-    place.mkdir(parents=True, exist_ok=True)
-    for other in place.iterdir():
+def _staging(listing: Listing) -> Path:
+    """The folder for a partial download of this very file; abandoned ones of others are removed."""
+    parent = store.folder() / ".pulling"
+    parent.mkdir(parents=True, exist_ok=True)
+    for other in parent.iterdir():
         if time.time() - _last_used(other) > KEEP_DAYS * 86_400:
             shutil.rmtree(other, ignore_errors=True)  # another pull may be removing it as well
-    content = f"{settings.current().endpoint} {found.repo} {found.commit} {found.file}"
-    return place / hashlib.sha256(content.encode()).hexdigest()[:32]
+    key = f"{settings.current().endpoint} {listing.repo} {listing.commit} {listing.file}"
+    return parent / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _last_used(folder: Path) -> float:
@@ -165,15 +162,16 @@ def _last_used(folder: Path) -> float:
         return time.time()
 
 
-def _check_room(staging: Path, path: Path, size: int) -> None:
-    """Twice the file must fit: the store takes a copy, which may be converted."""
-    there = path.stat().st_size if path.exists() else 0
-    needed, free = 2 * size - there, shutil.disk_usage(staging).free
+def _check_disk(staging: Path, path: Path, size: int) -> None:
+    """Raises HubError unless the file fits twice: the store makes a copy, which may be converted."""
+    done = path.stat().st_size if path.exists() else 0
+    needed, free = 2 * size - done, shutil.disk_usage(staging).free
     if needed > free:
         raise HubError("disk_full", f"The disk has {_mb(free)} left, and this needs {_mb(needed)}: make room first.")
 
 
-def _elsewhere(endpoint: str) -> str:
+def _custom_endpoint() -> str:
+    endpoint = settings.current().endpoint
     return "" if endpoint == places.HUB else endpoint
 
 

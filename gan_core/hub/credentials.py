@@ -1,25 +1,22 @@
-"""Which token the Hub is asked with, read at each use."""
+"""The token for the Hub, read at each use."""
 
-from gan_core.hub._errors import HubError
+from gan_core.hub._errors import LOG_IN, HubError
 
-MOST_LETTERS = 1000
+MAX_LENGTH = 1000
 
 Token = str | bool | None
 """A token; None is that of the environment or the login, False none at all: for visitors of a shared instance."""
 
 
 def token(given: Token = None) -> str | None:
-    """The token to use: the one `given`, else `HF_TOKEN`, else that of `hf auth login`; None where there is none.
+    """The token `given`, else `HF_TOKEN`, else that of `hf auth login`; None if there is none.
 
-    Raises HubError for one that cannot be a token; it never says what was given.
+    Raises HubError, without the text, for what cannot be a token.
     """
     if given is False:
         return None
-    if isinstance(given, str):
-        found = given.strip()
-        if not found:
-            return token(None)
-    else:
+    found = given.strip() if isinstance(given, str) else ""
+    if not found:
         from huggingface_hub import get_token
         from huggingface_hub.errors import OIDCError
 
@@ -27,6 +24,14 @@ def token(given: Token = None) -> str | None:
             found = get_token()
         except OIDCError:
             raise HubError("login", "HF_OIDC_RESOURCE is set, but no token could be had with it.") from None
-    if found and not (found.isascii() and found.isprintable() and " " not in found and len(found) <= MOST_LETTERS):
+    if found and not (found.isascii() and found.isprintable() and " " not in found and len(found) <= MAX_LENGTH):
         raise HubError("login", "token: what was given is not a token; allowed: one line of letters, digits and signs.")
     return found or None
+
+
+def required_token(given: Token = None) -> str:
+    """The token to publish with; raises HubError if there is none."""
+    found = token(given)
+    if found is None:
+        raise HubError("login", f"Publishing needs a token that may write: {LOG_IN}, or type it for this once.")
+    return found

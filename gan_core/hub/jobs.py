@@ -1,7 +1,7 @@
-"""Pulls and pushes as processes of their own: a page watches one, stops it, and finds it again after a refresh.
+"""Pulls and pushes in processes of their own: a page watches them, cancels them, and finds them after a refresh.
 
-A job is a folder under `jobs/` in GAN_HOME: `process.json` says which process it is, `status.json` how it goes. A
-token goes to the process through its input alone, and is written nowhere.
+A job is a folder under `jobs/` in GAN_HOME: `process.json` identifies its process, `status.json` is a JobStatus. A
+token reaches the process through its standard input alone, and is written nowhere.
 """
 
 import json
@@ -23,15 +23,17 @@ from gan_core.hub.credentials import Token
 from gan_core.system import files, processes
 from gan_core.system.errors import WorkshopError
 
-KEEP = 86_400.0
-"""Seconds for which a finished job is remembered."""
-GRACE = 5.0
-"""Seconds that a cancelled process has to end by itself."""
+KEEP_SECONDS = 86_400.0
+"""How long a finished job is listed."""
+GRACE_SECONDS = 5.0
+"""How long a cancelled process may take to end by itself."""
+PULL_KEY = {"kind", "repo", "revision", "file", "state"}
+"""Fields that are equal for the same running pull."""
 LOST = "The process ended unexpectedly; start it again: a pull goes on where it was."
 
 
-class At(BaseModel):
-    """How a job goes (`status.json`)."""
+class JobStatus(BaseModel):
+    """The content of `status.json`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -41,23 +43,23 @@ class At(BaseModel):
     done: int = 0
     """Bytes."""
     total: int = 0
-    """0 until it is known."""
+    """Bytes; 0 until it is known."""
     eta: float | None = None
     """Seconds left, if known."""
     message: str = ""
-    """Of a failed one: the sentence that says why."""
+    """The error of a failed job."""
     result: str = ""
-    """Of a pull that is done: its id in the store; of a push: the address of its page."""
+    """Of a finished pull: the model's id in the store; of a push: the address of its page."""
     problem: str = ""
-    """Of a failed one: the kind of its HubError, "" for any other."""
+    """Of a failed job: the kind of its HubError, "" for any other."""
     revision: str = ""
-    """What a pull was asked for; "" stands for the newest commit."""
+    """Requested by a pull; "" for the newest commit."""
     file: str = ""
-    """The same; "" stands for the usual one."""
+    """Requested by a pull; "" for the obvious one."""
     subject: str = ""
     """What is pushed."""
     began: float = 0.0
-    """When, in seconds since 1970."""
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -71,55 +73,56 @@ class Job:
         return self.path.name
 
     @property
-    def changed(self) -> float:
-        """When its state was last written, in seconds since 1970; raises WorkshopError as `state` does."""
+    def changed_at(self) -> float:
+        """When its status was last written, in seconds since 1970; raises WorkshopError for a removed job."""
         try:
             return (self.path / "status.json").stat().st_mtime
         except OSError:
             raise WorkshopError(f"There is no job {self.id!r} any more.") from None
 
-    def state(self) -> At:
-        """How it goes, corrected by whether its process still lives; raises WorkshopError for a forgotten one."""
-        alive = self._process() is not None or self._just_made()  # looked at first: its last words precede its end
-        at = read(self.path)
-        if at.state == "running" and not alive:
-            return at.model_copy(update={"state": "failed", "message": LOST, "eta": None})
-        return at
+    def status(self) -> JobStatus:
+        """Its status, failed if the process has died without a word; raises WorkshopError for a removed job."""
+        alive = self._process() is not None or self._starting()  # first, because a process writes before it ends
+        status = read(self.path)
+        if status.state == "running" and not alive:
+            return status.model_copy(update={"state": "failed", "message": LOST, "eta": None})
+        return status
 
     def cancel(self) -> None:
-        """Stop it, at once if need be; a finished one stays as it is.
+        """Stop it, by force if need be; a finished job stays as it is.
 
-        What a pull has fetched is kept for the next; a push may leave the repository that it has made, empty.
+        A partial download is kept for the next pull; a push may leave an empty repository.
         """
         process = self._process()
         if process is None:
             return
-        with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+        with suppress(psutil.NoSuchProcess):  # it has just ended
             process.terminate()
             try:
-                process.wait(GRACE)
+                process.wait(GRACE_SECONDS)
             except psutil.TimeoutExpired:
                 process.kill()
-                process.wait(GRACE)
-        at = read(self.path)
-        if at.state == "running":
-            write(self.path, at.model_copy(update={"state": "stopped", "eta": None}))
+                process.wait(GRACE_SECONDS)
+        status = read(self.path)
+        if status.state == "running":
+            write(self.path, status.model_copy(update={"state": "stopped", "eta": None}))
 
     def forget(self) -> None:
-        """Remove it from the list; raises WorkshopError for a running one."""
-        if self.state().state == "running":
-            raise WorkshopError(f"The {read(self.path).kind} of {read(self.path).repo} is running: cancel it first.")
+        """Remove it from the list; raises WorkshopError for a running job."""
+        status = self.status()
+        if status.state == "running":
+            raise WorkshopError(f"The {status.kind} of {status.repo} is running: cancel it first.")
         shutil.rmtree(self.path)
 
-    def _just_made(self) -> bool:
+    def _starting(self) -> bool:
         return not (self.path / "process.json").exists() and _age(self.path) < runs.STARTUP_GRACE
 
     def _process(self) -> psutil.Process | None:
-        """Its process, None when that has ended."""
+        """Its process, None once that has ended."""
         try:
-            told = json.loads((self.path / "process.json").read_bytes())
-            return processes.find(told["pid"], told["started"], told.get("born", ""))
-        except (FileNotFoundError, ValueError, KeyError, TypeError):  # not yet written, or damaged: it has none
+            record = json.loads((self.path / "process.json").read_bytes())
+            return processes.find(record["pid"], record["started"], record.get("born", ""))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):  # not yet written, or damaged
             return None
 
 
@@ -128,61 +131,50 @@ def folder() -> Path:
     return runs.home() / "jobs"
 
 
-def everything() -> list[Job]:
-    """All jobs, the newest first; what ended more than a day ago is forgotten."""
+def list_all() -> list[Job]:
+    """All jobs, the newest first; those that ended more than a day ago are removed."""
     found = []
     for path in sorted(folder().glob("[0-9]*"), reverse=True):
         try:
-            running = Job(path).state().state == "running"
-            known = True
-        except WorkshopError:  # being made or removed by another process, or damaged
-            running = known = False
-        if not running and _age(path) > KEEP:
+            running, readable = Job(path).status().state == "running", True
+        except WorkshopError:  # being created or removed by another process, or damaged
+            running = readable = False
+        if not running and _age(path) > KEEP_SECONDS:
             shutil.rmtree(path, ignore_errors=True)
-        elif known:
+        elif readable:
             found.append(Job(path))
     return found
 
 
-def find(name: str) -> Job:
-    """The job of that id; raises WorkshopError."""
-    found = [job for job in everything() if job.id == name]
-    if not found:
-        raise WorkshopError(f"There is no job {name!r}; finished ones are forgotten after a day.")
-    return found[0]
-
-
 def start_pull(repo: str, revision: str | None = None, *, file: str | None = None, token: Token = None) -> Job:
-    """Start to pull; the job that does so already, if there is one. Raises WorkshopError for a name that cannot be."""
+    """Start a pull, or return the job that already runs it. Raises WorkshopError for an invalid name."""
     repo, revision = names.parse(repo, revision)
-    for job in everything():
-        at = job.state()
-        asked = ("pull", repo, revision or "", file or "", "running")
-        if (at.kind, at.repo, at.revision, at.file, at.state) == asked:
+    status = JobStatus(kind="pull", repo=repo, revision=revision or "", file=file or "", began=time.time())
+    for job in list_all():
+        if job.status().model_dump(include=PULL_KEY) == status.model_dump(include=PULL_KEY):
             return job
-    words = ["pull", f"{repo}@{revision}" if revision else repo, *([f"--file={file}"] if file else [])]
-    at = At(kind="pull", repo=repo, revision=revision or "", file=file or "", began=time.time())
-    return _start(words, at, token)
+    options = [f"{repo}@{revision}" if revision else repo, *([f"--file={file}"] if file else [])]
+    return _start(options, status, token)
 
 
 def start_push(subject: str, repo: str, *, private: bool, token: Token = None, licence: str = "") -> Job:
-    """Start to publish `subject`, a run, a model or a folder made for it, as `repo`; raises WorkshopError."""
+    """Start to publish `subject`, a run, a model or a prepared folder, as `repo`; raises WorkshopError."""
     names.check_repo(repo)
-    words = ["push", *(["--private"] if private else []), *([f"--licence={licence}"] if licence else [])]
-    return _start([*words, "--", subject, repo], At(kind="push", repo=repo, subject=subject, began=time.time()), token)
+    options = [*(["--private"] if private else []), *([f"--licence={licence}"] if licence else [])]
+    status = JobStatus(kind="push", repo=repo, subject=subject, began=time.time())
+    return _start([*options, "--", subject, repo], status, token)
 
 
-def _start(words: list[str], at: At, token: Token) -> Job:
+def _start(options: list[str], status: JobStatus, token: Token) -> Job:
     path = folder() / f"{time.time_ns():020d}-{secrets.token_hex(3)}"
     try:
         path.mkdir(parents=True)
-        write(path, at)
-        command, options = words[0], words[1:]
+        write(path, status)
         with (path / "log.txt").open("wb") as log:
-            process = processes.start(command, f"--job={path}", *options, log=log, stdin=subprocess.PIPE)
-        told = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
-        told["born"] = processes.birth(process.pid)
-        files.write_atomic(path / "process.json", json.dumps(told).encode())
+            process = processes.start(status.kind, f"--job={path}", *options, log=log, stdin=subprocess.PIPE)
+        record = {"pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+        record["born"] = processes.birth(process.pid)
+        files.write_atomic(path / "process.json", json.dumps(record).encode())
         assert process.stdin
         with process.stdin as pipe:
             pipe.write(json.dumps({"token": token}).encode() + b"\n")
@@ -192,23 +184,23 @@ def _start(words: list[str], at: At, token: Token) -> Job:
 
 
 def _age(path: Path) -> float:
-    """Seconds since a job has last said something."""
+    """Seconds since a job last wrote a file."""
     try:
         return time.time() - max(file.stat().st_mtime for file in (path, *path.iterdir()))
     except FileNotFoundError:  # just removed
         return 0.0
 
 
-def read(path: Path) -> At:
+def read(path: Path) -> JobStatus:
     """The status in a job's folder; raises WorkshopError."""
     try:
-        return At.model_validate_json((path / "status.json").read_bytes())
+        return JobStatus.model_validate_json((path / "status.json").read_bytes())
     except FileNotFoundError:
         raise WorkshopError(f"There is no job {path.name!r} any more.") from None
     except ValidationError as error:
         raise WorkshopError(f"The status of job {path.name!r} is damaged: {error.errors()[0]['msg']}.") from None
 
 
-def write(path: Path, at: At) -> None:
+def write(path: Path, status: JobStatus) -> None:
     """Replace the status in a job's folder."""
-    files.write_atomic(path / "status.json", at.model_dump_json().encode(), durable=False)
+    files.write_atomic(path / "status.json", status.model_dump_json().encode(), durable=False)

@@ -1,8 +1,8 @@
 """A model as a file, wherever it lies: bundled, pulled, imported, or a run's own weights.
 
-Offers `checkpoint` (read, write, draw), `bundled`, `store` (kept on this machine), `library` (one name for any of
-them), `foreign` (trained elsewhere) and `export`. Every file is a stranger's until its tensors have been checked.
-Start with `checkpoint`.
+Offers `checkpoint` (save, load, draw), `bundled`, `store` (pulled and imported models), `library` (any of them by one
+name), `foreign` (trained elsewhere) and `export` (ONNX, `torch.export`). A file counts as a stranger's until its
+tensors have been checked. Start with `checkpoint`.
 """
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,6 @@
-"""A file of ours: safetensors with a config and an About in its metadata, opened with all of that checked."""
+"""Our file format: safetensors with the config and a WeightsMetadata as JSON, all validated on opening."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,29 +10,40 @@ from torch import Tensor, nn
 
 from gan_core import variants
 from gan_core.config import ConfigError, TrainConfig
-from gan_core.models import _strict_loading as strict_loading
-from gan_core.models import _tensors as tensors
-from gan_core.models._tensors import TensorFile
-from gan_core.models.metadata import About
+from gan_core.models._messages import listed
+from gan_core.models._safetensors import TensorFile, open_tensors
+from gan_core.models.metadata import WeightsMetadata
 from gan_core.nets import NetSpec, chain
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
 FORMAT = "gan-workshop/1"
 NETWORKS = frozenset({"generator", "ema", "discriminator"})
-"""What a file of ours may hold; `ema` is the average of `generator`."""
+"""What a file may hold; `ema` is the moving average of `generator`."""
 
 
-def write(path: Path, config: TrainConfig, told: About, weights: dict[str, Tensor]) -> None:
-    """Write a file of ours: `weights` are contiguous, on the CPU, and called by network and tensor, `generator.…`."""
-    metadata = {"format": FORMAT, "config": config.model_dump_json(), "about": told.model_dump_json(exclude_none=True)}
-    files.write_atomic(path, safetensors.torch.save(weights, metadata))
+def write(path: Path, config: TrainConfig, metadata: WeightsMetadata, tensors: dict[str, Tensor]) -> None:
+    """Write a file of ours; `tensors` are contiguous, on the CPU, and named by network and key: `generator.…`."""
+    about = metadata.model_dump_json(exclude_none=True)
+    header = {"format": FORMAT, "config": config.model_dump_json(), "about": about}
+    files.write_atomic(path, serialize(tensors, header))
+
+
+def serialize(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
+    """A safetensors file with sorted metadata, so that equal weights give equal bytes: the library's order varies."""
+    content = safetensors.torch.save(tensors, metadata)
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header.get("__metadata__", {}).items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors start at a multiple of 8 bytes
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[TrainConfig, About, TensorFile]]:
-    """The file `path` with its config and what it tells of itself, both valid; raises WorkshopError."""
-    with tensors.opened(path) as file:
+def open_weights(path: Path) -> Iterator[tuple[TrainConfig, WeightsMetadata, TensorFile]]:
+    """Open a file of ours with its config and metadata, both validated; raises WorkshopError."""
+    with open_tensors(path) as file:
         if file.metadata.get("format") != FORMAT:
             raise WorkshopError(f"{path} is not a GAN Workshop model: its metadata has no format {FORMAT!r}.")
         missing = [name for name in ("config", "about") if name not in file.metadata]
@@ -39,34 +51,15 @@ def opened(path: Path) -> Iterator[tuple[TrainConfig, About, TensorFile]]:
             raise WorkshopError(f"{path} is damaged: its metadata has no {' and no '.join(missing)}.")
         config = _config(path, file.metadata["config"])
         try:
-            told = About.from_json(file.metadata["about"])
+            metadata = WeightsMetadata.from_json(file.metadata["about"])
         except WorkshopError as error:
-            raise WorkshopError(f"What {path} tells of itself is not valid: {error}") from None
-        if told.layers is not None and told.layers.z_dim != config.network.z_dim:
+            raise WorkshopError(f"The metadata in {path} is not valid: {error}") from None
+        if metadata.layers is not None and metadata.layers.z_dim != config.network.z_dim:
             raise WorkshopError(
                 f"The config in {path} is not valid: network.z_dim: {config.network.z_dim} was given, but the layers "
-                f"in the file take {told.layers.z_dim}."
+                f"in the file take {metadata.layers.z_dim}."
             )
-        yield config, told, file
-
-
-def networks(file: TensorFile) -> frozenset[str]:
-    """Which of NETWORKS the file holds; raises WorkshopError for tensors of no network of ours."""
-    strange = [key for key in file.entries if key.partition(".")[0] not in NETWORKS]
-    if strange:
-        raise WorkshopError(f"{file.path} holds tensors of no network of ours: {strict_loading.listed(strange)}.")
-    return frozenset(key.partition(".")[0] for key in file.entries)
-
-
-def build(config: TrainConfig, told: About, name: str) -> Callable[[], nn.Module]:
-    """What builds the `generator` or the `discriminator`; raises WorkshopError where there can be none."""
-    variant, layers = variants.get(config.variant), told.layers
-    if layers is not None:
-        if name == "discriminator":
-            raise WorkshopError("A generator from elsewhere has no discriminator of ours, but its file holds one.")
-        return lambda: chain.SequentialGenerator(layers)
-    spec = NetSpec(told.size, told.channels, len(told.classes), config.network)
-    return lambda: variant.discriminator(spec) if name == "discriminator" else variant.generator(spec)
+        yield config, metadata, file
 
 
 def _config(path: Path, text: str) -> TrainConfig:
@@ -80,3 +73,22 @@ def _config(path: Path, text: str) -> TrainConfig:
     except WorkshopError as error:
         raise WorkshopError(f"The config in {path} is not valid: {error}") from None
     return config
+
+
+def networks(file: TensorFile) -> frozenset[str]:
+    """Which of NETWORKS the file holds; raises WorkshopError for any other tensor."""
+    unknown = [key for key in file.tensors if key.partition(".")[0] not in NETWORKS]
+    if unknown:
+        raise WorkshopError(f"{file.path} holds tensors of unknown networks: {listed(unknown)}.")
+    return frozenset(key.partition(".")[0] for key in file.tensors)
+
+
+def builder(config: TrainConfig, metadata: WeightsMetadata, name: str) -> Callable[[], nn.Module]:
+    """A function that builds the `generator` or the `discriminator`; raises WorkshopError if there can be none."""
+    variant, layers = variants.get(config.variant), metadata.layers
+    if layers is not None:
+        if name == "discriminator":
+            raise WorkshopError("An imported generator has no discriminator, but its file holds one.")
+        return lambda: chain.SequentialGenerator(layers)
+    spec = NetSpec(metadata.size, metadata.channels, len(metadata.classes), config.network)
+    return lambda: variant.discriminator(spec) if name == "discriminator" else variant.generator(spec)

@@ -31,7 +31,7 @@ def online(app_server: Callable[..., AbstractContextManager[str]], hub: Loopback
 @pytest.fixture
 def clothes(hub: LoopbackHub, tmp_path: Path) -> str:
     """A model of ours on the Hub, as `push` makes them; and one of another kind."""
-    card.prepare(bundled.weights("fashion-acgan"), tmp_path / "clothes", repo="ben/clothes")
+    card.write_repository(bundled.weights("fashion-acgan"), tmp_path / "clothes", repo="ben/clothes")
     files = {path.name: path.read_bytes() for path in (tmp_path / "clothes").iterdir()}
     hub.add("ben/clothes", files, likes=5)
     hub.add("ben/talker", {"README.md": b"---\ntags: [text]\n---\n"})
@@ -51,7 +51,7 @@ def test_search_pull_open_in_latent_space_and_pin(online: str, hub: LoopbackHub,
     expect(done).to_contain_text("Pulled ben/clothes@", timeout=60_000)
     expect(found).to_contain_text("On this machine")
     commit = hub.repos["ben/clothes"].commits[-1][0]
-    assert [kept.origin.commit for kept in store.everything()[0]] == [commit]
+    assert [kept.origin.commit for kept in store.list_all()[0]] == [commit]
 
     page.reload()  # the errand is still told of, and can be dismissed
     expect(done).to_contain_text("Pulled ben/clothes@")

@@ -1,7 +1,7 @@
-"""Model cards, and the files of a repository of ours on the Hub (Mitchell et al., 2019; the Hub's own format).
+"""Model cards, and the files of our repositories on the Hub (Mitchell et al., 2019; the Hub's own format).
 
-A card says what a model draws, from what it has learned, how it was trained, how good it is by which protocol, and how
-to use it. Nothing in it is a path, a user or a secret of the machine that made it.
+A card says what a model draws, what it was trained on and how, how well it scores by which protocol, and how to use
+it. It never holds a path, a user or a secret of the machine that made it.
 """
 
 import json
@@ -9,20 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gan_core.hub.card import _known as sources
-from gan_core.hub.card._facts import Facts
-from gan_core.models import bundled
+from gan_core.hub.card import _provenance
+from gan_core.hub.card._facts import CardFacts
+from gan_core.hub.names import CARD, CONFIG, SAMPLES, WEIGHTS
+from gan_core.models.bundled import BundledModel
+from gan_core.models.metadata import WeightsMetadata
 from gan_core.runs.scores import ScoreReport
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
-WEIGHTS, CARD, SHEET, CONFIG = "model.safetensors", "README.md", "samples.png", "config.json"
-"""The files of a repository."""
-
 
 @dataclass(frozen=True)
 class Card:
-    """`text` is the card, `config` the JSON beside it; `licence` as the Hub calls it, `name` what to call the model."""
+    """`text` is the card, `config` the JSON beside it, `licence` the Hub's id, `name` what to call the model."""
 
     title: str
     name: str
@@ -31,7 +30,7 @@ class Card:
     licence: str
 
 
-def of(
+def from_weights(
     path: Path,
     *,
     repo: str = "",
@@ -41,68 +40,69 @@ def of(
     seconds: float | None = None,
     machine: str = "",
 ) -> Card:
-    """The card of a file of ours; raises WorkshopError where it is none.
+    """The card of a file of ours; raises WorkshopError if it is none.
 
-    A file in a run's folder, a bundled model and a pulled or imported one bring what is known of them. `repo` is the
-    repository on the Hub that it will be found in. What else is given takes the place of what is known: `name`,
-    `licence` of the model, scores, seconds of training and the machine.
+    More is known of a file in a run's folder, a bundled and a stored model. `repo` is the repository on the Hub that
+    it goes to. The other arguments replace what is known: the model's `name` and `licence`, its scores, the seconds of
+    training and the machine.
     """
     from gan_core.models import checkpoint
 
-    config, about = checkpoint.about(path)
-    told = about.model_dump(exclude_none=True)
-    known = sources.of(path, about.step, config)
+    config, metadata = checkpoint.read_metadata(path)
+    provenance = _provenance.find(path, metadata.step, config)
     given = {"report": report, "seconds": seconds, "machine": machine}
-    known = replace(known, **{field: value for field, value in given.items() if value})
-    return _card(Facts(config, told, known, repo, name, licence))
+    provenance = replace(provenance, **{field: value for field, value in given.items() if value})
+    return _card(CardFacts(config, metadata, provenance, repo, name, licence))
 
 
-def of_bundled(model: bundled.Bundled, picture: str) -> Card:
-    """The card of a bundled model, from its record alone; `picture` is where its samples are, seen from the card."""
-    told = {"size": model.size, "channels": model.channels, "classes": model.classes}
-    told |= {"licence": model.licence, "step": model.step}
-    return _card(Facts(model.config, told, sources.of_bundled(model), picture=picture))
+def from_bundled(model: BundledModel, samples: str) -> Card:
+    """The card of a bundled model, from its record alone; `samples` is the path of its picture, seen from the card."""
+    fields = model.model_dump(include={"size", "channels", "classes", "licence", "step"})
+    metadata, provenance = WeightsMetadata.model_validate(fields), _provenance.from_bundled(model)
+    return _card(CardFacts(model.config, metadata, provenance, samples=samples))
 
 
-def prepare(path: Path, folder: Path, **given: Any) -> Card:
-    """Write into `folder` what a repository of ours holds: weights, card, samples and config; `given` as for `of`.
+def write_repository(path: Path, folder: Path, **given: Any) -> Card:
+    """Write the files of a repository of ours into `folder`: weights, card, samples and config.
 
-    The same file gives the same bytes. Raises WorkshopError for a file that is none of ours, or one that cannot be
-    written.
+    `given` are options of `from_weights`. The same file gives the same bytes. Raises WorkshopError if the file is none
+    of ours or cannot be written.
     """
     from gan_core.data import sample_grid
     from gan_core.models import checkpoint
 
-    card = of(path, **given)
-    sheet = sample_grid.png(checkpoint.load(path).sheet())
-    content = {CARD: card.text.encode(), SHEET: sheet, CONFIG: card.config.encode()}
+    card = from_weights(path, **given)
+    samples = sample_grid.png(checkpoint.load(path).draw_sample_grid())
+    contents = {CARD: card.text.encode(), SAMPLES: samples, CONFIG: card.config.encode()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if path.resolve() != (folder / WEIGHTS).resolve():
-            content[WEIGHTS] = path.read_bytes()
-        for name, part in content.items():
-            files.write_atomic(folder / name, part)
+            contents[WEIGHTS] = path.read_bytes()
+        for name, content in contents.items():
+            files.write_atomic(folder / name, content)
     except OSError as error:
         raise WorkshopError(f"The files of {card.name} cannot be written to {folder}: {error.strerror}.") from None
     return card
 
 
-def _card(facts: Facts) -> Card:
+def _card(facts: CardFacts) -> Card:
     from huggingface_hub import ModelCard
 
-    from gan_core.hub.card import _metadata as metadata
-    from gan_core.hub.card import _text as text
+    from gan_core.hub.card import _front_matter, _text
 
-    head = metadata.of(facts).to_yaml()
-    made = str(ModelCard(f"---\n{head}\n---\n\n{text.body(facts)}"))
-    return Card(facts.title, facts.model_name, made, _config(facts), facts.licence.id)
+    card = str(ModelCard(f"---\n{_front_matter.build(facts).to_yaml()}\n---\n\n{_text.body(facts)}"))
+    return Card(facts.title, facts.model_name, card, _config(facts), facts.licence.id)
 
 
-def _config(facts: Facts) -> str:
-    """What `config.json` holds: the settings and the pictures' shape. The Hub counts its downloads by this file."""
+def _config(facts: CardFacts) -> str:
+    """`config.json`: the settings and the pictures' shape. The Hub counts downloads by this file."""
     from gan_core.models import checkpoint
 
-    about = {name: value for name, value in facts.told.items() if name not in ("layers", "layout")}
-    config = facts.config.model_dump(mode="json")
-    head = {"library_name": "gan-workshop", "format": checkpoint.FORMAT, "model_type": facts.config.variant}
-    return json.dumps(head | {"about": about, "config": config}, indent=2, ensure_ascii=False) + "\n"
+    content = {
+        "library_name": "gan-workshop",
+        "format": checkpoint.FORMAT,
+        "model_type": facts.config.variant,
+        "about": facts.metadata.model_dump(exclude={"layers", "layout"}),
+        "config": facts.config.model_dump(mode="json"),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,15 +1,14 @@
-"""All that a card is made of, gathered."""
+"""All that a card is made of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gan_core import data, variants
 from gan_core.config import TrainConfig
 from gan_core.data import UNKNOWN
-from gan_core.hub.card import _licences as licences
-from gan_core.hub.card._known import Known
+from gan_core.hub.card import _licences
 from gan_core.hub.card._licences import Licence
+from gan_core.hub.card._provenance import Provenance
+from gan_core.models.metadata import WeightsMetadata, model_title
 from gan_core.objectives.variant import Variant
 
 HUB_DATASETS = {
@@ -19,41 +18,37 @@ HUB_DATASETS = {
     "digits": "ylecun/mnist",
     "cifar10": "uoft-cs/cifar10",
 }
-"""What the Hub calls our data sets, or those that they are a part of; the others have no certain place there."""
+"""The Hub's ids of our data sets, or of those that they are a part of; the others have no certain place there."""
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a file says of itself (`config`, and `told` as `checkpoint.about` gives it) and what else is `known`.
+class CardFacts:
+    """A file's own `config` and `metadata`, and what its place adds as `provenance`.
 
-    `repo` is where it is to be found on the Hub, empty where it is not there; `given` the licence that its publisher
-    has named, empty for that of the pictures; `picture` the file of its samples, beside the card.
+    `repo` is its repository on the Hub, or ""; `given_licence` the one that its publisher named, "" for that of the
+    pictures; `samples` the path of its sample picture, seen from the card.
     """
 
     config: TrainConfig
-    told: Mapping[str, Any]
-    known: Known
+    metadata: WeightsMetadata
+    provenance: Provenance
     repo: str = ""
     name: str = ""
-    given: str = ""
-    picture: str = "samples.png"
+    given_licence: str = ""
+    samples: str = "samples.png"
 
     @property
     def variant(self) -> Variant:
         return variants.get(self.config.variant)
 
     @property
+    def foreign(self) -> bool:
+        """Whether another program made it: then its settings and its variant are only guesses."""
+        return self.metadata.layers is not None
+
+    @property
     def conditional(self) -> bool:
         return not self.foreign and self.variant.is_conditional(self.config)
-
-    @property
-    def foreign(self) -> bool:
-        """Whether it was made by another program: then its settings and its variant are only guesses."""
-        return bool(self.told.get("layers"))
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return tuple(self.told["classes"])
 
     @property
     def dataset(self) -> str:
@@ -65,30 +60,30 @@ class Facts:
         return data.sources().get(self.dataset)
 
     @property
-    def kind(self) -> str:
-        """The variant's title, and whether it is told the class where it may be or not."""
-        if self.foreign:
-            return str(self.told.get("layout") or "Generator of another program")
-        optional = self.variant.conditional == "optional" and self.conditional
-        return self.variant.title + (", told the class" if optional else "")
+    def own_pictures(self) -> bool:
+        """Whether its data set is a folder of somebody's own pictures."""
+        return self.dataset.startswith("own-")
 
     @property
     def title(self) -> str:
-        where = self.source.title if self.source else "" if self.dataset == UNKNOWN else self.dataset
-        return f"{self.kind} on {where}" if where else self.kind
+        """The model's title and its data set."""
+        layout = self.metadata.layout or ("Generator of another program" if self.foreign else "")
+        title = model_title(self.config, layout)
+        dataset = self.source.title if self.source else "" if self.dataset == UNKNOWN else self.dataset
+        return f"{title} on {dataset}" if dataset else title
 
     @property
     def model_name(self) -> str:
-        """What to call it: as it was named, else the repository's name, else the name it has here."""
-        return self.name or self.repo.rpartition("/")[2] or self.known.name or self.config.variant
+        """The given name, else the repository's, else the local one."""
+        return self.name or self.repo.rpartition("/")[2] or self.provenance.name or self.config.variant
 
     @property
     def data_licence(self) -> str:
-        """Of the pictures, as people call it; empty where nobody has said."""
-        origin = self.known.origin
-        return self.told.get("licence") or (origin.licence if origin else "")
+        """Of the pictures, as people call it; "" if unknown."""
+        origin = self.provenance.origin
+        return self.metadata.licence or (origin.licence if origin else "")
 
     @property
     def licence(self) -> Licence:
-        """Of the model: what its publisher has said, else that of the pictures."""
-        return licences.of(self.given or self.data_licence)
+        """Of the model: what its publisher named, else that of the pictures."""
+        return _licences.hub_licence(self.given_licence or self.data_licence)

@@ -3,60 +3,33 @@
 import re
 from dataclasses import dataclass
 
-CREATIVE_COMMONS = {
-    "cc": ("",),
-    "cc0": ("1.0",),
-    "cc-by": ("2.0", "2.5", "3.0", "4.0"),
-    "cc-by-sa": ("3.0", "4.0"),
-    "cc-by-nc": ("2.0", "3.0", "4.0"),
-    "cc-by-nd": ("4.0",),
-    "cc-by-nc-nd": ("3.0", "4.0"),
-    "cc-by-nc-sa": ("2.0", "3.0", "4.0"),
-}
-
-SOFTWARE = {
-    "apache": ("2.0",),
-    "mit": ("",),
-    "isc": ("",),
-    "zlib": ("",),
-    "unlicense": ("",),
-    "bsd": ("", "2-clause", "3-clause"),
-    "gpl": ("", "2.0", "3.0"),
-    "lgpl": ("", "2.1", "3.0"),
-    "agpl": ("3.0",),
-    "mpl": ("2.0",),
-    "ofl": ("1.1",),
-    "openrail": ("",),
-    "creativeml-openrail-m": ("",),
-    "pddl": ("",),
-    "odbl": ("",),
-}
-
-KNOWN = frozenset(
-    f"{family}-{version}".strip("-")
-    for table in (CREATIVE_COMMONS, SOFTWARE)
-    for family, versions in table.items()
-    for version in versions
+HUB_IDS = frozenset(
+    """
+    cc cc0-1.0 cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0
+    cc-by-nd-4.0 cc-by-nc-nd-3.0 cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0
+    apache-2.0 mit isc zlib unlicense bsd bsd-2-clause bsd-3-clause gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 agpl-3.0
+    mpl-2.0 ofl-1.1 openrail creativeml-openrail-m pddl odbl
+    """.split()  # noqa: SIM905
 )
-"""Identifiers that need no name beside them."""
+"""Ids that need no name beside them."""
 
-LONGEST = 60
+MAX_LENGTH = 60
 
 
 @dataclass(frozen=True)
 class Licence:
-    """`id` as the Hub has it: one of KNOWN, `other` with a `name` of its own, or `unknown`."""
+    """`id` is one of HUB_IDS, `other` with a `name` of its own, or `unknown`."""
 
     id: str
     name: str | None = None
 
 
-def of(text: str) -> Licence:
-    """What the Hub calls a licence that people call `text`, as `CC BY-SA 3.0`; `unknown` for an empty text."""
+def hub_licence(text: str) -> Licence:
+    """The Hub's id of a licence that people call `text`, such as `CC BY-SA 3.0`; `unknown` for an empty text."""
     slug = re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
-    known = slug.removeprefix("sil-").removesuffix("-license").removesuffix("-licence")
-    if known in KNOWN:
-        return Licence(known)
+    hub_id = slug.removeprefix("sil-").removesuffix("-license").removesuffix("-licence")
+    if hub_id in HUB_IDS:
+        return Licence(hub_id)
     if slug in ("", "unknown"):
         return Licence("unknown")
-    return Licence("other", slug[:LONGEST].strip("-."))
+    return Licence("other", slug[:MAX_LENGTH].strip("-."))

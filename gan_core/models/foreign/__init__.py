@@ -1,7 +1,7 @@
-"""Generators that were trained elsewhere: one file a layout (`LAYOUT`, see `layout.Layout`), known by their tensors.
+"""Generators trained elsewhere, recognised by their tensors: one file per layout, with a `LAYOUT` (see `layout`).
 
-A file of PyTorch's or safetensors becomes a model like ours: its layers are described in its own file, so nothing but
-`nets.chain` is needed to draw from it. Files are untrusted: none is unpickled but by `weights_only`, all is bounded.
+A PyTorch or safetensors file becomes a model of ours: its own metadata describes its layers, so `nets.chain` is enough
+to draw from it. Files are untrusted: unpickled only with `weights_only`, and bounded in every respect.
 """
 
 import sys
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from gan_core.config import DataConfig, NetworkConfig, TrainConfig
 from gan_core.data import UNKNOWN
-from gan_core.models import _format as format
-from gan_core.models import _strict_loading as strict_loading
-from gan_core.models import _tensors as tensors
-from gan_core.models import checkpoint
+from gan_core.models import _format, checkpoint
+from gan_core.models._messages import first_problem, listed
+from gan_core.models._safetensors import open_tensors, pytorch_format
 from gan_core.models.checkpoint import Model
-from gan_core.models.foreign import _parts as parts
-from gan_core.models.foreign import _state as state
-from gan_core.models.foreign.layout import Layout, Options, Plan
-from gan_core.models.metadata import SUFFIXES, About
+from gan_core.models.foreign import _layers, _state_dict
+from gan_core.models.foreign._layers import LayoutMismatch
+from gan_core.models.foreign.layout import ImportOptions, Layout, LayoutMatch
+from gan_core.models.metadata import SUFFIXES, WeightsMetadata
 from gan_core.nets.chain import SequentialGenerator
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
@@ -32,31 +32,31 @@ from gan_core.system.text import for_sentence
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """A generator from elsewhere: its `layout` by id, what was found and assumed in one `sentence`, the model."""
+class ForeignModel:
+    """An imported generator: the id of its `layout`, one `sentence` on what was found and assumed, and the model."""
 
     layout: str
     sentence: str
     model: Model
-    about: About
+    metadata: WeightsMetadata
 
 
 @cache
 def layouts() -> dict[str, Layout]:
-    """Every layout by its file's name, in the order in which they are tried."""
+    """All layouts by file name, in the order in which they are tried."""
     found: dict[str, Layout] = discovery.discover(sys.modules[__name__], "LAYOUT")
     return dict(sorted(found.items(), key=lambda item: item[1].order))
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether `path` is a file of weights from elsewhere: one of PyTorch's, or safetensors without our mark.
+    """Whether `path` holds weights from elsewhere: a PyTorch file, or safetensors without our format.
 
-    False as well for a `.safetensors` that cannot be read: `checkpoint.load` says what ails it.
+    False also for an unreadable `.safetensors`: `checkpoint.load` says what is wrong with it.
     """
     try:
-        if tensors.lookalike(path):
+        if pytorch_format(path):
             return True
-        with tensors.opened(path) as file:
+        with open_tensors(path) as file:
             return not file.metadata.get("format", "").startswith("gan-workshop/")
     except (OSError, WorkshopError):
         return path.suffix.lower() in SUFFIXES and path.suffix.lower() != ".safetensors"
@@ -67,82 +67,76 @@ def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
     return read(path, raw=raw, **options).model if is_foreign(path) else checkpoint.load(path, raw=raw)
 
 
-def read(path: Path, *, raw: bool = False, **options: Any) -> Found:
-    """The generator in a file from elsewhere; `options` are those of `layout.Options`, `raw` as for `state.read`.
+def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
+    """The generator in a foreign file; `options` are those of ImportOptions, `raw` prefers the last weights to the EMA.
 
-    Raises WorkshopError, with what was found in it where no layout fits.
+    Raises WorkshopError; if no layout matches, with what was found in the file.
     """
-    chosen = Options(**options)
-    weights, where = state.read(path, raw=raw)
-    name, plan = _understood(weights, chosen, path.name)
-    layout, told = layouts()[name], plan.layers
-    channels, size, _ = told.shape
-    network = NetworkConfig(z_dim=told.z_dim, width=min(max(plan.width, 4), 256), slope_g=chosen.slope)
+    chosen = ImportOptions(**options)
+    state, keys = _state_dict.read(path, raw=raw)
+    name, match = _match(state, chosen, path.name)
+    layout, layers = layouts()[name], match.layers
+    channels, size, _ = layers.shape
+    network = NetworkConfig(z_dim=layers.z_dim, width=min(max(match.width, 4), 256), slope_g=chosen.slope)
     config = TrainConfig(variant=layout.variant, data=DataConfig(dataset=UNKNOWN), network=network)
-    about = About(
+    metadata = WeightsMetadata(
         size=size,
         channels=1 if channels == 1 else 3,
         classes=(),
         licence=chosen.licence,
         step=0,
-        layers=told,
+        layers=layers,
         layout=layout.title,
     )
-    model = Model(config, _built(plan, path.name), None, (), False, 0, False, chosen.licence, layout.title)
-    return Found(name, _sentence(layout, plan, chosen, where), model, about)
+    model = Model(config, _build(match, path.name), None, (), False, 0, False, chosen.licence, layout.title)
+    place = f", under {keys}" if keys else ""
+    activation = f"LeakyReLU({chosen.slope:g})" if chosen.slope else "ReLU"
+    sentence = (
+        f"{layout.title}{place}: {match.found}, {layers.parameters:,} parameters; assumed, because weights do not show "
+        f"it: {match.assumed}{activation} between the layers, tanh at the end, z from N(0, 1)."
+    )
+    return ForeignModel(name, sentence, model, metadata)
 
 
-def convert(path: Path, target: Path, **options: Any) -> Found:
-    """Write the generator in `path` to `target` as a file of ours; what `read` says and raises."""
+def convert(path: Path, target: Path, **options: Any) -> ForeignModel:
+    """Write the generator in `path` to `target` in our format; returns and raises as `read` does."""
     found = read(path, **options)
-    weights = {f"generator.{name}": tensor for name, tensor in found.model.generator.state_dict().items()}
-    format.write(target, found.model.config, found.about, weights)
+    tensors = {f"generator.{name}": tensor for name, tensor in found.model.generator.state_dict().items()}
+    _format.write(target, found.model.config, found.metadata, tensors)
     return found
 
 
-def _understood(weights: Mapping[str, Tensor], options: Options, called: str) -> tuple[str, Plan]:
-    """The layout that fits, by its id, and what it made of the tensors."""
-    if not weights:
-        raise WorkshopError(f"{called} holds no tensors, so it is no model.")
+def _match(state: Mapping[str, Tensor], options: ImportOptions, file_name: str) -> tuple[str, LayoutMatch]:
+    """The id of the first layout that matches, and its match."""
+    if not state:
+        raise WorkshopError(f"{file_name} holds no tensors, so it is no model.")
     reasons = []
     try:
-        found = parts.split(weights)
-    except parts.NotThis as reason:
+        weights = _layers.split(state)
+    except LayoutMismatch as reason:
         reasons = [for_sentence(str(reason), 300)]
     else:
         for name, layout in layouts().items():
             try:
-                return name, layout.plan(found, options)
-            except parts.NotThis as reason:
+                return name, layout.match(weights, options)
+            except (LayoutMismatch, ValidationError) as error:
+                reason = first_problem(error) if isinstance(error, ValidationError) else error
                 reasons.append(for_sentence(f"for {layout.title} {reason}", 300))
     known = " and ".join(layout.title for layout in layouts().values())
-    shapes = [f"{name} {tuple(tensor.shape)}" for name, tensor in weights.items()]
+    shapes = [f"{name} {tuple(tensor.shape)}" for name, tensor in state.items()]
     raise WorkshopError(
-        f"{called} holds {len(shapes):,} tensors ({strict_loading.listed(shapes)}), but no generator that this "
-        f"program knows ({known}): {'; '.join(reasons)}."
+        f"{file_name} holds {len(shapes):,} tensors ({listed(shapes)}), but no generator that this program knows "
+        f"({known}): {'; '.join(reasons)}."
     )
 
 
-def _built(plan: Plan, called: str) -> SequentialGenerator:
+def _build(match: LayoutMatch, file_name: str) -> SequentialGenerator:
     with torch.device("meta"):
-        chain = SequentialGenerator(plan.layers)
-    wanted = chain.state_dict()
-    wrong = [name for name, tensor in plan.tensors.items() if name not in wanted or tensor.shape != wanted[name].shape]
-    if wrong:  # only biases can be: all else made the layers
-        shapes = [str(tuple(plan.tensors[name].shape)) for name in wrong]
-        raise WorkshopError(
-            f"{called} holds a bias of another shape than its layer needs: {strict_loading.listed(shapes)}."
-        )
-    chain.load_state_dict(plan.tensors, strict=True, assign=True)
+        chain = SequentialGenerator(match.layers)
+    expected = chain.state_dict()
+    wrong = [str(tuple(t.shape)) for name, t in match.tensors.items() if t.shape != expected[name].shape]
+    if wrong:  # only biases can be: all other shapes defined the layers
+        raise WorkshopError(f"{file_name} holds a bias of another shape than its layer needs: {listed(wrong)}.")
+    chain.load_state_dict(match.tensors, strict=True, assign=True)
     chain.eval().requires_grad_(False)
     return chain
-
-
-def _sentence(layout: Layout, plan: Plan, options: Options, where: str) -> str:
-    place = f", under {where}" if where else ""
-    bends = f"LeakyReLU({options.slope:g})" if options.slope else "ReLU"
-    return (
-        f"{layout.title}{place}: {plan.found}, {plan.layers.parameters:,} parameters; "
-        f"assumed, because weights do not show it: {plan.assumed}{bends} between the layers, tanh at the end, "
-        "z from N(0, 1)."
-    )

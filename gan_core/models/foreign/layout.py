@@ -1,22 +1,21 @@
-"""The contract of a layout: how somebody else's generator is known by the shapes and the names of its tensors."""
+"""The contract of a layout: recognise a foreign generator by the names and shapes of its tensors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from gan_core.models.foreign._parts import Part
+from gan_core.models.foreign._layers import LayerWeights
 from gan_core.nets.description import Description
 from gan_core.system import text
 from gan_core.system.errors import WorkshopError
 
 
 @dataclass(frozen=True)
-class Options:
-    """What no weights show, so somebody has to say it, or the usual is taken.
+class ImportOptions:
+    """What weights do not show: `slope` of LeakyReLU (0 for ReLU), `eps` of batch norm, `licence` of the pictures.
 
-    `slope` of LeakyReLU in the hidden layers, 0 for ReLU; `eps` of batch norm; `licence` of the pictures it has learned
-    from. Raises WorkshopError for a value that is not allowed.
+    Raises WorkshopError for an invalid value.
     """
 
     slope: float = 0.0
@@ -37,30 +36,28 @@ class Options:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """A generator that was understood: its layers, and its tensors by the names of `nets.chain.SequentialGenerator`.
+class LayoutMatch:
+    """A recognised generator: its layers, and its tensors by the names of `nets.chain.SequentialGenerator`.
 
-    `found` is what the shapes say, in words; `assumed` what they do not.
+    `width` is the number of features before the last layer, `found` what the shapes say, `assumed` what they do not.
     """
 
     layers: Description
     tensors: dict[str, Tensor]
     width: int
-    """Features of the layer before the last."""
     found: str
     assumed: str
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way in which generators are written elsewhere.
+    """A common way to write a generator; `variant` is the most similar of ours.
 
-    `variant` is the one of ours that comes nearest, for all that asks for one. `plan` takes the parts in the order in
-    which they are run, and raises `parts.NotThis` with the reason where they are no such generator.
+    `match` takes the layers in the order in which they run. It raises LayoutMismatch with the reason, or pydantic's
+    ValidationError, if they are no such generator. Layouts are tried in ascending `order`.
     """
 
     title: str
     variant: str
-    plan: Callable[[tuple[Part, ...], Options], Plan]
+    match: Callable[[tuple[LayerWeights, ...], ImportOptions], LayoutMatch]
     order: int = 0
-    """Layouts are tried from the lowest on."""

@@ -2,35 +2,27 @@
 
 import math
 
-from pydantic import ValidationError
-
-from gan_core.models import metadata
-from gan_core.models.foreign._parts import Assembly, NotThis, Part, activation_of
-from gan_core.models.foreign.layout import Layout, Options, Plan
-from gan_core.nets.description import Dense, Description, Layer, Norm, Unflatten
+from gan_core.models.foreign._layers import ChainBuilder, LayerWeights, LayoutMismatch
+from gan_core.models.foreign.layout import ImportOptions, Layout, LayoutMatch
+from gan_core.nets.description import Dense, Layer, Norm
 
 
-def plan(parts: tuple[Part, ...], options: Options) -> Plan:
-    """See `Layout.plan`."""
-    stages = [part for part in parts if part.kind != "norm"]
-    if not stages or any(part.kind != "dense" for part in stages):
-        raise NotThis("it needs dense layers alone")
+def match(weights: tuple[LayerWeights, ...], options: ImportOptions) -> LayoutMatch:
+    """See `Layout`."""
+    stages = [layer for layer in weights if layer.kind != "norm"]
+    if not stages or any(layer.kind != "dense" for layer in stages):
+        raise LayoutMismatch("it needs dense layers alone")
     if len(stages) < 2:
-        raise NotThis("it needs two dense layers or more")
-    z_dim, numbers = stages[0].weight.shape[1], stages[-1].weight.shape[0]
-    channels, size = _picture(numbers)
-    assembly = Assembly()
-    try:
-        norm = Norm(features=1, maps=False, eps=options.eps)
-        assembly.run(parts, _layer, activation_of(options.slope), norm, most_hidden=2)  # with dropout
-        assembly.add(Unflatten(channels=channels, height=size, width=size))
-        layers = Description.model_validate({"z_dim": z_dim, "layers": tuple(assembly.layers)})
-    except ValidationError as error:
-        raise NotThis(metadata.first(error).rstrip(".")) from None
-    width = stages[-1].weight.shape[1]
-    return Plan(
-        layers,
-        assembly.tensors,
+        raise LayoutMismatch("it needs two dense layers or more")
+    z_dim, width = stages[0].weight.shape[1], stages[-1].weight.shape[1]
+    channels, size = _picture_shape(stages[-1].weight.shape[0])
+    chain = ChainBuilder(z_dim)
+    norm = Norm(features=1, maps=False, eps=options.eps)
+    chain.add_all(weights, _dense, options.slope, norm, max_gap=2)  # an activation and dropout
+    chain.unflatten(channels, size)
+    return LayoutMatch(
+        chain.description(),
+        chain.tensors,
         width,
         f"z of {z_dim} numbers, {len(stages)} dense layers, {channels} channel{'s' if channels > 1 else ''}, "
         f"{size} × {size} pixels",
@@ -38,18 +30,18 @@ def plan(parts: tuple[Part, ...], options: Options) -> Plan:
     )
 
 
-def _layer(part: Part) -> Layer:
-    outputs, inputs = part.weight.shape
-    return Dense(inputs=inputs, outputs=outputs, bias=part.bias)
+def _dense(layer: LayerWeights) -> Layer:
+    outputs, inputs = layer.weight.shape
+    return Dense(inputs=inputs, outputs=outputs, bias=layer.bias)
 
 
-def _picture(numbers: int) -> tuple[int, int]:
-    """The channels and the size of a square picture of so many numbers: √3 is no fraction, so there is one at most."""
+def _picture_shape(features: int) -> tuple[int, int]:
+    """Channels and side of a square picture; unambiguous, because the square root of 3 is irrational."""
     for channels in (1, 3):
-        size = math.isqrt(numbers // channels)
-        if channels * size**2 == numbers and size >= 16:
+        size = math.isqrt(features // channels)
+        if channels * size**2 == features and size >= 16:
             return channels, size
-    raise NotThis(f"its last layer gives {numbers:,} numbers, which are no square picture of 16 pixels or more")
+    raise LayoutMismatch(f"its last layer gives {features:,} numbers, which are no square picture of 16 pixels or more")
 
 
-LAYOUT = Layout(title="MLP of dense layers", variant="vanilla", plan=plan, order=1)
+LAYOUT = Layout(title="MLP of dense layers", variant="vanilla", match=match, order=1)

@@ -85,7 +85,7 @@ def _opinions(compared: Sequence[Compared], seen: Sequence[Seen], which: str, st
             st.caption(f"{one.name} has kept no weights yet, so its discriminator cannot be asked.")
             continue
         try:
-            if "discriminator" not in checkpoint.held(path):
+            if "discriminator" not in checkpoint.networks_in(path):
                 st.caption(f"The file of {messages.plain(one.name)} holds no discriminator that could be asked.")
                 continue
             rows.append(_row(one, path, seen))
@@ -107,8 +107,8 @@ def _row(one: Compared, path: Path, seen: Sequence[Seen]) -> dict[str, str]:
     for shown in seen:
         label = judge.classes.index(shown.label) if shown.label in judge.classes else -1
         scores = judge.scores(shown.image[None], np.array([label]))
-        opinion = float(judge.opinion(scores)[0])
-        said = f"score {opinion:.3g}" if judge.critic else f"{opinion:.0%} real"
+        opinion = float(judge.realness(scores)[0])
+        said = f"score {opinion:.3g}" if judge.is_critic else f"{opinion:.0%} real"
         row[shown.title] = f"{said}, above {(real < scores[0]).mean():.0%} of real"
     return row
 

@@ -94,13 +94,13 @@ def _size(run: Run, config: TrainConfig) -> int:
 def of_model(name: str) -> Compared:
     """A bundled, pulled or imported model as it is compared; raises WorkshopError for one that is damaged."""
     model = bundled.get(name) if name in bundled.names() else store.get(name)
-    path = library.named(name)
-    if isinstance(model, bundled.Bundled):
+    path = library.resolve(name)
+    if isinstance(model, bundled.BundledModel):
         config, told, kind = model.config, (model.report,), "bundled"
     else:
         from gan_core.models import checkpoint
 
-        config, told, kind = checkpoint.about(path)[0], (), model.origin.kind
+        config, told, kind = checkpoint.read_metadata(path)[0], (), model.origin.kind
     return Compared(
         name=name,
         short=name,
@@ -109,16 +109,16 @@ def of_model(name: str) -> Compared:
         size=model.size,
         classes=model.classes if model.conditional else (),
         weights=path,
-        sheet=library.sheet(name),
+        sheet=library.samples_path(name),
         told=told,
         scores=scores.model_folder(model.sha256),
-        elsewhere=isinstance(model, store.Kept) and bool(model.found),
+        elsewhere=isinstance(model, store.StoredModel) and bool(model.found),
     )
 
 
 def choose(known: dict[str, Run]) -> list[Compared]:
     """The two fields at the top of the page, kept in its address as `runs` and `models`; MOST in all."""
-    titles = library.titles(runs_too=False)
+    titles = library.titles(include_runs=False)
     _say_missing(session.names_in_url("runs"), known, "runs")
     _say_missing(session.names_in_url("models"), titles, "models")
     with st.container(horizontal=True, vertical_alignment="bottom"):

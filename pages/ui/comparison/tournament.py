@@ -67,7 +67,7 @@ def _cannot(path: Path | None) -> str:
 
     if path is None:
         return "has kept no weights yet"
-    return "" if "discriminator" in checkpoint.held(path) else "has no discriminator in its file"
+    return "" if "discriminator" in checkpoint.networks_in(path) else "has no discriminator in its file"
 
 
 def _asked(entries: Sequence[Any]) -> Any:

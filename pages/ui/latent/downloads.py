@@ -87,7 +87,7 @@ def _point(chosen: Chosen, point: LatentPoint, z) -> point_file.SavedPoint:
 def _generator(chosen: Chosen) -> None:
     title = chosen.name
     with st.container(horizontal=True):
-        for kind, form in export.KINDS.items():
+        for kind, form in export.FORMATS.items():
 
             def make(kind: str = kind) -> bytes:
                 return export.export(chosen.sampler.model, kind, title)

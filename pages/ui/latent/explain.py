@@ -6,7 +6,7 @@ import torch
 
 from gan_core.explore import layers, saliency
 from gan_core.explore.points import LatentPoint
-from gan_core.models.checkpoint import Judge
+from gan_core.models.checkpoint import LoadedDiscriminator
 from gan_core.system.errors import WorkshopError
 from pages.ui.latent import picture_input, selection
 from pages.ui.latent.selection import Chosen
@@ -58,7 +58,7 @@ def _layers(chosen: Chosen, point: LatentPoint) -> None:
     )
 
 
-def _saliency(chosen: Chosen, judge: Judge, point: LatentPoint, drawn: np.ndarray) -> None:
+def _saliency(chosen: Chosen, judge: LoadedDiscriminator, point: LatentPoint, drawn: np.ndarray) -> None:
     given = picture_input.source(chosen, {"sample": "the sample above"}, "look")
     label = given.label if given else point.label if point.label is not None else -1
     picture = given.image if given else drawn
@@ -70,7 +70,7 @@ def _saliency(chosen: Chosen, judge: Judge, point: LatentPoint, drawn: np.ndarra
     with st.container(horizontal=True):
         for title, image in shown.items():
             st.image(image, width=LARGE, caption=title, alt=title)
-    said = f"score {found.score:.3g}" if judge.critic else f"{found.opinion:.0%} real"
+    said = f"score {found.score:.3g}" if judge.is_critic else f"{found.opinion:.0%} real"
     asked = f", asked about the class {messages.plain(judge.classes[found.label])}" if found.label >= 0 else ""
     st.markdown(f"The discriminator says: **{said}**{asked}.")
     st.caption(

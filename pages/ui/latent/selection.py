@@ -124,7 +124,7 @@ def still_there(chosen: Chosen) -> None:
 
 def named(name: str) -> tuple[Path, str]:
     """The weights of a model by its name in the address, a run's last ones, and its title; raises WorkshopError."""
-    return library.named(name), library.get(name).title
+    return library.resolve(name), library.get(name).title
 
 
 def _about(name: str) -> None:
@@ -165,7 +165,7 @@ def _raw(path: Path) -> bool:
     """Which weights of G are wanted, where a file has both."""
     from gan_core.models import checkpoint
 
-    if not {"ema", "generator"} <= checkpoint.held(path):
+    if not {"ema", "generator"} <= checkpoint.networks_in(path):
         return False
     choices = {"ema": "average (EMA)", "raw": "as trained last"}
     return session.pick("Weights of G", "g", choices, "EMA: a running average of G's weights, calmer.") == "raw"

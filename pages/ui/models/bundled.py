@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core.config import TrainConfig
 from gan_core.data import sample_grid
 from gan_core.models import bundled
-from gan_core.models.bundled import Bundled
+from gan_core.models.bundled import BundledModel
 from gan_core.system.errors import WorkshopError
 from pages.ui.shell import messages, session
 
@@ -24,7 +24,7 @@ ROWS = 2
 
 def shelf() -> None:
     """All models as cards; nothing when there are none, and a sentence for each that is damaged."""
-    found, problems = bundled.everything()
+    found, problems = bundled.list_all()
     if found or problems:
         st.subheader("What this can reach")
     if found:
@@ -42,10 +42,10 @@ def target(variant: str, dataset: str, chosen: Mapping[str, Any]) -> None:
     `chosen` is what the form holds, by dotted field.
     """
     asked = _built(chosen)
-    model = bundled.reached(variant, dataset, asked is not None and asked.network.conditional)
+    model = bundled.reference_for(variant, dataset, asked is not None and asked.network.conditional)
     if model is None:
         return
-    sheet = sample_grid.read(bundled.sheet(model.id).read_bytes())
+    sheet = sample_grid.read(bundled.samples_path(model.id).read_bytes())
     rows = sheet[: ROWS * (model.size + sample_grid.GAP) - sample_grid.GAP]
     st.image(rows.repeat(2, 0).repeat(2, 1), width="stretch", alt=f"Samples of {model.id}")
     whole = model.dataset == dataset and model.config.data.classes is None
@@ -58,9 +58,9 @@ def target(variant: str, dataset: str, chosen: Mapping[str, Any]) -> None:
         st.rerun()
 
 
-def _card(model: Bundled) -> None:
+def _card(model: BundledModel) -> None:
     with st.container(border=True, height="stretch", key=f"model-{model.id}"):
-        st.image(str(bundled.sheet(model.id)), width="stretch", alt=f"Samples of {model.id}")
+        st.image(str(bundled.samples_path(model.id)), width="stretch", alt=f"Samples of {model.id}")
         st.markdown(f"**{model.title}** · {model.dataset_title}")
         st.caption("  \n".join([f"Trained for {_effort(model)}", *_scores(model)]))
         query = session.as_query(model.settings)
@@ -72,16 +72,16 @@ def _card(model: Bundled) -> None:
             st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params=at)
 
 
-def _effort(model: Bundled) -> str:
+def _effort(model: BundledModel) -> str:
     return f"{messages.roughly(model.seconds)} on {model.device}"
 
 
-def _scores(model: Bundled) -> list[str]:
+def _scores(model: BundledModel) -> list[str]:
     """The scores that fit on a card, a sentence each without its full stop."""
     score = model.frechet
     found = [f"{score.title}: {score.value:.3g}"] if score else []
-    if model.right is not None and model.real_right is not None:
-        found.append(f"Class as asked: {model.right:.1%} (real pictures: {model.real_right:.1%})")
+    if model.class_accuracy is not None and model.real_class_accuracy is not None:
+        found.append(f"Class as asked: {model.class_accuracy:.1%} (real pictures: {model.real_class_accuracy:.1%})")
     return found
 
 

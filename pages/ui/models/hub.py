@@ -110,7 +110,7 @@ def _facts(listing: Listing) -> list[str]:
     source = data.sources().get(listing.dataset)
     what = " · ".join(filter(None, [variant.title if variant else "", source.title if source else ""]))
     size = messages.size(listing.bytes) if listing.bytes is not None else "size unknown"
-    changed = f"changed {listing.changed:%Y-%m-%d}" if listing.changed else ""
+    changed = f"changed {listing.last_modified:%Y-%m-%d}" if listing.last_modified else ""
     who = "private" if listing.private else "gated: ask for access on its page" if listing.gated else ""
     liked = f"{listing.likes:,} {'like' if listing.likes == 1 else 'likes'}"
     facts = [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan_core.hub import jobs
-from gan_core.hub.jobs import At, Job
+from gan_core.hub.jobs import Job, JobStatus
 from gan_core.system.errors import WorkshopError
 from pages.ui.models import hub_cache
 from pages.ui.shell import messages, visitor
@@ -34,20 +34,20 @@ def show() -> None:
     tick()
 
 
-def _found() -> list[tuple[Job, At]]:
+def _found() -> list[tuple[Job, JobStatus]]:
     """What is worth a box: what went well is no news after some minutes."""
     found = []
-    for job in jobs.everything():
+    for job in jobs.list_all():
         try:
-            at = job.state()
-            if at.state != "done" or time.time() - job.changed < NEWS:
+            at = job.status()
+            if at.state != "done" or time.time() - job.changed_at < NEWS:
                 found.append((job, at))
         except WorkshopError:  # someone has just dismissed it
             continue
     return found
 
 
-def _running(job: Job, at: At) -> None:
+def _running(job: Job, at: JobStatus) -> None:
     share = min(at.done / at.total, 1.0) if at.total else 0.0
     amount = f"{messages.size(at.done)} of {messages.size(at.total)}" if at.total else "asks the Hub"
     left = f", {messages.duration(at.eta)} left" if at.eta is not None else ""
@@ -57,7 +57,7 @@ def _running(job: Job, at: At) -> None:
             _try(job.cancel)
 
 
-def _done(job: Job, at: At) -> None:
+def _done(job: Job, at: JobStatus) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if at.kind == "push":
             st.markdown(f":material/check: Published: [{at.repo}]({at.result})", width="stretch")
@@ -71,7 +71,7 @@ def _done(job: Job, at: At) -> None:
         _dismiss(job)
 
 
-def _ended(job: Job, at: At) -> None:
+def _ended(job: Job, at: JobStatus) -> None:
     """Failed or stopped: why, and again."""
     with st.container(horizontal=True, vertical_alignment="center"):
         what = f"{DOING[at.kind]} {at.repo}"
@@ -85,7 +85,7 @@ def _ended(job: Job, at: At) -> None:
         _dismiss(job)
 
 
-def _again(job: Job, at: At) -> None:
+def _again(job: Job, at: JobStatus) -> None:
     visitor.check_room()
     visitor.made(lambda: jobs.start_pull(at.repo, at.revision or None, token=hub_cache.token()))
     job.forget()

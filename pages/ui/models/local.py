@@ -10,8 +10,8 @@ import streamlit as st
 from gan_core import data, runs, variants
 from gan_core.models import bundled as models
 from gan_core.models import store
-from gan_core.models.bundled import Bundled
-from gan_core.models.store import Kept
+from gan_core.models.bundled import BundledModel
+from gan_core.models.store import StoredModel
 from gan_core.runs import Run
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
@@ -41,13 +41,13 @@ def show() -> None:
     most = len(found) > SHOWN and not st.toggle(f"Show all {len(found)}", key="all-models")
     with tile.shelf():
         for model in found[: SHOWN if most else None]:
-            {Bundled: _bundled, Kept: _kept, Run: _run}[type(model)](model)
+            {BundledModel: _bundled, StoredModel: _kept, Run: _run}[type(model)](model)
 
 
-def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[str], set[str]]:
+def _everything(kind: str, text: str) -> tuple[list[BundledModel | StoredModel | Run], list[str], set[str]]:
     """What fits, in the order of the kinds, newest first; a sentence for each damaged model; those one can delete."""
-    bundled, one = models.everything()
-    kept, two = store.everything()
+    bundled, one = models.list_all()
+    kept, two = store.list_all()
     shelves: dict[str, list[Any]] = {
         "pulled": [model for model in kept if model.origin.kind == "pulled"],
         "imported": [model for model in kept if model.origin.kind == "imported"],
@@ -60,28 +60,28 @@ def _everything(kind: str, text: str) -> tuple[list[Bundled | Kept | Run], list[
     return [model for model in wanted if all(word in _words(model) for word in words_given)], [*one, *two], damaged
 
 
-def _words(model: Bundled | Kept | Run) -> str:
+def _words(model: BundledModel | StoredModel | Run) -> str:
     """What the filter looks in."""
     if isinstance(model, Run):
         return model.name.lower()
     return f"{model.id} {model.title} {model.variant} {model.dataset}".lower()
 
 
-def _bundled(model: Bundled) -> None:
+def _bundled(model: BundledModel) -> None:
     score = f"{model.frechet.title}: {model.frechet.value:.3g}" if model.frechet else ""
     facts = [f"Bundled · {model.dataset_title}", _shape(model), score, f"Pictures: {model.licence}"]
     about = f"Samples of {model.id}"
-    with tile.card(model.id, f"{model.id} · {model.title}", facts, models.sheet(model.id), about):
+    with tile.card(model.id, f"{model.id} · {model.title}", facts, models.samples_path(model.id), about):
         tile.use(model.id)
         _card_button(model.id)
 
 
-def _kept(model: Kept) -> None:
+def _kept(model: StoredModel) -> None:
     origin = model.origin
     source = f"Pulled from {origin.repo} at {origin.commit[:7]}" if origin.kind == "pulled" else "Imported"
     facts = [f"{source} · {_dataset(model.dataset)}", _shape(model), _licence(model)]
     title, about = messages.plain(f"{model.id} · {model.title}"), f"Samples of {model.id}"
-    with tile.card(model.id, title, facts, store.sheet(model.id), about):
+    with tile.card(model.id, title, facts, store.samples_path(model.id), about):
         if model.found:
             st.caption(messages.plain(model.found))
         tile.use(model.id)
@@ -102,7 +102,7 @@ def _run(run: Run) -> None:
             st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
 
 
-def _shape(model: Bundled | Kept) -> str:
+def _shape(model: BundledModel | StoredModel) -> str:
     colours = "colour" if model.channels == 3 else "grey"
     told = f", {len(model.classes)} classes to choose from" if model.conditional else ""
     return f"{model.size} × {model.size}, {colours}{told} · {messages.size(model.bytes)}"
@@ -115,7 +115,7 @@ def _dataset(name: str) -> str:
     return messages.plain(source.title if source else f"data set {name}, not on this machine")
 
 
-def _licence(model: Kept) -> str:
+def _licence(model: StoredModel) -> str:
     return f"Pictures: {messages.plain(model.licence) or 'licence unknown'}"
 
 
@@ -129,7 +129,7 @@ def _card(name: str) -> None:
     try:
         with st.spinner("Writes the card"):
             text = processes.run("card", name)
-        tile.model_card(text, store.sheet(name) if name in store.names() else models.sheet(name))
+        tile.model_card(text, store.samples_path(name) if name in store.names() else models.samples_path(name))
     except WorkshopError as error:
         st.error(messages.told(error))
 

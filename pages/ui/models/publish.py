@@ -18,7 +18,7 @@ SEEN = {"public": "Everyone", "private": "Only me"}
 def show() -> None:
     """The form; the card is shown as it will be."""
     subjects = [run.name for run in runs.list_runs() if run.weights() and visitor.may_change(run)]
-    subjects += [kept.id for kept in store.everything()[0] if kept.origin.kind == "imported"]
+    subjects += [kept.id for kept in store.list_all()[0] if kept.origin.kind == "imported"]
     if not subjects:
         st.info("There is nothing to publish yet. Train a run to its end, or let it keep weights, then come back.")
         st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
@@ -81,5 +81,5 @@ def _used() -> int:
 
 def _sheet(subject: str) -> Path | None:
     if subject in store.names():
-        return store.sheet(subject)
+        return store.samples_path(subject)
     return next(reversed(runs.find(subject).samples().values()), None)

@@ -84,11 +84,11 @@ def directions(path: str, stamp: int, raw: bool, kind: str) -> "found.Directions
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def judge(path: str, stamp: int) -> "checkpoint.Judge":
+def judge(path: str, stamp: int) -> "checkpoint.LoadedDiscriminator":
     """The discriminator in that file, as it was at `stamp`."""
     from gan_core.models import checkpoint
 
-    return checkpoint.load_judge(runs.Path(path))
+    return checkpoint.load_discriminator(runs.Path(path))
 
 
 @st.cache_data(max_entries=64, show_spinner="Asks the discriminator about real pictures")

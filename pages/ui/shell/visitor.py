@@ -124,7 +124,7 @@ def made(make: Callable[[], Job]) -> Job:
     """Start an errand, and write down that it is this visitor's; raises WorkshopError before it starts."""
     if public():
         _known()
-    before = {job.id for job in jobs.everything()}
+    before = {job.id for job in jobs.list_all()}
     job = make()
     if job.id not in before:  # who asks for what is being pulled already gets the other's errand
         mark(job.path)
