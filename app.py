@@ -6,7 +6,7 @@ from gan_core import runs
 from pages.ui.live import cards
 from pages.ui.models import bundled
 from pages.ui.shell import resources
-from pages.ui.shell.frame import frame
+from pages.ui.shell.frame import frame, link
 
 SHOWN = 12
 
@@ -16,21 +16,21 @@ st.markdown(
     "Then compare runs and see what each idea of this field brings."
 )
 with st.container(horizontal=True):
-    st.page_link("pages/train.py", label="Train a GAN", icon=":material/play_circle:")
-    st.page_link("pages/race.py", label="Race settings", icon=":material/sports_score:")
-    st.page_link("pages/compare.py", label="Compare runs", icon=":material/compare:")
-    st.page_link("pages/latent.py", label="Explore latent space", icon=":material/explore:")
-    st.page_link("pages/checkpoints.py", label="Models and the Hub", icon=":material/inventory_2:")
+    link("train", "Train a GAN")
+    link("race", "Race settings")
+    link("compare", "Compare runs")
+    link("latent", "Explore latent space")
+    link("checkpoints", "Models and the Hub")
 
-everything = runs.list_runs()
-active = [run for run in everything if run.status().alive]
+all_runs = runs.list_runs()
+active = [run for run in all_runs if run.status().alive]
 
 
 @st.fragment(run_every=2.0 if active else None)
 def training_now() -> None:
-    """Cards of what trains, kept up to date; a full rerun when one has ended."""
+    """Cards of the runs that train, kept up to date; the whole page is drawn anew when one has ended."""
     statuses = [run.status() for run in active]
-    cards.shelf(active, statuses)
+    cards.show_cards(active, statuses)
     if not all(status.alive for status in statuses):
         st.rerun()
 
@@ -40,13 +40,13 @@ if active:
     training_now()
 
 st.subheader("Latest runs")
-latest = [run for run in everything if run not in active]
-if not everything:
+latest = [run for run in all_runs if run not in active]
+if not all_runs:
     st.info("No runs yet. **Train** starts your first one; a picture appears within seconds.", icon=":material/info:")
 elif not latest:
-    st.caption("Runs that have ended will be shown here.")
+    st.caption("Runs that have ended appear here.")
 show_all = len(latest) > SHOWN and st.toggle(f"Show all {len(latest)}")
-cards.shelf(latest if show_all else latest[:SHOWN])
+cards.show_cards(latest if show_all else latest[:SHOWN])
 
-bundled.shelf()
+bundled.show_all()
 resources.warm_up()

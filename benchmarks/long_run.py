@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import report
 from gan_core.runs.history import History
-from pages.ui.live.plots import Line, lines_figure
+from pages.ui.live.plots import PlotLine, lines_figure
 
 NAMES = ("loss/d", "loss/g", "accuracy/real", "accuracy/fake", "accuracy/all", "score/real", "score/fake", "grad/d")
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 def _draw(columns: dict[str, np.ndarray]) -> dict:
     """The losses chart of the Train page."""
-    lines = [Line(name, columns["step"], columns[name], group) for group, name in enumerate(NAMES[:2])]
+    lines = [PlotLine(name, columns["step"], columns[name], group) for group, name in enumerate(NAMES[:2])]
     return lines_figure(lines, title="", x_title="", y_title="")
 
 

@@ -1,4 +1,4 @@
-"""Latent space: look around in what a generator has learned."""
+"""Latent space: explore what a generator has learned."""
 
 import streamlit as st
 
@@ -9,7 +9,6 @@ from pages.ui.latent import (
     explain,
     interpolate,
     invert,
-    neighbours,
     samples,
     selection,
     sheet,
@@ -18,7 +17,7 @@ from pages.ui.latent import (
 from pages.ui.shell import messages, session
 from pages.ui.shell.frame import frame
 
-# what can be done with a model, by what the address calls it
+# the views by their name in the URL
 VIEWS = {
     "samples": ("Samples", samples.show),
     "morph": ("Interpolate", interpolate.show),
@@ -27,17 +26,17 @@ VIEWS = {
     "sums": ("Arithmetic", arithmetic.show),
     "explain": ("Explain", explain.show),
     "invert": ("Invert", invert.show),
-    "near": ("Neighbours", neighbours.show),
-    "carry": ("Take away", downloads.show),
+    "near": ("Neighbours", samples.show_neighbours),
+    "carry": ("Download", downloads.show),
 }
 
 frame("Latent space")
 chosen = selection.choose()
 if chosen is None:
     st.stop()
-samples.tray(chosen)
-view = session.pick("View", "view", {name: title for name, (title, _) in VIEWS.items()})
+samples.show_pins(chosen)
+view = session.segmented_control("View", "view", {name: title for name, (title, _) in VIEWS.items()})
 try:
     VIEWS[view][1](chosen)
 except WorkshopError as error:
-    st.error(messages.said(error))
+    st.error(messages.error_text(error))

@@ -43,10 +43,10 @@ def test_what_was_pulled_says_where_from_and_goes_again():
     name = pulled()
     app = opened(PAGE, kind="pulled")
     assert "Pulled from ann/clothes at 0123456" in shown(app)
-    label = f"Delete ({messages.size(store.size_on_disk(name))})"
+    label = f"Delete ({messages.file_size(store.size_on_disk(name))})"
     assert label in [block.proto.popover.label for block in app.get("popover")]
     app.button(key=f"delete-now-{name}").click().run()
-    assert store.names() == [] and "Nothing here fits" in shown(app)
+    assert store.names() == [] and "No model here matches" in shown(app)
 
 
 def test_a_damaged_one_is_said_and_can_be_deleted():
@@ -150,7 +150,7 @@ def test_a_strangers_words_are_shown_as_they_are(tmp_path):
 
 def test_visitors_of_a_shared_instance_neither_delete_nor_fill_it(monkeypatch, tmp_path):
     monkeypatch.setenv("GAN_PUBLIC", "1")
-    monkeypatch.setattr(visitor, "MOST_KEPT", 1)
+    monkeypatch.setattr(visitor, "MAX_KEPT_MODELS", 1)
     name = pulled()
     app = opened(PAGE, kind="pulled")
     assert not app.exception and not any(button.key == f"delete-now-{name}" for button in app.button)

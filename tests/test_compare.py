@@ -22,8 +22,8 @@ from gan_core.runs import scores
 from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 from pages.ui.comparison import selection
-from pages.ui.live import exports, live_plot, plots
-from pages.ui.live.plots import Line
+from pages.ui.live import exports, film, plots
+from pages.ui.live.plots import PlotLine
 from pages.ui.shell import messages, resources
 
 ROOT = Path(__file__).parent.parent
@@ -69,8 +69,8 @@ def test_everything_chosen_is_in_the_address_and_comes_back_from_it():
     )
     judged = app.table[0].value
     for run, judge in zip(both, judged["D of"], strict=True):
-        assert judge == f"{messages.short(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
-    assert "real, above" in judged[messages.short(both[0].name)][0] and str(judged["real"][1]).startswith("score ")
+        assert judge == f"{messages.short_name(run.name)}, step {min(run.weights(), key=lambda at: (abs(at - 2), at))}"
+    assert "real, above" in judged[messages.short_name(both[0].name)][0] and str(judged["real"][1]).startswith("score ")
     next(button for button in app.button if button.label == "Next").click().run()
     assert address(app)["sample"] == "8" and "Sample 9 of 60" in text(app)
     next(button for button in app.button if button.label == "Close").click().run()
@@ -116,7 +116,7 @@ def test_an_old_run_without_weights_says_so_in_one_sentence():
         path.unlink()
     app = opened([run], sample="0")
     assert not app.exception
-    assert f"{run.name} has kept no weights yet, so its discriminator cannot be asked." in text(app)
+    assert f"{run.name} has kept no weights yet, so its discriminator cannot be shown." in text(app)
 
 
 # Models
@@ -143,7 +143,7 @@ def unpacked(content: bytes) -> tuple[dict, list[bytes]]:
 def sent(monkeypatch) -> list[bytes]:
     """What the film is given."""
     found = []
-    monkeypatch.setattr(live_plot, "_film", lambda data, **_: found.append(data))
+    monkeypatch.setattr(film, "_film", lambda data, **_: found.append(data))
     return found
 
 
@@ -171,7 +171,7 @@ def test_two_models_need_no_run(sent, monkeypatch):
     assert not app.exception and not app.error and not app.warning
     header, pngs = unpacked(sent[-1])
     assert header["steps"] == [0] and len(pngs) == 3
-    assert "Curves" not in text(app) and "Figures" not in text(app)
+    assert "Curves" not in text(app) and "Summary" not in text(app)
     assert "Sample 4 of 60" in text(app)
     judged, scored = app.table[0].value, app.table[1].value
     assert list(judged["D of"]) == [
@@ -204,13 +204,13 @@ def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
 
 
 def test_a_models_scores_are_made_in_a_process_and_kept_by_content(home):
-    one = selection.of_model("digits-dcgan")
+    one = selection.model_item("digits-dcgan")
     assert one.weights is not None
-    work = score_process.score([score_process.Wanted(one.name, one.weights, one.scores)], count=60)
+    work = score_process.score([score_process.Wanted(one.name, one.weights, one.scores_folder)], count=60)
     names = {at.name for at in work}
     assert names == {"digits-dcgan"}
     assert [found.protocol.count for found in one.reports(one.weights)] == [60, 10_000]
-    assert str(one.scores).startswith(str(home))
+    assert str(one.scores_folder).startswith(str(home))
 
 
 def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch, tmp_path):
@@ -224,7 +224,7 @@ def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch,
     store.add(tmp_path / "a.safetensors", "no-d", Origin(kind="imported", file="a.safetensors"))
     app = opened([], models="digits-cgan,digits-dcgan,no-d", sample="1")
     assert "no-d has no discriminator in its file, so it cannot play." in text(app)
-    assert "The file of no-d holds no discriminator that could be asked." in text(app)
+    assert "The file of no-d contains no discriminator." in text(app)
     app.button(key="play").click().run()
     assert not app.exception
     assert "digits-cgan at step" in text(app) and "20 pictures of each generator" in text(app)
@@ -237,11 +237,11 @@ def test_a_model_whose_pictures_are_not_here_says_so_in_one_sentence_each(tmp_pa
     store.add(file, "cats", Origin(kind="imported", file="a.safetensors"))
     app = opened([], models="cats,digits-dcgan", sample="0")
     assert not app.exception and not app.error
-    gone = "The pictures that this model has learned from, own-cats, are not on this machine."
+    gone = "The training pictures of this model, own-cats, are not on this machine."
     for said in (
         f"No real pictures are shown. {gone}",
         f"No real picture is beside them. {gone}",
-        f"The discriminator of cats cannot be asked. {gone}",
+        f"The discriminator of cats cannot be shown. {gone}",
         f"cats: {gone}",
         f"cats cannot be scored. {gone}",
         "learned from other pictures than",
@@ -256,10 +256,10 @@ def test_a_generator_from_elsewhere_stands_beside_a_model_and_claims_nothing(tmp
     assert not app.exception and not app.error
     for said in (
         "net-g was trained by another program; its settings are not known.",
-        "The file of net-g holds no discriminator that could be asked.",
+        "The file of net-g contains no discriminator.",
         "net-g has no discriminator in its file, so it cannot play.",
-        "net-g cannot be scored. It is not known what pictures this model has learned from.",
-        "No real pictures are shown. It is not known what pictures this model has learned from.",
+        "net-g cannot be scored. It is not known which pictures this model was trained on.",
+        "No real pictures are shown. It is not known which pictures this model was trained on.",
     ):
         assert said in text(app), said
     assert list(app.dataframe[-1].value.columns) == ["", "Setting", "digits-dcgan"]
@@ -270,7 +270,7 @@ def test_links_to_models_that_are_not_here_and_too_many():
     app = opened([made()], models="gone,fashion-r3gan,fashion-dcgan,fashion-cgan,fashion-wgan")
     assert not app.exception
     assert "The link names models that are not here: gone." in text(app)
-    assert "4 are the most that stand side by side; left out: fashion-wgan." in text(app)
+    assert "At most 4 can be compared side by side; left out: fashion-wgan." in text(app)
 
 
 def test_a_bundled_card_on_home_leads_to_both_pages():
@@ -400,7 +400,7 @@ def test_scoring_in_a_process_of_its_own_keeps_the_report():
 
 def test_a_line_with_an_interval_is_drawn_in_a_band_and_not_smoothed():
     y = np.array([3.0, np.nan, 2.0])
-    line = Line("one", np.arange(3.0), y, low=y - 1, high=y + 1)
+    line = PlotLine("one", np.arange(3.0), y, low=y - 1, high=y + 1)
     band, curve = plots.lines_figure([line], title="", x_title="", y_title="", smoothing=0.9)["data"]
     read = {name: np.frombuffer(base64.b64decode(band[name]["bdata"]), "<f4") for name in "xy"}
     assert read["x"].tolist() == [0, 2, 2, 0] and read["y"].tolist() == [2, 1, 3, 4]
@@ -409,8 +409,8 @@ def test_a_line_with_an_interval_is_drawn_in_a_band_and_not_smoothed():
 
 
 def test_a_figure_as_a_page_holds_plotly_and_the_data():
-    line = Line("the <line>", np.arange(3.0), np.arange(3.0))
-    page = exports.page(plots.lines_figure([line], title="A title", x_title="step", y_title="y"))
+    line = PlotLine("the <line>", np.arange(3.0), np.arange(3.0))
+    page = exports.standalone_html(plots.lines_figure([line], title="A title", x_title="step", y_title="y"))
     assert "plotly.js v" in page and "A title" in page and "cdn.plot.ly/plotly" not in page.split("<body>")[0]
     assert len(page) > 1_000_000
 
@@ -423,12 +423,12 @@ def test_real_pictures_lie_by_class_like_the_samples():
 
 def test_a_film_tells_the_browser_how_to_compare(monkeypatch):
     sent = []
-    monkeypatch.setattr(live_plot, "_film", lambda data, **_: sent.append(data))
-    cells: live_plot.Cells = {"columns": 10, "rows": 6, "gap": 2, "size": 28}
-    comparing = live_plot.Comparing("flicker", "a", cells, 5)
-    live_plot.live_film([{"id": "a", "title": "a"}], [1], {"a": {1: b"png"}}, "film", comparing=comparing)
+    monkeypatch.setattr(film, "_film", lambda data, **_: sent.append(data))
+    grid: film.GridShape = {"columns": 10, "rows": 6, "gap": 2, "size": 28}
+    strips: list[film.FilmStrip] = [{"id": "a", "title": "a"}]
+    film.live_film(strips, [1], lambda *_: b"png", "film", mode="flicker", reference="a", grid=grid, opened=5)
     size = int.from_bytes(sent[0][:4], "little")
     header = json.loads(sent[0][4 : 4 + size])
-    assert {name: header[name] for name in ("mode", "reference", "opened", "cells")} == {
-        "mode": "flicker", "reference": "a", "opened": 5, "cells": cells,
+    assert {name: header[name] for name in ("mode", "reference", "opened", "grid")} == {
+        "mode": "flicker", "reference": "a", "opened": 5, "grid": grid,
     }  # fmt: skip

@@ -51,8 +51,8 @@ def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, v
     app = opened(PAGE, model=lost, view=view, pins=PINS)
     assert not app.exception and not app.error
     assert app.query_params["model"] == lost
-    assert "Pulled from ann/cats, commit 0123456" in shown(app) and "their licence is unknown" in shown(app)
-    gone = "The pictures that this model has learned from, own-cats, are not on this machine."
+    assert "Pulled from ann/cats, commit 0123456" in shown(app) and "licence unknown" in shown(app)
+    gone = "The training pictures of this model, own-cats, are not on this machine."
     assert shown(app).count(gone) == (1 if view in ("invert", "near") else 0)
 
 
@@ -60,7 +60,7 @@ def test_every_view_opens_for_a_pulled_model_whose_pictures_are_not_here(lost, v
 def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, monkeypatch):
     run = made("dcgan")
     app, path = opened(PAGE, model=run.name, view=view), run.weights_at("last")[1]
-    kept, drawn = selection.still_there, []
+    kept, drawn = selection.check_weights, []
 
     def goes(chosen):
         if not drawn:
@@ -68,7 +68,7 @@ def test_weights_that_go_while_a_slider_is_moved_are_followed_by_others(view, mo
         drawn.append(chosen.path.name)
         kept(chosen)
 
-    monkeypatch.setattr(selection, "still_there", goes)
+    monkeypatch.setattr(selection, "check_weights", goes)
     app.run()
     assert not app.exception and drawn == [path.name, "000001.safetensors"]
 
@@ -78,7 +78,7 @@ def test_every_view_opens_for_an_imported_model(view, home):
     store.add(bundled.weights("digits-dcgan"), "my-digits", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="my-digits", view=view, beside="fashion-cgan")
     assert not app.exception and not app.error and not app.warning
-    assert "Imported from the file netG.pth. It has learned from digits; their licence" in shown(app)
+    assert "Imported from the file netG.pth. It was trained on digits; licence" in shown(app)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_every_view_opens_for_a_generator_from_elsewhere(view, network, home, tm
     store.add(path, "net-g", Origin(kind="imported", file="netG.pth"))
     app = opened(PAGE, model="net-g", view=view, pins="0.1~0.2~0.3")
     assert not app.exception and not app.error
-    assert "It has learned from pictures that nobody has named; their licence is unknown" in shown(app)
-    gone = "It is not known what pictures this model has learned from."
+    assert "It was trained on an unknown data set; licence unknown" in shown(app)
+    gone = "It is not known which pictures this model was trained on."
     assert shown(app).count(gone) == (1 if view in ("invert", "near") else 0)
 
 
@@ -126,7 +126,7 @@ def test_the_training_pictures_nearest_to_the_pins():
         ({"model": "no-such"}, "The link names a model that is not here: no-such."),
         ({"pins": "<script>"}, "The link's pins are left out."),
         ({"pins": "~".join(["0.1"] * 9)}, "9 were given; allowed: 8 at most"),
-        ({"pins": str(LatentPoint.from_z([1.0, 2.0]))}, "it is of a model with another z"),
+        ({"pins": str(LatentPoint.from_z([1.0, 2.0]))}, "it is for a model with another size of z"),
         ({"view": "steer", "move": "pca-0:1e99,pca-x:1,foo,pca-1:nan,sefa-0:2"}, ""),
         ({"view": "sheet", "at_x": "7", "at_y": "-1"}, ""),
         ({"view": "none", "class": "77", "seed": "-4", "how": "round", "far": "abc"}, ""),
@@ -155,10 +155,10 @@ def test_what_the_browser_tells_is_taken_with_care(monkeypatch):
     import streamlit as st
 
     told = {"form": "a", "serial": 5, "rest": False, "values": {"x": 0.5, "y": "nonsense", "z": None}}
-    monkeypatch.setattr(st, "session_state", {"key": {"hand": told}})
-    state = pointer.moved("key", "a")
+    monkeypatch.setattr(st, "session_state", {"key": {"pointer": told}})
+    state = pointer.pointer_state("key", "a")
     assert state and state.values == {"x": 0.5} and not state.rest and state.serial == 5
-    assert pointer.moved("key", "another form") is None and pointer.moved("nothing", "a") is None
+    assert pointer.pointer_state("key", "another form") is None and pointer.pointer_state("nothing", "a") is None
 
 
 def test_a_real_picture_is_found_again_and_can_be_pinned():

@@ -395,8 +395,8 @@ def text(app):
 
 def test_home_shows_them(toys):
     app = opened()
-    assert not app.exception and "What this can reach" in text(app)
-    assert "**CGAN** · Fashion-MNIST" in text(app) and "Class as asked: " in text(app)
+    assert not app.exception and "Bundled models" in text(app)
+    assert "**CGAN** · Fashion-MNIST" in text(app) and "Class accuracy: " in text(app)
     assert "Fréchet distance (fashion-cnn): " in text(app)
     links = [element.proto.query_string for element in app.get("page_link")]
     assert any("variant=dcgan" in link and "preset=quality" in link for link in links)
@@ -431,15 +431,15 @@ def test_of_two_that_fit_the_one_as_asked_is_shown(broken):
 
 def test_home_without_any_says_nothing(toys, tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path))
-    assert "What this can reach" not in text(opened())
+    assert "Bundled models" not in text(opened())
 
 
 def test_train_shows_the_target_and_takes_its_settings(toys):
     app = opened("pages/train.py", variant="cgan")
-    assert not app.exception and "**What this can reach**, after " in text(app)
-    assert "The form holds the settings that made it." not in text(app)
+    assert not app.exception and "**What this can achieve**, after " in text(app)
+    assert "The form holds the settings of this model." not in text(app)
     next(button for button in app.button if button.label == "Use its settings").click().run()
-    assert not app.exception and "The form holds the settings that made it." in text(app)
+    assert not app.exception and "The form holds the settings of this model." in text(app)
     assert app.query_params["preset"] in ("quality", ["quality"])
     values = {widget.label: widget.value for widget in app.number_input}
     assert values["Batch size"] == 8 and values["Seed"] == 3
@@ -451,7 +451,7 @@ def test_train_shows_the_target_and_takes_its_settings(toys):
 def test_train_shows_one_of_the_same_classes_else_none(toys):
     assert "on Fashion-MNIST" in text(opened("pages/train.py", **{"variant": "cgan", "data.dataset": "fashion-mnist"}))
     for query in ({"variant": "lsgan"}, {"variant": "cgan", "data.dataset": "digits"}):
-        assert "What this can reach" not in text(opened("pages/train.py", **query))
+        assert "What this can achieve" not in text(opened("pages/train.py", **query))
 
 
 def test_a_target_of_a_part_of_the_classes_says_so(home, monkeypatch):
@@ -459,7 +459,7 @@ def test_a_target_of_a_part_of_the_classes_says_so(home, monkeypatch):
     app = opened("pages/train.py", **{"preset": "fast", "variant": "r3gan", "data.dataset": "emoji"})
     assert not app.exception and "3 of 9 classes" in text(app)
     next(button for button in app.button if button.label == "Use its settings").click().run()
-    assert not app.exception and "The form holds the settings that made it." in text(app)
+    assert not app.exception and "The form holds the settings of this model." in text(app)
 
 
 def test_the_settings_are_fields_of_the_form(toys):

@@ -16,7 +16,7 @@ from gan_core.presets import recipe
 from gan_core.runs import race
 from gan_core.worker.worker import Worker
 from pages.ui.live import run as live_run
-from pages.ui.live.score_curve import score_figure
+from pages.ui.live.plots import score_figure
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["app.py", *(f"pages/{p.name}" for p in sorted((ROOT / "pages").glob("*.py")))]

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from pages.ui.live.plots import PALETTE, Line, lines_figure, smooth, thin
+from pages.ui.live.plots import PALETTE, PlotLine, lines_figure, smooth, thin
 
 BACKGROUNDS = ("#fbfaf7", "#181715")  # of the light and the dark theme
 TEXTS = {"title": "Losses", "x_title": "step", "y_title": "loss (nats)"}
@@ -85,7 +85,7 @@ def test_thinning_sorts_and_drops_what_is_not_finite():
 
 @pytest.mark.parametrize("y", [[], [1.0], [1.0, 2.0], [np.nan] * 5, [None, 1.0, None]])
 def test_small_and_empty_lines(y):
-    result = figure(Line("loss", np.arange(len(y)), np.array(y)))
+    result = figure(PlotLine("loss", np.arange(len(y)), np.array(y)))
     finite = np.isfinite(np.array(y, dtype=float)).sum()
     for trace in result["data"]:
         assert len(decoded(trace["x"])) == len(decoded(trace["y"])) == finite
@@ -95,7 +95,7 @@ def test_small_and_empty_lines(y):
 
 def test_a_line_is_drawn_faint_and_strong():
     y = np.random.default_rng(0).normal(size=5000)
-    faint, strong = figure(Line("critic: σ/2", np.arange(5000), y, group=1, dash="dot"))["data"]
+    faint, strong = figure(PlotLine("critic: σ/2", np.arange(5000), y, group=1, dash="dot"))["data"]
     assert faint["legendgroup"] == strong["legendgroup"] and faint["uid"] != strong["uid"]
     assert faint["opacity"] < 0.5 and faint["hoverinfo"] == "skip" and not faint["showlegend"]
     assert faint["hovertemplate"] == "", "a template brings a line into the hover label in spite of skip"
@@ -106,30 +106,30 @@ def test_a_line_is_drawn_faint_and_strong():
 
 
 def test_no_smoothing_draws_one_line():
-    (trace,) = figure(Line("critic", np.arange(50), np.arange(50.0)), smoothing=0)["data"]
+    (trace,) = figure(PlotLine("critic", np.arange(50), np.arange(50.0)), smoothing=0)["data"]
     assert "opacity" not in trace and trace["name"] == "critic"
     np.testing.assert_array_equal(decoded(trace["y"]), np.arange(50))
 
 
 def test_few_points_are_not_smoothed_into_a_lag():
     y = 100.0 * 0.7 ** np.arange(12)
-    _, strong = figure(Line("distance", np.arange(12), y))["data"]
+    _, strong = figure(PlotLine("distance", np.arange(12), y))["data"]
     assert decoded(strong["y"])[-1] < 3 * y[-1]
 
 
 def test_clip_leaves_out_spikes_only():
     x, y = np.arange(2000), np.random.default_rng(0).normal(size=2000)
-    assert "range" not in figure(Line("a", x, y))["layout"]["yaxis"]
+    assert "range" not in figure(PlotLine("a", x, y))["layout"]["yaxis"]
     y[77] = 500
-    low, high = figure(Line("a", x, y))["layout"]["yaxis"]["range"]
+    low, high = figure(PlotLine("a", x, y))["layout"]["yaxis"]["range"]
     assert low < np.delete(y, 77).min() and 2 < high < 5
-    assert "range" not in figure(Line("a", x, y), clip=False)["layout"]["yaxis"]
-    assert np.float32(500) in decoded(figure(Line("a", x, y))["data"][0]["y"])
+    assert "range" not in figure(PlotLine("a", x, y), clip=False)["layout"]["yaxis"]
+    assert np.float32(500) in decoded(figure(PlotLine("a", x, y))["data"][0]["y"])
 
 
 def test_clip_counts_a_short_line_as_much_as_a_long_one():
     noise = np.random.default_rng(0).normal(size=10_000)
-    lines = [Line("long", np.arange(10_000), noise), Line("short", np.arange(20), np.linspace(50, 60, 20))]
+    lines = [PlotLine("long", np.arange(10_000), noise), PlotLine("short", np.arange(20), np.linspace(50, 60, 20))]
     span = figure(*lines)["layout"]["yaxis"].get("range", (-10, 70))
     assert span[0] < -1 and span[1] > 59
 
@@ -137,23 +137,23 @@ def test_clip_counts_a_short_line_as_much_as_a_long_one():
 @pytest.mark.parametrize(("value", "expected"), [(1.0, [0, 1.05]), (-2.0, [-2.1, 0])])
 def test_flat_lines_stand_on_zero(value, expected):
     x = np.arange(50.0)
-    lines = [Line("a", x, np.full(50, value), 0), Line("b", x, np.full(50, value), 1)]
+    lines = [PlotLine("a", x, np.full(50, value), 0), PlotLine("b", x, np.full(50, value), 1)]
     assert lines_figure(lines, title="", x_title="", y_title="")["layout"]["yaxis"]["range"] == pytest.approx(expected)
 
 
 def test_steps_beyond_float32_stay_exact():
     x = 2**25 + np.arange(100)
-    trace = figure(Line("a", x, np.ones(100)), smoothing=0)["data"][0]
+    trace = figure(PlotLine("a", x, np.ones(100)), smoothing=0)["data"][0]
     assert decoded(trace["x"]).tolist() == x.tolist()
 
 
 def test_names_are_unique():
     with pytest.raises(ValueError, match="its own name"):
-        figure(Line("a", np.arange(3), np.ones(3)), Line("a", np.arange(3), np.ones(3)))
+        figure(PlotLine("a", np.arange(3), np.ones(3)), PlotLine("a", np.arange(3), np.ones(3)))
 
 
 def test_a_million_points_take_well_under_a_second():
-    line = Line("a", np.arange(1_000_000), np.random.default_rng(0).normal(size=1_000_000))
+    line = PlotLine("a", np.arange(1_000_000), np.random.default_rng(0).normal(size=1_000_000))
     result = figure(line)  # the first call also warms up
     took = []
     for _ in range(3):

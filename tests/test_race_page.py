@@ -174,6 +174,6 @@ def test_a_race_without_its_runs_is_said():
 
 def test_the_ends_of_an_interval_are_no_curves_of_their_own():
     ends = {name: np.ones(2) for name in ("step", "frechet/distance", "frechet/low", "frechet/high")}
-    lines = curves.lines_of({"DCGAN: ": ends, "LSGAN: ": ends}, "frechet", "step")
+    lines = curves.lines_of_runs({"DCGAN: ": ends, "LSGAN: ": ends}, "frechet", "step")
     assert [line.name for line in lines] == ["DCGAN: Fréchet distance", "LSGAN: Fréchet distance"]
     assert all(line.low is not None and line.high is not None for line in lines)

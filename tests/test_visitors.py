@@ -137,12 +137,12 @@ def test_a_full_queue_is_a_sentence(started, monkeypatch):
 def test_a_browser_that_has_not_told_who_it_is_starts_nothing(started):
     app = visit("pages/train.py", who=None, variant="dcgan")
     app.button(key="start").click().run()
-    assert "has not told yet who it is" in app.error[0].value and not runs.list_runs()
+    assert "has not identified itself yet" in app.error[0].value and not runs.list_runs()
 
 
 def test_the_owner_has_no_limits(started):
     app = enter(visit("pages/train.py", variant="dcgan", **{"schedule.seconds": "7000"}), SECRET)
-    assert "You own this instance" in shown(app) and "They do not hold for you" in shown(app)
+    assert "You own this instance" in shown(app) and "As its owner you are exempt" in shown(app)
     app.button(key="start").click().run()
     assert started and runs.list_runs()[0].config().schedule.seconds == 7000.0
 
@@ -179,7 +179,7 @@ def test_only_its_starter_and_the_owner_steer_a_run(monkeypatch):
     run = state(made(), "running")
     assert labels(visit("pages/train.py", run=run.name)) >= STEERING
     app = visit("pages/train.py", OTHER, run=run.name)
-    assert not labels(app) & STEERING and "Only who started this run" in shown(app)
+    assert not labels(app) & STEERING and "Only the visitor who started this run" in shown(app)
     enter(app, "open, says me: barley")
     assert "not the owner's secret" in shown(app) and not labels(app) & STEERING
     assert labels(enter(app, SECRET)) >= STEERING
@@ -233,7 +233,8 @@ def test_a_race_is_steered_by_who_started_all_of_it(started):
     state(first, "running")
     state(second, "stopped", OTHER)
     app = visit("pages/race.py", race=contest.name)
-    assert not labels(app) & {"Pause all", "Resume all", "Stop all"} and "Only who started this race" in shown(app)
+    assert not labels(app) & {"Pause all", "Resume all", "Stop all"}
+    assert "Only the visitor who started this race" in shown(app)
     owners.set_owner(second.path, ME)
     app = visit("pages/race.py", race=contest.name)
     next(button for button in app.button if button.label == "Resume all").click().run()
@@ -291,12 +292,12 @@ def test_a_defect_shows_no_traceback_to_visitors():
 )
 def test_what_is_left_of_a_path(home, text, kept):
     text = text.replace("{home}", str(home))
-    assert messages.said(text) == (kept if kept is not None else text)
+    assert messages.error_text(text) == (kept if kept is not None else text)
 
 
 def test_at_home_a_path_is_whole(home, monkeypatch):
     monkeypatch.setenv("GAN_PUBLIC", "0")
-    assert messages.said(f"{home}/x.json is damaged") == f"{home}/x.json is damaged"
+    assert messages.error_text(f"{home}/x.json is damaged") == f"{home}/x.json is damaged"
 
 
 def test_every_error_is_shown_through_words():

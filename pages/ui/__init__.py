@@ -1,1 +1,1 @@
-"""What the pages are made of, by what is shown."""
+"""What the pages are made of, in rooms by what is shown; each page in `pages/` puts some of it together."""

@@ -47,9 +47,9 @@ def same_after_a_reload(page: Page, first: Run, second: Run, folder: Path) -> No
     before, address = seen(page), page.url
 
     with page.expect_download() as waiting:
-        page.locator(".st-key-export-figures").get_by_role("button", name="LaTeX").click()
-    waiting.value.save_as(folder / "figures.tex")
-    saved = (folder / "figures.tex").read_text()
+        page.locator(".st-key-export-summary").get_by_role("button", name="LaTeX").click()
+    waiting.value.save_as(folder / "summary.tex")
+    saved = (folder / "summary.tex").read_text()
     assert saved.startswith(r"\begin{tabular}") and first.name.replace("_", r"\_") in saved
     assert second.name.replace("_", r"\_") in saved
 

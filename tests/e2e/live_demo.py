@@ -13,22 +13,22 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from pages.ui.live import live_plot, plots
+from pages.ui.live import film, live_plot, plots
 
 TOTAL = 60_000
 EVERY = 100  # steps between two pictures
 CLASSES = ["T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Boot"]
 
 
-def losses(steps: int) -> list[plots.Line]:
+def losses(steps: int) -> list[plots.PlotLine]:
     """Two noisy curves of shape (steps,) with one spike."""
     x = np.arange(steps)
     noise = np.random.default_rng(0).normal(size=(2, TOTAL))[:, :steps]
     critic = np.exp(-x / 3000) + 0.1 * noise[0]
     critic[50] = 40.0
     return [
-        plots.Line("critic", x, critic),
-        plots.Line("generator", x, 1.5 - 0.8 * np.exp(-x / 4000) + 0.15 * noise[1], group=1),
+        plots.PlotLine("critic", x, critic),
+        plots.PlotLine("generator", x, 1.5 - 0.8 * np.exp(-x / 4000) + 0.15 * noise[1], group=1),
     ]
 
 
@@ -62,17 +62,17 @@ def show() -> None:
         live_plot.live_plot(figure, key="losses")
     with right:
         x = np.arange(0, now, 500)
-        score = [plots.Line("fashion-cnn", x, 60 * np.exp(-x / 5000) + 3, group=2)]
+        score = [plots.PlotLine("fashion-cnn", x, 60 * np.exp(-x / 5000) + 3, group=2)]
         title = "Fréchet distance, fashion-cnn"
         live_plot.live_plot(plots.lines_figure(score, title=title, x_title="step", y_title="distance"), key="score")
     steps = list(range(EVERY, now + 1, EVERY))
-    films: list[live_plot.Film] = [
+    films: list[film.FilmStrip] = [
         {"id": "a", "title": "WGAN-GP", "caption": "averaged weights", "columns": CLASSES},
         {"id": "bb", "title": "DCGAN", "caption": "every fifth picture", "steps": steps[4::5], "columns": CLASSES},
     ]
-    state = live_plot.live_film(films, steps, picture, key="film", total=TOTAL)
-    live_plot.live_film([], [], picture, key="none", empty="Pictures appear here after the first 100 steps.")
-    st.text(f"film: step={state.step} want={list(state.want)}")
+    state = film.live_film(films, steps, picture, key="film", total=TOTAL)
+    film.live_film([], [], picture, key="none", empty="Pictures appear here after the first 100 steps.")
+    st.text(f"film: step={state.step} requested={list(state.requested)}")
 
 
 show()

@@ -47,13 +47,13 @@ def test_search_pull_open_in_latent_space_and_pin(online: str, hub: LoopbackHub,
     expect(found).to_contain_text("5 likes")
     expect(found.get_by_role("img", name="Samples of ben/clothes")).to_be_visible()
     found.get_by_role("button", name="Pull").click()
-    done = page.locator("[class*=st-key-errand]")
+    done = page.locator("[class*=st-key-job]")
     expect(done).to_contain_text("Pulled ben/clothes@", timeout=60_000)
     expect(found).to_contain_text("On this machine")
     commit = hub.repos["ben/clothes"].commits[-1][0]
     assert [kept.origin.commit for kept in store.list_all()[0]] == [commit]
 
-    page.reload()  # the errand is still told of, and can be dismissed
+    page.reload()  # the job is still shown, and can be dismissed
     expect(done).to_contain_text("Pulled ben/clothes@")
     done.get_by_role("link", name="Latent space").click()
     page.wait_for_url(re.compile(r"latent\?model="))
@@ -98,7 +98,7 @@ def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Publish")).to_be_enabled()
     page.get_by_role("button", name="Publish").click()
-    expect(page.locator("[class*=st-key-errand]")).to_contain_text("Published: ann/first-steps", timeout=60_000)
+    expect(page.locator("[class*=st-key-job]")).to_contain_text("Published: ann/first-steps", timeout=60_000)
     expect(page.get_by_label(re.compile("^Token"))).to_have_count(1)
     expect(page.get_by_label(re.compile("^Token"))).to_have_value("")
     assert {"README.md", "model.safetensors", "samples.png", "config.json"} <= hub.repos["ann/first-steps"].head.keys()
@@ -116,20 +116,20 @@ def test_a_slow_pull_is_stopped_and_goes_on(online: str, hub: LoopbackHub, cloth
     slow = hub.fail(r"GET /ben/clothes/resolve/.*/model.safetensors", times=None, rate=200_000)
     page.goto(f"{online}/checkpoints?view=hub")
     page.get_by_role("button", name="Pull").click()
-    errand = page.locator("[class*=st-key-errand]")
-    expect(errand).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"), timeout=30_000)
-    errand.get_by_role("button", name="Stop").click()
-    expect(errand).to_contain_text("was stopped")
+    job = page.locator("[class*=st-key-job]")
+    expect(job).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"), timeout=30_000)
+    job.get_by_role("button", name="Stop").click()
+    expect(job).to_contain_text("was stopped")
     slow.times = 0
-    errand.get_by_role("button", name="Try again").click()
-    expect(errand.last).to_contain_text("Pulled ben/clothes@", timeout=60_000)
+    job.get_by_role("button", name="Try again").click()
+    expect(job.last).to_contain_text("Pulled ben/clothes@", timeout=60_000)
     assert any("range" in headers for headers in hub.requests("GET /ben/clothes/resolve/.*/model.safetensors"))
 
 
 def test_without_the_hub_what_was_pulled_works(online: str, hub: LoopbackHub, clothes: str, page: Page):
     page.goto(f"{online}/checkpoints?view=hub")
     page.get_by_role("button", name="Pull").click()
-    expect(page.locator("[class*=st-key-errand]")).to_contain_text("Pulled ben/clothes@", timeout=60_000)
+    expect(page.locator("[class*=st-key-job]")).to_contain_text("Pulled ben/clothes@", timeout=60_000)
     hub.stop()
     page.goto(f"{online}/checkpoints?view=hub&q=other")
     expect(page.get_by_test_id("stAlert")).to_contain_text("cannot be reached", timeout=60_000)

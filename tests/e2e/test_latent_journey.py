@@ -35,7 +35,7 @@ def click_tile(page: Page, index: int, columns: int = 10, rows: int = 6) -> None
 
 
 def pinned(page: Page, count: int) -> None:
-    expect(page.locator(".st-key-tray .ring:not(.cursor)")).to_have_count(count)
+    expect(page.locator(".st-key-pins-row .ring:not(.cursor)")).to_have_count(count)
 
 
 def pixels(canvas: Locator) -> str:
@@ -60,7 +60,7 @@ def test_pin_two_sneakers_morph_to_a_boot_and_send_the_link(site: str, page: Pag
     last = pixels(player.locator(".picture canvas"))
 
     link = page.url
-    view(page, "Take away")
+    view(page, "Download")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="GIF").click()
     waiting.value.save_as(tmp_path / "way.gif")
@@ -78,34 +78,34 @@ def test_pin_two_sneakers_morph_to_a_boot_and_send_the_link(site: str, page: Pag
 
 def test_a_slider_steers_and_the_link_keeps_it(site: str, page: Page, browser: Browser):
     page.goto(f"{site}/latent?model=fashion-cgan&view=steer&class=3")
-    hand = page.locator(".hand")
-    expect(hand).to_have_attribute("data-shown", "0")
-    before = pixels(hand.locator("canvas").nth(1))
-    slider = hand.get_by_role("slider").first
+    pointer = page.locator(".pointer-view")
+    expect(pointer).to_have_attribute("data-shown", "0")
+    before = pixels(pointer.locator("canvas").nth(1))
+    slider = pointer.get_by_role("slider").first
     slider.evaluate("range => { range.value = 2.5; range.dispatchEvent(new Event('input', { bubbles: true })); }")
-    expect(hand.locator(".slider output").first).to_have_text("+2.5 σ")
+    expect(pointer.locator(".slider output").first).to_have_text("+2.5 σ")
     page.wait_for_url(re.compile(r"move=pca-0(:|%3A)2\.5"))
-    moved = pixels(hand.locator("canvas").nth(1))
+    moved = pixels(pointer.locator("canvas").nth(1))
     assert moved != before
 
     other = browser.new_context().new_page()
     other.goto(page.url)
-    expect(other.locator(".hand .slider output").first).to_have_text("+2.5 σ")
-    expect(other.locator(".hand")).to_have_attribute("data-shown", "0")
-    assert pixels(other.locator(".hand canvas").nth(1)) == moved
+    expect(other.locator(".pointer-view .slider output").first).to_have_text("+2.5 σ")
+    expect(other.locator(".pointer-view")).to_have_attribute("data-shown", "0")
+    assert pixels(other.locator(".pointer-view canvas").nth(1)) == moved
     other.context.close()
 
 
 def test_the_sheet_follows_the_pointer(site: str, page: Page):
     page.goto(f"{site}/latent?model=fashion-dcgan&view=sheet")
-    pad = page.locator(".hand .pad")
-    expect(page.locator(".hand")).to_have_attribute("data-shown", "0")
+    pad = page.locator(".pointer-view .pad")
+    expect(page.locator(".pointer-view")).to_have_attribute("data-shown", "0")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box
     for share in (0.2, 0.4, 0.9):
         page.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
-    expect(page.locator(".hand figcaption")).to_have_text(re.compile(r"90% to the right, 90% down"))
+    expect(page.locator(".pointer-view figcaption")).to_have_text(re.compile(r"90% to the right, 90% down"))
     page.wait_for_url(re.compile(r"at_x=0\.9"))
 
 
@@ -114,6 +114,6 @@ def test_a_name_for_a_direction_stays(site: str, page: Page):
     page.get_by_role("button", name="Name a direction").click()
     page.get_by_label("Name", exact=True).fill("sleeve length")
     page.get_by_role("button", name="Keep").click()
-    expect(page.locator(".hand .name").first).to_have_text("sleeve length")
+    expect(page.locator(".pointer-view .name").first).to_have_text("sleeve length")
     page.reload()
-    expect(page.locator(".hand .name").first).to_have_text("sleeve length")
+    expect(page.locator(".pointer-view .name").first).to_have_text("sleeve length")

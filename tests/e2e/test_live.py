@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 from windows import look, opened
 
-from pages.ui.live import live_plot
+from pages.ui.live import film, live_plot
 
 pytestmark = pytest.mark.e2e
 
@@ -348,12 +348,12 @@ def test_messages_stay_small(page: Page, url: str):
 def test_a_message_holds_the_newest_and_the_wanted_pictures():
     asked: list[tuple[str, int]] = []
 
-    def load(film: str, step: int) -> bytes | None:
-        asked.append((film, step))
-        return None if step == 20 else f"{film}{step}".encode()
+    def load(name: str, step: int) -> bytes | None:
+        asked.append((name, step))
+        return None if step == 20 else f"{name}{step}".encode()
 
-    films: list[live_plot.Film] = [{"id": "a", "title": "A"}, {"id": "b", "title": "B", "steps": [10, 30]}]
-    message = live_plot._film_message(films, [10, 20, 30, 40], {40, 20}, load, {"total": None})
+    films: list[film.FilmStrip] = [{"id": "a", "title": "A"}, {"id": "b", "title": "B", "steps": [10, 30]}]
+    message = film.film_message(films, [10, 20, 30, 40], {40, 20}, load, {"total": None})
     (size,) = struct.unpack("<I", message[:4])
     header = json.loads(message[4 : 4 + size])
     assert header["pictures"] == [["a", 20, -1], ["a", 40, 3], ["b", 10, 3], ["b", 30, 3]]

@@ -56,7 +56,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
 
         # another browser sees it all, and has no hands on it
         bob.goto(f"{site}/train?run={run.name}")
-        expect(bob.get_by_text("Only who started this run")).to_be_visible(timeout=60_000)
+        expect(bob.get_by_text("Only the visitor who started this run")).to_be_visible(timeout=60_000)
         bob.locator("input[type=range]").wait_for()
         expect(controls(bob).get_by_role("link", name="New run")).to_be_visible()
         for name in ("Stop", "Pause", "Learning rates"):
@@ -69,7 +69,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         # after a reload the starter is known again
         ann.reload()
         expect(button(ann, "Pause")).to_be_visible(timeout=60_000)
-        expect(ann.get_by_text("Only who started this run")).to_have_count(0)
+        expect(ann.get_by_text("Only the visitor who started this run")).to_have_count(0)
         button(ann, "Pause").click()
         expect_state(ann, "paused")
         button(ann, "Resume").click()

@@ -1,4 +1,4 @@
-"""What the Compare page compares: runs, and models that have one picture of their samples and one file of weights."""
+"""What the Compare page compares: runs, and models that have one sheet of samples and one file of weights."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -13,19 +13,21 @@ from gan_core.models import bundled, library, store
 from gan_core.runs import Run, scores
 from gan_core.runs.scores import ScoreReport
 from gan_core.system.errors import WorkshopError
-from pages.ui.comparison import kept_weights as chosen
 from pages.ui.shell import messages, session
 
-MOST = 4
+MAX_ITEMS = 4
 """Side by side."""
+
+WEIGHTS = {"last": "last", "best": "best score", "step": "at the slider"}
+"""Which of a run's kept weights are used, by the name in the URL."""
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One of those that are compared. `name` is what the address calls it, `short` what narrow places do.
+class ComparedItem:
+    """A run or a model that is compared. `name` is its name in the URL, `short` the one for narrow places.
 
-    `classes` are those it draws when asked for them, none where it is told no class. A model has its own `weights`
-    file, a `sheet`, and the scores it comes with (`told`); `scores` is the folder of those made here.
+    `classes` are those it can be asked to draw, none where it is unconditional. A model has its own `weights` file, a
+    `sheet` and perhaps `published_scores`; `scores_folder` holds the scores made here.
     """
 
     name: str
@@ -37,9 +39,9 @@ class Compared:
     run: Run | None = None
     weights: Path | None = None
     sheet: Path | None = None
-    told: tuple[ScoreReport, ...] = ()
-    scores: Path = Path()
-    elsewhere: bool = False
+    published_scores: tuple[ScoreReport, ...] = ()
+    scores_folder: Path = Path()
+    foreign: bool = False
     """Whether another program made it: then its settings are not known."""
 
     @property
@@ -49,59 +51,71 @@ class Compared:
 
     @property
     def title(self) -> str:
-        """The shortest name and its variant."""
+        """The shortest name and the variant."""
         return f"{self.number} {variants.get(self.config.variant).title}"
 
     def samples(self) -> dict[int, Path]:
-        """Its sheets by step; a model's one is at step 0, and stands at every step."""
+        """Its sheets by step; a model's only one is at step 0, and stands at every step."""
         return self.run.samples() if self.run else {0: self.sheet} if self.sheet else {}
 
-    def chosen(self, which: str, step: int | None) -> Path | None:
-        """Its file of weights, of a run those that were chosen (see `chosen.weights`); None where there is none yet."""
-        return chosen.weights(self.run, which, step) if self.run else self.weights
+    def weights_file(self, which: str, step: int | None) -> Path | None:
+        """Its file of weights, of a run the one `which` of WEIGHTS names; None where the run has kept none yet.
 
-    def reports(self, path: Path) -> list[ScoreReport]:
+        "last" is the newest file, "best" the one with the best training score, or else the newest, "step" the one
+        nearest to `step`, the slider's (None: the newest).
+        """
+        if not self.run:
+            return self.weights
+        kept = self.run.weights()
+        if not kept:
+            return None
+        best = self.run.best() if which == "best" else None
+        target = best.step if best else step if which == "step" else None
+        return kept[max(kept) if target is None else min(kept, key=lambda at: (abs(at - target), at))]
+
+    def reports(self, weights: Path) -> list[ScoreReport]:
         """The full scores that are known of these weights; raises WorkshopError for a damaged file."""
-        found = scores.load_all(self.scores)
-        return [report for report in found if report.step == int(path.stem)] if self.run else [*found, *self.told]
+        found = scores.load_all(self.scores_folder)
+        if self.run:
+            return [report for report in found if report.step == int(weights.stem)]
+        return [*found, *self.published_scores]
 
 
-def of_run(run: Run) -> Compared:
-    """A run as it is compared."""
+def run_item(run: Run) -> ComparedItem:
+    """A run to compare."""
     config = run.config()
     variant = variants.get(config.variant)
-    names = messages.class_names(config) if variant.is_conditional(config) else ()
-    return Compared(
+    return ComparedItem(
         name=run.name,
-        short=messages.short(run.name),
+        short=messages.short_name(run.name),
         about=variant.title,
         config=config,
         size=_size(run, config),
-        classes=names,
+        classes=messages.class_names(config) if variant.is_conditional(config) else (),
         run=run,
-        scores=run.path / "scores",
+        scores_folder=run.path / "scores",
     )
 
 
 def _size(run: Run, config: TrainConfig) -> int:
-    """Pixels of its pictures, across; where its data set is gone, as its last picture tells."""
-    source, kept = data.sources().get(config.data.dataset), run.samples()
-    if config.data.size or source or not kept:
+    """The width of its pictures in pixels; where its data set is gone, that of its last picture."""
+    source, samples = data.sources().get(config.data.dataset), run.samples()
+    if config.data.size or source or not samples:
         return config.data.size or (source.size if source else 1)
-    return sample_grid.cell_size(sample_grid.read(list(kept.values())[-1].read_bytes()))
+    return sample_grid.cell_size(sample_grid.read(list(samples.values())[-1].read_bytes()))
 
 
-def of_model(name: str) -> Compared:
-    """A bundled, pulled or imported model as it is compared; raises WorkshopError for one that is damaged."""
+def model_item(name: str) -> ComparedItem:
+    """A bundled, pulled or imported model to compare; raises WorkshopError for one that is damaged."""
     model = bundled.get(name) if name in bundled.names() else store.get(name)
     path = library.resolve(name)
     if isinstance(model, bundled.BundledModel):
-        config, told, kind = model.config, (model.report,), "bundled"
+        config, published, kind = model.config, (model.report,), "bundled"
     else:
         from gan_core.models import checkpoint
 
-        config, told, kind = checkpoint.read_metadata(path)[0], (), model.origin.kind
-    return Compared(
+        config, published, kind = checkpoint.read_metadata(path)[0], (), model.origin.kind
+    return ComparedItem(
         name=name,
         short=name,
         about=f"{model.title}, {kind}",
@@ -110,58 +124,63 @@ def of_model(name: str) -> Compared:
         classes=model.classes if model.conditional else (),
         weights=path,
         sheet=library.samples_path(name),
-        told=told,
-        scores=scores.model_folder(model.sha256),
-        elsewhere=isinstance(model, store.StoredModel) and bool(model.found),
+        published_scores=published,
+        scores_folder=scores.model_folder(model.sha256),
+        foreign=isinstance(model, store.StoredModel) and bool(model.found),
     )
 
 
-def choose(known: dict[str, Run]) -> list[Compared]:
-    """The two fields at the top of the page, kept in its address as `runs` and `models`; MOST in all."""
+def choose(runs: dict[str, Run]) -> list[ComparedItem]:
+    """The two fields at the top of the page, kept in the URL as `runs` and `models`; MAX_ITEMS in all."""
     titles = library.titles(include_runs=False)
-    _say_missing(session.names_in_url("runs"), known, "runs")
-    _say_missing(session.names_in_url("models"), titles, "models")
+    _warn_missing("runs", runs)
+    _warn_missing("models", titles)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        runs = st.multiselect(
+        run_names = session.multiselect(
             "Runs",
-            list(known),
-            _asked("runs", known),
-            max_selections=MOST,
-            placeholder="Choose runs" if known else "No runs yet",
-            disabled=not known,
+            "runs",
+            runs,
+            [],
             key="compare-runs",
+            max_selections=MAX_ITEMS,
+            placeholder="Choose runs" if runs else "No runs yet",
+            disabled=not runs,
         )
-        asked = st.multiselect(
+        model_names = session.multiselect(
             "Models",
-            list(titles),
-            _asked("models", titles),
-            format_func=titles.__getitem__,
-            max_selections=MOST,
-            placeholder="Choose bundled, pulled or imported models",
+            "models",
+            titles,
+            [],
             key="compare-models",
+            format_func=titles.__getitem__,
+            max_selections=MAX_ITEMS,
+            placeholder="Choose bundled, pulled or imported models",
         )
-    session.choose_in_url("runs", runs, [])
-    session.choose_in_url("models", asked, [])
-    found = [of_run(known[name]) for name in runs]
-    for name in asked:
+    items = [run_item(runs[name]) for name in run_names]
+    for name in model_names:
         try:
-            found.append(of_model(name))
+            items.append(model_item(name))
         except WorkshopError as error:
-            st.warning(messages.said(error))
-    if len(found) > MOST:
-        left = ", ".join(one.name for one in found[MOST:])
-        st.warning(f"{MOST} are the most that stand side by side; left out: {messages.plain(left)}.")
-    return found[:MOST]
+            st.warning(messages.error_text(error))
+    if len(items) > MAX_ITEMS:
+        left_out = ", ".join(item.name for item in items[MAX_ITEMS:])
+        st.warning(f"At most {MAX_ITEMS} can be compared side by side; left out: {messages.plain(left_out)}.")
+    return items[:MAX_ITEMS]
 
 
-def _asked(name: str, known: Container[str]) -> list[str]:
-    """What the address asks for under `name`, and the field shows."""
-    asked = [one for one in session.names_in_url(name) if one in known][:MOST]
-    session.follow(name, f"compare-{name}", asked)
-    return asked
+def items_with_weights(items: Sequence[ComparedItem], which: str, consequence: str) -> list[tuple[ComparedItem, Path]]:
+    """Each item with its file of weights; those that have kept none are named in a sentence with its `consequence`."""
+    found = []
+    for item in items:
+        path = item.weights_file(which, session.number_in_url("step"))
+        if path is None:
+            st.caption(f"{item.name} has kept no weights yet, so {consequence}.")
+        else:
+            found.append((item, path))
+    return found
 
 
-def _say_missing(names: Sequence[str], known: dict[str, Run] | dict[str, str], what: str) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        st.warning(f"The link names {what} that are not here: {messages.plain(', '.join(unknown))}.")
+def _warn_missing(what: str, known: Container[str]) -> None:
+    missing = [name for name in session.names_in_url(what) if name not in known]
+    if missing:
+        st.warning(f"The link names {what} that are not here: {messages.plain(', '.join(missing))}.")

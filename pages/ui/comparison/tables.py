@@ -1,133 +1,152 @@
-"""The tables of the Compare page: figures of the training, and full scores on demand; both can be saved."""
+"""The tables of the Compare page: run summaries, full scores on demand, and settings; the first two can be saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from gan_core import data
+from gan_core import config, data
 from gan_core.evaluation import comparison, score_process
 from gan_core.evaluation.score_process import Wanted
-from gan_core.reports import table as text
+from gan_core.presets import recipe
+from gan_core.reports import table
 from gan_core.runs import Run, scores
 from gan_core.runs.scores import ScoreReport
 from gan_core.system.errors import WorkshopError
-from pages.ui.comparison import pictures
-from pages.ui.comparison.selection import Compared
-from pages.ui.shell import messages, resources, session
+from pages.ui.comparison.pictures import CompareView
+from pages.ui.comparison.selection import ComparedItem, items_with_weights
+from pages.ui.live import curves, exports
+from pages.ui.shell import messages, resources
 
 COUNT = 5_000
-NOTE = (
+SUMMARY_NOTE = (
     "Losses and accuracies are means over the last epoch ± their standard deviation there; oscillation is that of D's "
-    "loss. Losses of different variants differ in kind: compare their course, not their height."
+    f"loss. {curves.LOSSES_DIFFER}"
 )
-LIGHT = (
-    " The scores were taken while it trained, on few pictures, with their 95% intervals, and the best of many owes "
+TRAINING_SCORES_NOTE = (
+    " The scores were measured during training, on few pictures, with their 95% intervals, and the best of many owes "
     "something to luck: score the runs below before you call one better."
 )
-SURE = (
-    "In brackets 95% intervals. “Better” and “worse” mean: than the reference ({}) by more than chance; without a word "
-    "the difference may be chance. That is about these very weights: another seed may end elsewhere."
+INTERVALS_NOTE = (
+    "In brackets 95% intervals. “Better” and “worse” mean a difference from the reference ({}) that is larger than "
+    "chance; without a word it may be chance. This is about these very weights: another seed may end elsewhere."
 )
 
 
-def table(runs: Sequence[Run]) -> None:
+def show_summary(runs: Sequence[Run]) -> None:
     """The runs as rows; kept up to date by the fragment around it."""
-    found = [resources.standing(run) for run in runs]
-    head, rows = comparison.table(found)
-    st.markdown("#### Figures")
+    summaries = [comparison.of(run, resources.columns(run)) for run in runs]
+    head, rows = comparison.table(summaries)
+    st.markdown("#### Summary")
     st.dataframe([dict(zip(head, row, strict=True)) for row in rows], hide_index=True)
-    st.caption(NOTE + (LIGHT if any(one.best for one in found) else ""))
-    _export("figures", head, rows)
+    st.caption(SUMMARY_NOTE + (TRAINING_SCORES_NOTE if any(summary.best for summary in summaries) else ""))
+    _export("summary", head, rows)
 
 
-def scored(compared: Sequence[Compared], view: pictures.View) -> None:
-    """The full scores that are known of each, marked where they differ, and a button for those that lack."""
+def show_scores(items: Sequence[ComparedItem], view: CompareView) -> None:
+    """The full scores that are known of each item, marked where they differ, and a button for those that lack them."""
     st.markdown("#### Scores")
     known: dict[str, list[ScoreReport]] = {}
     files: dict[str, Wanted] = {}
-    for one in compared:
-        path = one.chosen(view.which, session.number_in_url("step"))
-        if path is None:
-            st.caption(f"{one.name} has kept no weights yet, so it cannot be scored.")
-            continue
+    for item, path in items_with_weights(items, view.weights, "it cannot be scored"):
         try:
-            found = one.reports(path)
+            found = item.reports(path)
         except WorkshopError as error:
-            st.caption(messages.said(error))
+            st.caption(messages.error_text(error))
             continue
-        known[one.name] = [report.model_copy(update={"subject": one.name}) for report in found]
-        if one.config.data.dataset in data.sources():
-            files[one.name] = Wanted(one.name, path, one.scores)
+        known[item.name] = [report.model_copy(update={"subject": item.name}) for report in found]
+        dataset = item.config.data.dataset
+        if dataset in data.sources():
+            files[item.name] = Wanted(item.name, path, item.scores_folder)
         elif not found:
-            error = WorkshopError("its pictures are not here")
-            st.caption(
-                f"{messages.plain(one.name)} cannot be scored. {messages.no_pictures(one.config.data.dataset, error)}"
-            )
-    if files and view.which == "step":
-        named = ", ".join(_called(one) for one in files.values())
-        st.caption(f"Of the kept weights nearest to the slider: {messages.plain(named)}.")
-    reports = comparison.side_by_side(known, view.reference.name)
+            reason = messages.missing_pictures(dataset, WorkshopError("its pictures are not here"))
+            st.caption(f"{messages.plain(item.name)} cannot be scored. {reason}")
+    if files and view.weights == "step":
+        st.caption(f"Of the kept weights nearest to the slider: {_names(files.values())}.")
+    reference = view.reference.name
+    reports = comparison.side_by_side(known, reference)
     if reports:
-        _table(list(reports.values()), view.reference.name)
-    lacking = [files[name] for name in files if _lacks(known[name], reports, view.reference.name)]
-    if lacking:
-        _button(lacking, list(reports.values()))
+        _score_table(list(reports.values()), reference)
+    unscored = [files[name] for name in files if _lacks_scores(known[name], reports, reference)]
+    if unscored:
+        _score_button(unscored, list(reports.values()))
 
 
-def _lacks(mine: Sequence[ScoreReport], shown: Mapping[str, ScoreReport], reference: str) -> bool:
-    """Whether new scores would help: there are none, or what is shown cannot be compared and the usual are missing."""
+def _lacks_scores(own: Sequence[ScoreReport], shown: Mapping[str, ScoreReport], reference: str) -> bool:
+    """Whether new scores would help: it has none, or those shown are not comparable and it lacks standard ones."""
     base = shown.get(reference)
     mixed = base and any(scores.incomparable_reason(base.protocol, report.protocol) for report in shown.values())
-    usual = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in mine)
-    return not mine or (bool(mixed) and not usual)
+    standard = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in own)
+    return not own or (bool(mixed) and not standard)
 
 
-def _table(reports: Sequence[ScoreReport], reference: str) -> None:
+def _score_table(reports: Sequence[ScoreReport], reference: str) -> None:
     head, rows, refused = comparison.score_table(reports, reference)
     st.table([dict(zip(head, [cell or "–" for cell in row], strict=True)) for row in rows], hide_index=True)
     for sentence in refused:
         st.warning(sentence)
-    st.caption(SURE.format(reference) if any(report.subject == reference for report in reports) else "")
+    st.caption(INTERVALS_NOTE.format(reference) if any(report.subject == reference for report in reports) else "")
     for sentence in dict.fromkeys(report.protocol.sentence() for report in reports):
         st.caption(sentence)
     _export("scores", head, rows)
 
 
-def _button(lacking: Sequence[Wanted], known: Sequence[ScoreReport]) -> None:
+def _score_button(unscored: Sequence[Wanted], known: Sequence[ScoreReport]) -> None:
     """Score what is not scored yet; any other click on the page stops it, and what is done by then is kept."""
-    named = ", ".join(_called(one) for one in lacking)
-    st.caption(f"Not scored yet: {messages.plain(named)}.")
+    st.caption(f"Not scored yet: {_names(unscored)}.")
     place = st.empty()
     if not place.button(f"Score now on {COUNT:,} pictures each", icon=":material/leaderboard:", key="score"):
         return
     with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, text="Starts")
+        bar = st.progress(0.0, text="Starting …")
         st.button("Stop", icon=":material/stop:", key="stop-scoring")
-    work = score_process.score(lacking, count=COUNT, expected=max((report.seconds for report in known), default=None))
+    work = score_process.score(unscored, count=COUNT, expected=max((report.seconds for report in known), default=None))
     try:
-        for at in work:
-            left = "time left known after the first run" if at.left is None else f"{messages.duration(at.left)} left"
-            share = at.done / at.total if at.left is None else 1 - at.left / max(at.left + at.seconds, 1e-9)
-            bar.progress(min(share, 1.0), text=f"{at.name}, {at.done + 1} of {at.total}, {left}")
+        for now in work:
+            if now.left is None:
+                share, left = now.done / now.total, "time left is known after the first one"
+            else:
+                share = 1 - now.left / max(now.left + now.seconds, 1e-9)
+                left = f"{messages.duration(now.left)} left"
+            bar.progress(min(share, 1.0), text=f"{now.name}, {now.done + 1} of {now.total}, {left}")
     except WorkshopError as error:
-        place.error(messages.said(error))
+        place.error(messages.error_text(error))
         return
     finally:
         work.close()
     st.rerun()
 
 
-def _called(one: Wanted) -> str:
-    return f"{one.name} at step {int(one.path.stem):,}" if one.path.stem.isdecimal() else one.name
+def _names(files: Iterable[Wanted]) -> str:
+    names = [f"{one.name} at step {int(one.path.stem):,}" if one.path.stem.isdecimal() else one.name for one in files]
+    return messages.plain(", ".join(names))
 
 
-def _export(name: str, head: Sequence[str], rows: text.Rows) -> None:
+def show_settings(items: Sequence[ComparedItem]) -> None:
+    """The settings side by side; those that differ are marked."""
+    st.markdown("#### Settings")
+    known = {item.name: config.flatten(item.config) for item in items if not item.foreign}
+    for item in items:
+        if item.foreign:
+            st.caption(f"{messages.plain(item.name)} was trained by another program; its settings are not known.")
+    if not known:
+        return
+    rows = []
+    for field in config.fields():
+        values = {name: messages.setting_text(flat[field]) for name, flat in known.items()}
+        rows.append({"": "≠" if len(set(values.values())) > 1 else "", "Setting": recipe.title(field), **values})
+    only_differences = st.toggle("Only differences", value=True)
+    shown = [row for row in rows if row[""]] if only_differences and len(known) > 1 else rows
+    if shown:
+        st.dataframe(shown, hide_index=True)
+    else:
+        st.caption("All settings are the same.")
+
+
+def _export(name: str, head: Sequence[str], rows: table.Rows) -> None:
     with st.container(horizontal=True, key=f"export-{name}"):
-        for label, suffix, kind, make in (
-            ("Markdown", "md", "text/markdown", text.to_markdown),
-            ("CSV", "csv", "text/csv", text.to_csv),
-            ("LaTeX", "tex", "application/x-tex", text.to_latex),
+        for label, suffix, mime, write in (
+            ("Markdown", "md", "text/markdown", table.to_markdown),
+            ("CSV", "csv", "text/csv", table.to_csv),
+            ("LaTeX", "tex", "application/x-tex", table.to_latex),
         ):
-            content, key = make(head, rows), f"save-{name}-{suffix}"
-            file = f"{name}.{suffix}"
-            st.download_button(label, content, file, kind, icon=":material/download:", key=key, on_click="ignore")
+            exports.download(label, f"{name}.{suffix}", mime, lambda write=write: write(head, rows))

@@ -1,76 +1,64 @@
-"""The tournament on the Compare page: played on demand, kept by content, shown as a heat map."""
+"""The tournament on the Compare page: played on demand, its result kept by content, shown as a heat map."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from gan_core import runs as store
+from gan_core import runs
 from gan_core.system.errors import WorkshopError
-from pages.ui.comparison.selection import Compared
+from pages.ui.comparison.selection import ComparedItem, items_with_weights
 from pages.ui.live import live_plot
-from pages.ui.shell import messages, session
+from pages.ui.shell import messages
 
 COUNT = 1000
 READING = (
     "A row is a discriminator. The first column is the share of real test pictures that it takes for real, the others "
-    "the share of each generator's pictures that it sees through. Low numbers down a column: a generator that fools "
-    "the others too, not only its own D. 50% in both kinds of column is guessing."
+    "the share of each generator's pictures that it recognises as generated. Low numbers down a column: a generator "
+    "that fools the others too, not only its own D. 50% in both kinds of column is guessing."
 )
 CRITICS = (
-    "A critic's score has no zero, so it is read at the middle between its mean scores of real pictures and of its own "
-    "generator's, as during training."
+    "A critic's score has no zero, so its threshold is half-way between its mean scores of real pictures and of its "
+    "own generator's, as during training."
 )
 
 
-def section(compared: Sequence[Compared], which: str) -> None:
-    """Heading, button or heat map; one sentence where there can be no tournament, or for who cannot play."""
+def show(items: Sequence[ComparedItem], which: str) -> None:
+    """Heading, then the button or the heat map; a sentence on each item that cannot play."""
     from gan_core.evaluation import tournament
+    from gan_core.models import checkpoint
 
     st.markdown("#### Tournament")
-    players: dict[str, Compared] = {}
+    players: list[ComparedItem] = []
     entries: list[tournament.Entry] = []
-    for one in compared:
-        path = one.chosen(which, session.number_in_url("step"))
+    for item, path in items_with_weights(items, which, "it cannot play"):
         try:
-            why = _cannot(path)
+            if "discriminator" in checkpoint.networks_in(path):
+                players.append(item)
+                entries.append(tournament.Entry(item.name, path))
+            else:
+                st.caption(f"{messages.plain(item.name)} has no discriminator in its file, so it cannot play.")
         except WorkshopError as error:
-            st.caption(messages.said(error))
-            continue
-        if path is None or why:
-            st.caption(f"{messages.plain(one.name)} {why}, so it cannot play.")
-            continue
-        players[one.name] = one
-        entries.append(tournament.Entry(one.name, path))
+            st.caption(messages.error_text(error))
     if len(entries) < 2:
         st.caption("A tournament needs two or more runs or models with a discriminator.")
         return
-    folder = store.home() / "tournaments"
+    folder = runs.home() / "tournaments"
     try:
         tournament.entries_fit(entries)
         name = tournament.key(entries, count=COUNT)
         result = tournament.kept(folder, name)
-        if result is None and (result := _asked(entries)):
+        if result is None and (result := _play(entries)):
             tournament.keep(folder, name, result)
             st.rerun()
     except WorkshopError as error:
-        st.info(messages.said(error))
+        st.info(messages.error_text(error))
         return
     if result:
-        _show(list(players.values()), result)
+        _show_result(players, result)
 
 
-def _cannot(path: Path | None) -> str:
-    """Why the weights in that file cannot play, as half a sentence; empty where they can."""
-    from gan_core.models import checkpoint
-
-    if path is None:
-        return "has kept no weights yet"
-    return "" if "discriminator" in checkpoint.networks_in(path) else "has no discriminator in its file"
-
-
-def _asked(entries: Sequence[Any]) -> Any:
+def _play(entries: Sequence[Any]) -> Any:
     """The result once the button is pressed and all is played; any other click on the page stops it."""
     from gan_core.evaluation import tournament
 
@@ -79,44 +67,45 @@ def _asked(entries: Sequence[Any]) -> Any:
     if not place.button("Play the tournament", icon=":material/trophy:", key="play"):
         return None
     with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, text="Draws pictures")
+        bar = st.progress(0.0, text="Drawing pictures …")
         st.button("Stop", icon=":material/stop:", key="stop-tournament")
     game = tournament.play(entries, count=COUNT)
     while True:
         try:
-            at = next(game)
+            now = next(game)
         except StopIteration as end:
             place.empty()
             return end.value
-        bar.progress(at.done / at.total, text=f"{at.done:,} of {at.total:,} pictures")
+        bar.progress(now.done / now.total, text=f"{now.done:,} of {now.total:,} pictures")
 
 
-def _show(players: Sequence[Compared], result: Any) -> None:
+def _show_result(players: Sequence[ComparedItem], result: Any) -> None:
     from gan_core.evaluation import tournament
 
-    titles = [one.title for one in players]
-    rows: list[list[float]] = []
+    titles = [player.title for player in players]
+    shares: list[list[float]] = []
     hover: list[list[str]] = []
     for i, title in enumerate(titles):
         right = [result.real[i], *result.fake[i]]
-        of = [result.tests, *[result.count] * len(titles)]
-        rows.append([r / n for r, n in zip(right, of, strict=True)])
-        ends = [tournament.interval(r, n) for r, n in zip(right, of, strict=True)]
+        counts = [result.tests, *[result.count] * len(titles)]
+        cells = list(zip(right, counts, strict=True))
+        shares.append([r / n for r, n in cells])
+        ends = [tournament.interval(r, n) for r, n in cells]
         hover.append([f"D of {title}: {r:,} of {n:,} right, 95% interval {low:.0%} to {high:.0%}"
-                      for r, n, (low, high) in zip(right, of, ends, strict=True)])  # fmt: skip
-    live_plot.live_plot(_figure(titles, rows, hover), key="tournament", height=150 + 54 * len(titles))
+                      for (r, n), (low, high) in zip(cells, ends, strict=True)])  # fmt: skip
+    live_plot.live_plot(_figure(titles, shares, hover), key="tournament", height=150 + 54 * len(titles))
     steps = ", ".join(f"{one.number} at step {step:,}" for one, step in zip(players, result.steps, strict=True))
     counted = f"{result.count:,} pictures of each generator and {result.tests:,} real test pictures; {steps}."
     st.caption(" ".join([READING, *([CRITICS] if any(result.critics) else []), counted]))
 
 
-def _figure(titles: Sequence[str], rows: Sequence[Sequence[float]], hover: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _figure(titles: Sequence[str], shares: Sequence[Sequence[float]], hover: Sequence[Sequence[str]]) -> dict[str, Any]:
     heat = {
         "type": "heatmap",
         "uid": "tournament",
         "x": ["Real test pictures", *(f"G of {title}" for title in titles)],
         "y": [f"D of {title}" for title in titles][::-1],  # Plotly begins at the bottom
-        "z": [list(row) for row in rows][::-1],
+        "z": [list(row) for row in shares][::-1],
         "customdata": [list(row) for row in hover][::-1],
         "hovertemplate": "%{customdata}<extra></extra>",
         "texttemplate": "%{z:.0%}",
@@ -129,7 +118,7 @@ def _figure(titles: Sequence[str], rows: Sequence[Sequence[float]], hover: Seque
         "ygap": 3,
     }
     layout = {
-        "title": {"text": "Who sees through whom"},
+        "title": {"text": "Which discriminator recognises which generator"},
         "uirevision": "constant",
         "margin": {"l": 12, "r": 12, "t": 8, "b": 12},
         "xaxis": {"type": "category", "automargin": True, "showspikes": False, "showgrid": False},

@@ -1,54 +1,75 @@
 """From the config's schema to widgets: one kind of field, one widget."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from gan_core import config, data
-from pages.ui.shell import session
+from pages.ui.shell import form_state
 
 TITLES = {
     "data": "Data",
     "network": "Networks",
     "objective": "Objective",
     "optimiser": "Optimiser",
-    "regularization": "Remedies",
+    "regularization": "Regularization",
     "schedule": "Schedule",
     "scoring": "Scores",
 }
 
 
-def fields(
+EPSILON = 1e-9
+"""The distance from an exclusive bound at which a number may be typed."""
+
+
+def show_fields(
     group: str,
-    names: list[str],
+    names: Iterable[str],
     defaults: Mapping[str, Any],
     context: str,
+    edits: dict[str, Any],
     forbids: Mapping[str, Mapping[Any, str]] = MappingProxyType({}),
-    edits: dict[str, Any] | None = None,
-    wide: int = 2,
+    columns: int = 2,
 ) -> None:
-    """Widgets for `names` of a group, in `wide` columns; what differs from `defaults` goes into `edits`, or else
-    into those of the Train page.
+    """Widgets for `names` of a group, in so many columns; values that differ from `defaults` go into `edits`.
 
     `context` is part of the keys: another variant or preset has other defaults, and so other widgets.
     `forbids` are the choices that the variant cannot work with (`Variant.forbids`): they are not offered.
     """
     schema = config.groups()[group].model_json_schema()["properties"]
-    columns = st.columns(wide, gap="medium")
-    edits = session.edits() if edits is None else edits
+    places = st.columns(columns, gap="medium")
     for i, name in enumerate(names):
         field = f"{group}.{name}"
-        with columns[i % wide]:
+        with places[i % columns]:
             refused = forbids.get(field, {})
-            given = edits.get(field, defaults[field])
-            shown = defaults[field] if isinstance(given, str) and given in refused else given
-            value = _widget(field, schema[name], shown, context, defaults, refused)
+            value = edits.get(field, defaults[field])
+            if isinstance(value, str) and value in refused:
+                value = defaults[field]
+            value = _widget(field, schema[name], value, context, defaults, refused)
         if value == defaults[field]:
             edits.pop(field, None)
         else:
             edits[field] = value
+
+
+def choose(
+    label: str, options: Iterable[str], value: str, title: Callable[[str], str], key: str, help: str | None = None
+) -> str:
+    """One of several names, shown by title."""
+    options = list(options)
+    return st.selectbox(label, options, options.index(value), format_func=title, key=key, help=help)
+
+
+def choose_dataset(value: str, key: str) -> str:
+    """One of the data sets."""
+    return choose("Data set", data.sources(), value, lambda name: data.get(name).title, f"{key}/dataset")
+
+
+def choose_seed(value: int, key: str, help: str | None = None) -> int:
+    """The seed of a run."""
+    return st.number_input("Seed", 0, 2**31 - 1, int(value), key=f"{key}/seed", help=help)
 
 
 def _widget(
@@ -60,7 +81,7 @@ def _widget(
     refused: Collection[Any],
 ) -> Any:
     common = {"label": schema["title"], "help": schema["description"]}
-    common["key"] = f"field/{session.generation()}/{context}/{field}"
+    common["key"] = f"field/{form_state.form_version()}/{context}/{field}"
     if field == "data.classes":
         names = data.get(defaults["data.dataset"]).classes
         chosen = st.multiselect(
@@ -74,12 +95,12 @@ def _widget(
         return st.selectbox(options=options, index=options.index(value), **common)
     if "array" in [part.get("type") for part in schema.get("anyOf", [])]:
         text = st.text_input(value=", ".join(map(str, value or ())), placeholder="none", **common)
-        return [_number(part.strip()) for part in text.split(",")] if text.strip() else None
+        return [_list_item(part.strip()) for part in text.split(",")] if text.strip() else None
     number = next((part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"), schema)
     whole = number["type"] == "integer"
     kind = int if whole else float
     value = None if value is None else kind(value)
-    low, high = _bounds(number, 1 if whole else BESIDE, value)
+    low, high = _bounds(number, 1 if whole else EPSILON, value)
     return st.number_input(
         min_value=None if low is None else kind(low),
         max_value=None if high is None else kind(high),
@@ -91,24 +112,21 @@ def _widget(
     )
 
 
-def _bounds(schema: Mapping[str, Any], beside: float, value: float | None) -> tuple[float | None, float | None]:
-    """The least and the greatest number that may be typed, if any; a `value` of a link may lie nearer to a bound that
-    is not allowed itself than `beside`.
+def _bounds(schema: Mapping[str, Any], epsilon: float, value: float | None) -> tuple[float | None, float | None]:
+    """The least and the greatest number that may be typed, if any.
+
+    An exclusive bound is moved in by `epsilon`, unless the `value` of a link lies even nearer to it.
     """
     low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    low = schema.get("minimum") if low is None else low + beside
-    high = schema.get("maximum") if high is None else high - beside
+    low = schema.get("minimum") if low is None else low + epsilon
+    high = schema.get("maximum") if high is None else high - epsilon
     if value is None:
         return low, high
     return None if low is None else min(low, value), None if high is None else max(high, value)
 
 
-BESIDE = 1e-9
-"""How near to a bound that is not allowed itself a number may be typed."""
-
-
-def _number(text: str) -> int | str:
-    """A whole number, or what was typed in its place, for the schema to refuse in its own words."""
+def _list_item(text: str) -> int | str:
+    """A whole number; anything else as it was typed, for the schema to refuse with its own message."""
     return int(text) if text.isascii() and text.isdecimal() else text
 
 

@@ -1,4 +1,4 @@
-"""Your own pictures on the Train page: a zip from the browser or a folder on this machine becomes a data set."""
+"""The user's own pictures on the Train page: a zip or a folder on this machine becomes a data set."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import streamlit as st
 from gan_core.data import own, own_process
 from gan_core.data.picture_files import MAX_FILES
 from gan_core.system.errors import WorkshopError
-from pages.ui.shell import messages, session, visitor
+from pages.ui.shell import form_state, messages, session, visitor
 
 UPLOAD, FOLDER = "Upload a zip", "A folder on this machine"
 COLOUR, GREY = "colour", "grey"
@@ -21,74 +21,75 @@ SIZES = (32, 64, 128)
 
 
 def show() -> None:
-    """Draw the expander; when pictures have been prepared, they are the data set of the form."""
-    key = f"own/{session.generation()}"
+    """Draw the expander; pictures that have been prepared become the data set of the form."""
+    key = f"own/{form_state.form_version()}"
     with st.expander("Your own pictures", icon=":material/add_photo_alternate:"), st.container(key="own"):
         st.caption(
             f"PNG, JPEG, GIF, BMP or WebP, at most {MAX_FILES:,}. A folder for each class, or none. "
-            "Each picture is cut to its middle square."
+            "Each picture is cropped to its central square."
         )
         kind = UPLOAD
-        if not visitor.public():  # whose visitors know nothing of its folders, and shall not
+        if not visitor.public():  # visitors of a shared instance must not see its folders
             kind = st.segmented_control("From", [UPLOAD, FOLDER], default=UPLOAD, required=True, key=f"{key}/from")
         if kind == UPLOAD:
             upload = st.file_uploader("Zip of pictures", type="zip", key=f"{key}/zip")
-            source, called = upload, upload.name if upload else ""
+            source, file_name = upload, upload.name if upload else ""
         else:
             path = st.text_input("Folder or zip on this machine", placeholder="/home/me/pictures", key=f"{key}/path")
-            given = os.path.expanduser(path.strip())  # Path.expanduser raises for a user that is not there
-            source, called = (Path(given), Path(given).name) if given else (None, "")
-        title = st.text_input("Name", placeholder=Path(called).stem or "as the zip or folder", key=f"{key}/title")
+            expanded = os.path.expanduser(path.strip())  # Path.expanduser raises for an unknown user
+            source, file_name = (Path(expanded), Path(expanded).name) if expanded else (None, "")
+        default = Path(file_name).stem or "the name of the zip or folder"
+        title = st.text_input("Name", placeholder=default, key=f"{key}/title")
         with st.container(horizontal=True):
             size = st.segmented_control("Size (pixels)", SIZES, default=64, required=True, key=f"{key}/size")
             colour = st.segmented_control("As", [COLOUR, GREY], default=COLOUR, required=True, key=f"{key}/colour")
         if st.button("Prepare", disabled=source is None, icon=":material/auto_fix_high:", key="prepare"):
-            _prepare(source, title, size, 1 if colour == GREY else 3, called)
-        _kept()
+            _prepare(source, title, size, 1 if colour == GREY else 3, file_name)
+        _prepared_sets()
 
 
-def _kept() -> None:
-    """What has been prepared so far, each with a way to delete it."""
+def _prepared_sets() -> None:
+    """The data sets that were prepared before, each with a button that deletes it."""
     sets = own.sources()
     if not sets:
         return
     with st.popover("Prepared sets", icon=":material/folder:", width="content"):
-        st.caption("Runs that learned from a set keep their pictures and weights, but cannot be resumed without it.")
+        st.caption("Runs that were trained on a set keep their pictures and weights, but cannot be resumed without it.")
         for name, source in sets.items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{messages.plain(source.title)}, {source.size} × {source.size}", width="stretch")
                 mine = visitor.may_change(own.metadata_path(name))
                 if mine and st.button("Delete", icon=":material/delete:", key=f"delete-{name}"):
                     own.remove(name)
-                    session.replace_edits({f: v for f, v in session.edits().items() if v != name})
+                    form_state.replace_edits({f: v for f, v in form_state.edits().items() if v != name})
                     st.rerun()
 
 
-def notice(dataset: str) -> None:
-    """What was skipped when this data set was prepared, for who prepared it just now."""
-    name, text = session.prepared()
+def show_notice(dataset: str) -> None:
+    """What was skipped when this data set was prepared, for the visitor who has just prepared it."""
+    name, text = session.get("prepared", ("", ""))
     if name == dataset:
         st.info(text)
 
 
-def _prepare(source: Any, title: str, size: int, channels: int, called: str) -> None:
+def _prepare(source: Any, title: str, size: int, channels: int, file_name: str) -> None:
     bar = st.progress(0.0, text="Reading the list of files …")
-    st.button("Stop", icon=":material/stop:", key=f"stop-preparing-{session.generation()}")
+    st.button("Stop", icon=":material/stop:", key=f"stop-preparing-{form_state.form_version()}")
     try:
         # A click on Stop ends this script where it next draws; closing the work then ends its process.
-        with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, called)) as work:
-            made, skipped = _watched(work, bar)
-        visitor.mark(own.metadata_path(made.name))
+        with _on_disk(source) as path, closing(own_process.prepare(path, title, size, channels, file_name)) as work:
+            made, skipped = _finish(work, bar)
+        visitor.record_owner(own.metadata_path(made.name))
     except WorkshopError as error:
-        st.error(messages.said(error))
+        st.error(messages.error_text(error))
         return
-    session.set_prepared(made.name, _told(made, skipped))
-    edits = {field: value for field, value in session.edits().items() if field != "data.classes"}
-    session.replace_edits(edits | {"data.dataset": made.name})
+    session.put("prepared", (made.name, _report(made, skipped)))
+    edits = {field: value for field, value in form_state.edits().items() if field != "data.classes"}
+    form_state.replace_edits(edits | {"data.dataset": made.name})
     st.rerun()
 
 
-def _watched(work: Any, bar: Any) -> tuple[own.PreparedSet, int]:
+def _finish(work: Any, bar: Any) -> tuple[own.PreparedSet, int]:
     while True:
         try:
             done, total = next(work)
@@ -99,7 +100,7 @@ def _watched(work: Any, bar: Any) -> tuple[own.PreparedSet, int]:
 
 @contextmanager
 def _on_disk(source: Any) -> Iterator[Path]:
-    """The path of what was chosen; an upload is a file for as long as it takes."""
+    """The path of what was chosen; an upload is written to a file for the duration of the block."""
     if isinstance(source, Path):
         yield source
         return
@@ -109,7 +110,7 @@ def _on_disk(source: Any) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _told(made: own.PreparedSet, skipped: int) -> str:
+def _report(made: own.PreparedSet, skipped: int) -> str:
     pictures = "1 picture is" if made.kept == 1 else f"{made.kept:,} pictures are"
     if not skipped:
         return f"{pictures} ready."

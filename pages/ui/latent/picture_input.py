@@ -1,4 +1,4 @@
-"""A picture to look at that the model has not drawn: one of the test set, or an upload."""
+"""A picture that the model has not drawn: one of the test set, or an upload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import streamlit as st
 
 from gan_core.explore import uploads
 from gan_core.system.errors import WorkshopError
-from pages.ui.latent.selection import Chosen
+from pages.ui.latent.selection import LatentSelection
 from pages.ui.shell import messages, resources, session
 
-OTHERS = {"real": "a real test picture", "upload": "a picture of yours"}
+SOURCES = {"real": "a real test picture", "upload": "your own picture"}
 KINDS = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class InputPicture:
     """`image` uint8 (H, W, C) of the model's size, None while none is chosen; `label` its class, −1 for none."""
 
     image: np.ndarray | None
@@ -24,38 +24,41 @@ class Given:
     title: str = ""
 
 
-def source(chosen: Chosen, own: Mapping[str, str], name: str) -> Given | None:
-    """Which picture is meant; None where it is one of `own`, the choices that come first. Kept in the address."""
+def choose(chosen: LatentSelection, more: Mapping[str, str], name: str) -> InputPicture | None:
+    """The chosen picture; None where one of `more`, the choices that come first, is chosen. Kept in the URL."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = session.pick("Picture", name, {**own, **OTHERS})
-        if kind in own:
+        kind = session.segmented_control("Picture", name, {**more, **SOURCES})
+        if kind in more:
             return None
         return {"real": _real, "upload": _upload}[kind](chosen)
 
 
-def _real(chosen: Chosen) -> Given:
+def _real(chosen: LatentSelection) -> InputPicture:
+    data = chosen.sampler.model.config.data
     try:
-        shown = resources.test_pictures(chosen.pictures, 10_000)
+        tests = resources.test_pictures(data, 10_000)
     except WorkshopError as error:
-        st.warning(f"There is no test picture. {messages.no_pictures(chosen.pictures.dataset, error)}")
-        return Given(None)
-    number = int(st.number_input("Number", 0, len(shown) - 1, 0, key="real", bind="query-params", width=150))
-    label = int(shown.labels[number])
+        st.warning(f"There are no test pictures. {messages.missing_pictures(data.dataset, error)}")
+        return InputPicture(None)
+    number = int(st.number_input("Number", 0, len(tests) - 1, 0, key="real", bind="query-params", width=150))
+    label = int(tests.labels[number])
     classes = chosen.sampler.model.classes
-    name = shown.classes[label]
+    name = tests.classes[label]
     known = classes.index(name) if name in classes else -1
-    return Given(np.ascontiguousarray(shown.images[number].transpose(1, 2, 0)), known, f"test picture {number}, {name}")
+    image = np.ascontiguousarray(tests.images[number].transpose(1, 2, 0))
+    return InputPicture(image, known, f"test picture {number}, {name}")
 
 
-def _upload(chosen: Chosen) -> Given:
+def _upload(chosen: LatentSelection) -> InputPicture:
     file = st.file_uploader("Picture", KINDS, key="picture", width=420)
-    about = "For a drawing on white paper: the data sets have light things on black."
-    negative = st.toggle("Turn its shades over", key="negative", help=about)
+    help = "For a drawing on white paper: the data sets show light objects on black."
+    negative = st.toggle("Invert its shades", key="negative", help=help)
     if file is None:
-        return Given(None)
+        return InputPicture(None)
     size, channels = uploads.output_shape(chosen.sampler.model)
     try:
-        return Given(uploads.decode(file.getvalue(), file.name, size, channels, negative=negative), -1, file.name)
+        image = uploads.decode(file.getvalue(), file.name, size, channels, negative=negative)
+        return InputPicture(image, title=file.name)
     except WorkshopError as error:
-        st.error(messages.said(error))
-        return Given(None)
+        st.error(messages.error_text(error))
+        return InputPicture(None)

@@ -1,4 +1,4 @@
-"""Views that the hand moves: a grid whose samples can be pinned, a player, and sliders that draw as they move.
+"""Views that follow the pointer: a grid whose samples can be pinned, a player, and sliders that draw as they move.
 
 Each is mounted once in the browser and then fed with bytes, so that nothing flickers; see `assets/`.
 """
@@ -9,19 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from streamlit.components.v2 import component
 
 from gan_core.data import sample_grid
 from pages.ui.shell import component as parts
+from pages.ui.shell import session
 
-_tiles = component(
-    "gan_tiles", css=parts.asset("controls.css", "tiles.css"), js=parts.asset("common.js", "cells.js", "tiles.js")
+_tiles, _player = (
+    component(
+        f"gan_{name}",
+        css=parts.assets("shell/controls.css", f"latent/{name}.css"),
+        js=parts.assets("shell/common.js", "shell/picture_grid.js", f"latent/{name}.js"),
+    )
+    for name in ("tiles", "player")
 )
-_player = component(
-    "gan_player", css=parts.asset("controls.css", "player.css"), js=parts.asset("common.js", "cells.js", "player.js")
+_pointer = component(
+    "gan_pointer",
+    css=parts.assets("shell/controls.css", "latent/pointer.css"),
+    js=parts.assets("shell/common.js", "latent/pointer.js"),
 )
-_hand = component("gan_hand", css=parts.asset("controls.css", "hand.css"), js=parts.asset("common.js", "hand.js"))
 
 STRIP = (-3, -2, -1, 0, 1, 2, 3)
 """Standard deviations that the strip over a slider shows."""
@@ -42,23 +48,10 @@ def tiles(
 
     `labels` stand above the columns; `pins` are letters on some of the pictures, by number.
     """
-    header = {
-        "title": title,
-        "labels": list(labels),
-        "pins": {str(index): letter for index, letter in (pins or {}).items()},
-        "count": len(images),
-        "width": width,
-        "cells": _cells(len(images), images.shape[1], columns),
-    }
-    png = sample_grid.png(sample_grid.grid(images, columns))
-    header["form"] = hashlib.sha256(png).hexdigest()[:12]
-
-    def pressed() -> None:
-        index = (st.session_state.get(key) or {}).get("press")
-        if isinstance(index, int) and 0 <= index < len(images):
-            on_press(index)
-
-    _tiles(data=parts.with_pictures(header, [png]), key=key, on_press_change=pressed, width=width)
+    letters = {str(index): letter for index, letter in (pins or {}).items()}
+    more = {"labels": list(labels), "pins": letters, "width": width}
+    on_change = _on_index(key, "press", len(images), on_press)
+    _tiles(data=_grid_data(images, columns, title, more), key=key, on_press_change=on_change, width=width)
 
 
 def player(
@@ -69,38 +62,36 @@ def player(
     captions: Sequence[str] = (),
     loop: bool = False,
     rate: int = 20,
-    on_pin: Callable[[int], None] | None = None,
+    on_pin: Callable[[int], None],
 ) -> None:
-    """The frames uint8 (N, H, W, C) of a walk, as a strip and played at `rate` frames a second."""
-    columns = min(len(images), 16)
-    png = sample_grid.png(sample_grid.grid(images, columns))
-    header = {
-        "title": title,
-        "count": len(images),
-        "size": images.shape[1],
-        "captions": list(captions),
-        "loop": loop,
-        "rate": rate,
-        "pins": on_pin is not None,
-        "cells": _cells(len(images), images.shape[1], columns),
-        "form": hashlib.sha256(png).hexdigest()[:12],
-    }
-
-    def pinned() -> None:
-        index = (st.session_state.get(key) or {}).get("pin")
-        if on_pin and isinstance(index, int) and 0 <= index < len(images):
-            on_pin(index)
-
-    _player(data=parts.with_pictures(header, [png]), key=key, on_pin_change=pinned)
+    """The frames uint8 (N, H, W, C) of a path, as a strip and played at `rate` frames a second."""
+    more = {"size": images.shape[1], "captions": list(captions), "loop": loop, "rate": rate}
+    on_change = _on_index(key, "pin", len(images), on_pin)
+    _player(data=_grid_data(images, min(len(images), 16), title, more), key=key, on_pin_change=on_change)
 
 
-def _cells(count: int, size: int, columns: int) -> dict[str, int]:
-    return {"columns": columns, "rows": -(-count // columns), "gap": sample_grid.GAP, "size": size}
+def _grid_data(images: np.ndarray, columns: int, title: str, more: Mapping[str, Any]) -> bytes:
+    """Pictures as one PNG of a grid with a header; `form` tells the browser's tests which pictures are shown."""
+    count, png = len(images), sample_grid.png(sample_grid.grid(images, columns))
+    grid = {"columns": columns, "rows": -(-count // columns), "gap": sample_grid.GAP, "size": images.shape[1]}
+    form = hashlib.sha256(png).hexdigest()[:12]
+    return parts.pack_pictures({"title": title, "count": count, "grid": grid, "form": form, **more}, [png])
+
+
+def _on_index(key: str, name: str, count: int, action: Callable[[int], None]) -> Callable[[], None]:
+    """A callback that passes on the number that the browser has sent, if it is one of the pictures."""
+
+    def on_change() -> None:
+        index = session.component_value(key, name)
+        if isinstance(index, int) and 0 <= index < count:
+            action(index)
+
+    return on_change
 
 
 @dataclass(frozen=True)
-class Moved:
-    """Where the hand is: the values it set, by id, and whether it rests. `serial` is that of the browser's question."""
+class PointerState:
+    """The values set with the pointer, by id, and whether it rests. `serial` numbers the browser's requests."""
 
     values: Mapping[str, float] = field(default_factory=dict)
     rest: bool = True
@@ -108,8 +99,8 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Slider:
-    """One slider, from −`most` to `most` standard deviations; `strip` are its pictures at STRIP, uint8 (7, H, W, C)."""
+class DirectionSlider:
+    """A slider from −`most` to `most` standard deviations along a direction."""
 
     id: str
     name: str
@@ -118,60 +109,62 @@ class Slider:
     step: float = 0.1
 
 
-def moved(key: str, form: str) -> Moved | None:
-    """What the browser last told about view `key`; None where it told nothing yet, or of another `form`."""
-    told = (st.session_state.get(key) or {}).get("hand") or {}
-    if told.get("form") != form:
+def pointer_state(key: str, form: str) -> PointerState | None:
+    """The browser's last message from view `key`; None where there is none, or it is about another `form`."""
+    message = session.component_value(key, "pointer") or {}
+    if message.get("form") != form:
         return None
-    values = {
-        str(name): float(value) for name, value in told.get("values", {}).items() if isinstance(value, int | float)
-    }
-    return Moved(values, bool(told.get("rest")), int(told.get("serial", 0)))
+    values = message.get("values", {}).items()
+    numbers = {str(name): float(value) for name, value in values if isinstance(value, int | float)}
+    return PointerState(numbers, bool(message.get("rest")), int(message.get("serial", 0)))
 
 
 def sliders(
     key: str,
     form: str,
-    state: Moved,
-    wanted: Sequence[Slider],
+    state: PointerState,
+    rows: Sequence[DirectionSlider],
     shown: Mapping[str, np.ndarray],
     strips: Mapping[str, np.ndarray] | None,
 ) -> None:
     """Sliders beside the pictures they draw, uint8 (H, W, C) by title.
 
     `form` says what the sliders stand for: another one starts afresh from `state.values`. `strips` hold a row of
-    pictures uint8 (7, H, W, C) for each slider's id; None leaves those of before.
+    pictures uint8 (7, H, W, C) at STRIP for each slider's id; None leaves the strips as they are.
     """
     strips = strips or {}
-    rows = [{**vars(one), "value": state.values.get(one.id, 0.0)} for one in wanted]
-    _show(
-        key,
-        {"form": form, "answer": state.serial, "values": state.values, "sliders": rows, "strips": list(strips) or None},
-        shown,
-        [sample_grid.png(sample_grid.grid(strip, len(STRIP))) for strip in strips.values()],
-    )
+    header = {
+        "sliders": [{**vars(row), "value": state.values.get(row.id, 0.0)} for row in rows],
+        "strips": list(strips) or None,
+    }
+    pngs = [sample_grid.png(sample_grid.grid(strip, len(STRIP))) for strip in strips.values()]
+    _show(key, form, state, header, shown, pngs)
 
 
-def pad(key: str, form: str, state: Moved, sheet: np.ndarray, side: int, shown: Mapping[str, np.ndarray]) -> None:
+def pad(
+    key: str, form: str, state: PointerState, sheet: np.ndarray, side: int, shown: Mapping[str, np.ndarray]
+) -> None:
     """A sheet of pictures uint8 (side², H, W, C) under the pointer, which sets `x` and `y` from 0 to 1."""
-    header: dict[str, Any] = {"form": form, "answer": state.serial, "values": state.values, "sliders": []}
-    header |= {"pad": True, "sheet": "The sheet of pictures between the four corners"}
-    _show(key, header, shown, [sample_grid.png(_without_gaps(sheet, side))])
+    header = {"sliders": [], "pad": True, "sheet": "The sheet of pictures between the four corners"}
+    _show(key, form, state, header, shown, [sample_grid.png(_without_gaps(sheet, side))])
 
 
-def _show(key: str, header: dict[str, Any], shown: Mapping[str, np.ndarray], more: list[bytes]) -> None:
-    pngs = [sample_grid.png(picture) for picture in shown.values()]
-    header["pictures"] = [{"title": title, "alt": title} for title in shown]
-    data = parts.with_pictures(header, [*pngs, *more])
-    _hand(data=data, key=key, default={"hand": {}}, on_hand_change=_rerun_only)
+def _show(
+    key: str,
+    form: str,
+    state: PointerState,
+    header: Mapping[str, Any],
+    shown: Mapping[str, np.ndarray],
+    more_pngs: list[bytes],
+) -> None:
+    pictures = [{"title": title, "alt": title} for title in shown]
+    header = {**header, "form": form, "answer": state.serial, "values": state.values, "pictures": pictures}
+    data = parts.pack_pictures(header, [*map(sample_grid.png, shown.values()), *more_pngs])
+    _pointer(data=data, key=key, default={"pointer": {}}, on_pointer_change=parts.rerun_only)
 
 
 def _without_gaps(images: np.ndarray, side: int) -> np.ndarray:
-    """Pictures uint8 (side², H, W, C) laid edge to edge, so that the pointer's place is a place on the sheet."""
+    """Pictures uint8 (side², H, W, C) laid edge to edge, so that a place of the pointer is a place on the sheet."""
     _, height, width, channels = images.shape
     rows = images.reshape(side, side, height, width, channels).transpose(0, 2, 1, 3, 4)
     return np.ascontiguousarray(rows.reshape(side * height, side * width, channels))
-
-
-def _rerun_only() -> None:
-    """Streamlit keeps a component's state only under names that have a callback; the rerun itself is the answer."""

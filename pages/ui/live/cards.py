@@ -1,19 +1,18 @@
-"""Runs as picture cards."""
+"""Runs as picture cards, and links to what can be done with one."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from gan_core.runs import Run, Status
-from pages.ui.shell import messages
+from pages.ui.shell import frame, messages
 
 
-def shelf(runs: Sequence[Run], statuses: Sequence[Status] | None = None) -> None:
+def show_cards(runs: Sequence[Run], statuses: Sequence[Status] | None = None) -> None:
     """Cards side by side, three a row; on a narrow screen one below the other."""
     statuses = statuses or [run.status() for run in runs]
     for start in range(0, len(runs), 3):
-        columns = st.columns(3)
-        row = zip(columns, runs[start : start + 3], statuses[start : start + 3], strict=False)
+        row = zip(st.columns(3), runs[start : start + 3], statuses[start : start + 3], strict=False)
         for column, run, status in row:
             with column:
                 _card(run, status)
@@ -26,7 +25,11 @@ def _card(run: Run, status: Status) -> None:
             st.image(str(list(pictures.values())[-1]), width="stretch", alt=f"Samples of {run.name}")
         else:
             st.caption("No picture yet.")
-        messages.state_badge(status)
+        st.markdown(messages.state_badge(status), width="content")
         st.page_link("pages/train.py", label=f"**{run.name}**", query_params={"run": run.name})
-        planned = f" of {status.steps:,}" if status.steps else ""
-        st.caption(f"step {status.step:,}{planned} · epoch {status.epoch:.1f}")
+        st.caption(f"{messages.progress_text(status)} · epoch {status.epoch:.1f}")
+
+
+def publish_link(run: Run) -> None:
+    """A link to the form that publishes a run on the Hub."""
+    frame.link("checkpoints", "Publish", ":material/publish:", {"view": "publish", "subject": run.name})

@@ -1,6 +1,6 @@
 """What a chart and its data can be saved as, beside the pictures that the browser makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,24 +9,27 @@ import streamlit as st
 from gan_core.reports import columns as files
 
 
-def chart(
+def chart_menu(
     name: str, figure: Mapping[str, Any], runs: Mapping[str, Mapping[str, np.ndarray]], names: Sequence[str]
 ) -> None:
-    """A small menu: the figure as a page of HTML, the series `names` of `runs` as CSV and JSON, all made on a click."""
+    """A small menu: the figure as a page of HTML, the series `names` of `runs` as CSV and JSON."""
     file = f"compare-{name.replace('/', '-')}"
     with st.popover("Save", icon=":material/download:", type="tertiary", key=f"save-{name}"):
         st.caption("The chart's own buttons save PNG and SVG. The data is as it was logged, not smoothed.")
         with st.container(horizontal=True):
-            _button("HTML", f"{file}.html", "text/html", lambda: page(figure))
-            _button("CSV", f"{file}.csv", "text/csv", lambda: files.to_csv(runs, names))
-            _button("JSON", f"{file}.json", "application/json", lambda: files.to_json(runs, names))
+            download("HTML", f"{file}.html", "text/html", lambda: standalone_html(figure), icon=None)
+            download("CSV", f"{file}.csv", "text/csv", lambda: files.to_csv(runs, names), icon=None)
+            download("JSON", f"{file}.json", "application/json", lambda: files.to_json(runs, names), icon=None)
 
 
-def _button(label: str, file: str, kind: str, make: Any) -> None:
-    st.download_button(label, make, file, kind, key=f"file-{file}", on_click="ignore")
+def download(
+    label: str, file: str, mime: str, make: Callable[[], str | bytes], icon: str | None = ":material/download:"
+) -> None:
+    """A button that saves a file, which is made when the button is pressed."""
+    st.download_button(label, make, file, mime, icon=icon, key=f"file-{file}", on_click="ignore")
 
 
-def page(figure: Mapping[str, Any]) -> str:
+def standalone_html(figure: Mapping[str, Any]) -> str:
     """A figure as one HTML file that works without internet: plotly.js is inside."""
     from plotly import graph_objects
     from plotly.io import to_html

@@ -1,5 +1,9 @@
-"""What the diagnosis says about a run: one calm line for each finding, with a link to the form that may help."""
+"""The diagnosis of a run: one calm line for each finding, with a link to the form that may help."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import streamlit as st
 
 from gan_core import config, diagnosis
@@ -7,40 +11,39 @@ from gan_core.diagnosis import Finding
 from gan_core.presets import recipe
 from gan_core.runs import Run, Status
 from gan_core.system.text import for_markdown
-from pages.ui.shell import messages, resources, session
-from pages.ui.shell.watcher import Look
+from pages.ui.shell import form_state, frame, messages, resources
+from pages.ui.shell.shared_run import RunSnapshot
 
-LOOKS = {"stopped": ("red", "error"), "warning": ("orange", "warning"), "note": ("blue", "info")}
+SEVERITIES = {"stopped": ("red", "error"), "warning": ("orange", "warning"), "note": ("blue", "info")}
 """Colour and icon of each severity."""
 
-MOST = 3
+MAX_FINDINGS = 3
 """Lines at most: the gravest findings; more would only say the same in other words."""
 
 
-def show(run: Run, settings: config.TrainConfig, look: Look) -> None:
-    """The findings on `run` as it is now; in their place, when there are none, a line of the same height."""
-    found = resources.watched(str(run.path)).once(
+def show(run: Run, settings: config.TrainConfig, now: RunSnapshot) -> None:
+    """The findings on `run`; where there are none, a line of the same height in their place."""
+    found = resources.shared_run(run).cached(
         "findings",
-        (look.version, look.status.state),
-        lambda: diagnosis.diagnose(settings, look.columns, look.status),
+        (now.version, now.status.state),
+        lambda: diagnosis.diagnose(settings, now.columns, now.status),
     )
     with st.container(key="notices", gap="small"):
         if not found:
-            st.caption(_calm(look.columns, look.status))
-        for name, finding in list(found.items())[:MOST]:
-            _line(name, finding, run, settings)
+            st.caption(f":material/monitor_heart: {_nothing_found(now.columns, now.status)}")
+        for name, finding in list(found.items())[:MAX_FINDINGS]:
+            _show_finding(name, finding, settings)
 
 
-def _calm(columns, status: Status) -> str:
-    rows = len(columns.get("step", ()))
-    if rows < diagnosis.BLOCK * 5:
-        return ":material/monitor_heart: The diagnosis begins after some fifty steps."
-    return ":material/monitor_heart: Nothing unusual " + ("so far." if status.alive else "was found in its curves.")
+def _nothing_found(columns: Mapping[str, np.ndarray], status: Status) -> str:
+    if len(columns.get("step", ())) < diagnosis.BLOCK * 5:
+        return "The diagnosis begins after some fifty steps."
+    return "Nothing unusual so far." if status.alive else "Nothing unusual was found in its curves."
 
 
-def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -> None:
-    colour, icon = LOOKS[finding.severity]
-    help_with = diagnosis.applicable_change(settings, finding.suggested_changes)
+def _show_finding(name: str, finding: Finding, settings: config.TrainConfig) -> None:
+    colour, icon = SEVERITIES[finding.severity]
+    changes = diagnosis.applicable_change(settings, finding.suggested_changes)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"notice-{name}"):
         st.markdown(
             f":{colour}-badge[:material/{icon}: {finding.title}] {for_markdown(finding.observation)} "
@@ -48,25 +51,19 @@ def _line(name: str, finding: Finding, run: Run, settings: config.TrainConfig) -
             width="stretch",
             help=for_markdown(finding.advice),
         )
-        if help_with:
-            st.page_link(
-                "pages/train.py",
-                label=f"Duplicate with {changed(help_with)}",
-                icon=":material/content_copy:",
-                query_params=session.as_query(recipe.changes(settings) | help_with),
-                width="content",
-            )
+        if changes:
+            query = form_state.query_of(recipe.changes(settings) | changes)
+            frame.link("train", f"Duplicate with {changes_text(changes)}", ":material/content_copy:", query)
 
 
-def changed(values: dict) -> str:
-    """Changes in words, e.g. `label smoothing 0.1 and batch size 32`."""
-    parts = [
-        f"{_within(messages.field_title(field))} {messages.value(field, value)}" for field, value in values.items()
-    ]
-    return ", ".join(parts)
+def changes_text(values: Mapping[str, Any]) -> str:
+    """Changed settings in words, e.g. `label smoothing 0.1, batch size 32`."""
+    return ", ".join(
+        f"{_inline_title(recipe.title(field))} {messages.setting_text(value)}" for field, value in values.items()
+    )
 
 
-def _within(title: str) -> str:
+def _inline_title(title: str) -> str:
     """A field's title within a sentence: `learning rate of G`, but `R1 penalty γ`; without what is in brackets."""
     title = title.partition(" (")[0]
     return title[0].lower() + title[1:] if title[1:2].islower() or title[1:2] == "-" else title

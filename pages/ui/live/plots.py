@@ -1,12 +1,10 @@
 """Line charts as plain Plotly dictionaries: smoothing, thinning and a robust y-range.
 
-Pure numpy, so that it is tested without a browser. What comes out goes to ``live.live_plot``.
+Pure numpy, so that it is tested without a browser. ``live_plot`` shows the result.
 """
 
-from __future__ import annotations
-
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +15,15 @@ from tsdownsample import MinMaxLTTBDownsampler
 # against a near-white and against a near-black page. Beyond the seventh, tell lines apart by dash.
 PALETTE = ("#2477b8", "#c97300", "#009170", "#bf6097", "#d4572a", "#7b6cc7", "#77756f")
 
-CLIP_MIN_POINTS = 20  # with fewer nothing can be called an outlier
+BAND = "rgba(36, 119, 184, 0.18)"
+"""The first colour of the palette, see-through."""
+
+CLIP_MIN_POINTS = 20  # with fewer points nothing can be called an outlier
 CLIP_BEYOND, CLIP_PAD = 1.0, 0.1  # in robust ranges: how far out an outlier lies; the margin around the rest
 
 
 @dataclass(frozen=True)
-class Line:
+class PlotLine:
     """One curve. ``x`` and ``y`` have shape (N,), N >= 0; ``y`` may hold NaN or None where nothing is known.
 
     ``name`` is shown in the legend and is unique in a figure; ``group`` picks the colour (taken modulo the
@@ -53,44 +54,20 @@ def smooth(y: np.ndarray, weight: float) -> np.ndarray:
     finite = np.isfinite(y)
     out = np.where(finite, y, np.nan)
     if weight and finite.any():
-        out[finite] = _ema(_median5(y[finite]), weight)
+        import pandas  # here because it is slow to import: pages with a table have imported it already
+
+        out[finite] = pandas.Series(_median5(y[finite])).ewm(alpha=1 - weight).mean()
     return out
 
 
 def _median5(y: np.ndarray) -> np.ndarray:
-    """Rolling median of five, (N,) to (N,), as a min/max network: far faster than sorting windows.
-
-    At the ends the window shrinks to three and to one, so a curve keeps its slope there.
-    """
+    """Rolling median of five, (N,) to (N,). At the ends the window shrinks to three and to one: it keeps the slope."""
     if len(y) < 5:
         return y
-    a, b, c, d, e = (y[i : len(y) - 4 + i] for i in range(5))
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    low2, high2 = np.minimum(c, d), np.maximum(c, d)
-    f, g = np.maximum(low, low2), np.minimum(high, high2)  # drop the smallest and the largest of four
     out = y.copy()
-    out[2:-2] = np.maximum(np.minimum(f, g), np.minimum(np.maximum(f, g), e))
+    out[2:-2] = np.partition(np.lib.stride_tricks.sliding_window_view(y, 5), 2, axis=-1)[:, 2]
     out[1], out[-2] = np.median(y[:3]), np.median(y[-3:])
     return out
-
-
-def _ema(y: np.ndarray, weight: float) -> np.ndarray:
-    """Debiased exponential moving average of finite ``y`` (N,), in blocks instead of a Python loop per point.
-
-    Inside a block e_t = w^t * cumsum(y_s * w^-s); a block is short enough that w^-s stays below 1e250.
-    """
-    n = len(y)
-    size = int(min(1024, max(1, 575 / -np.log(weight))))
-    padded = np.pad(y, (0, -n % size)).reshape(-1, size)
-    powers = weight ** np.arange(size)
-    blocks = np.cumsum(padded * ((1 - weight) / powers), axis=1) * powers
-    carry, decay = 0.0, weight**size
-    carries = np.empty(len(blocks))
-    for i, last in enumerate(blocks[:, -1].tolist()):
-        carries[i] = carry
-        carry = last + decay * carry
-    blocks += carries[:, None] * (powers * weight)
-    return blocks.reshape(-1)[:n] / -np.expm1(np.arange(1, n + 1) * np.log(weight))
 
 
 def thin(x: np.ndarray, y: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +95,7 @@ def thin(x: np.ndarray, y: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lines_figure(
-    series: Sequence[Line],
+    series: Sequence[PlotLine],
     *,
     title: str,
     x_title: str,
@@ -152,7 +129,42 @@ def lines_figure(
         faint = {"uid": f"{raw['uid']}-raw", "opacity": 0.25, "showlegend": False, "hoverinfo": "skip"}
         faint |= {"line": raw["line"] | {"width": 1, "dash": "solid"}, "hovertemplate": ""}
         data += [raw | faint, strong]
-    layout: dict[str, Any] = {
+    layout = _layout(title, x_title, y_title)
+    span = _clip_range([np.asarray(line.y, dtype=np.float64) for line in series]) if clip else None
+    if span:
+        layout["yaxis"]["range"] = list(span)
+    return {"data": data, "layout": layout}
+
+
+def score_figure(columns: Mapping[str, np.ndarray], best: int | None, title: str, unit: str) -> dict[str, Any]:
+    """`{"data", "layout"}` of the Fréchet distance over steps; `best` is the step whose weights are kept as the best.
+
+    Nothing is smoothed: smoothing would hide how much a single score owes to luck.
+    """
+    known = np.isfinite(columns["frechet/distance"])
+    x, y, low, high = (columns[name][known] for name in ("step", "frechet/distance", "frechet/low", "frechet/high"))
+    line = {"type": "scatter", "mode": "lines", "x": _typed_array(x), "hoverinfo": "skip", "line": {"width": 0}}
+    score = {"type": "scatter", "mode": "lines+markers", "x": _typed_array(x), "y": _typed_array(y)}
+    score |= {"line": {"color": PALETTE[0], "width": 2}, "marker": {"size": 6}, "uid": "score"}
+    score |= {"name": "Fréchet distance", "customdata": np.stack([low, high], axis=1).tolist()}
+    data: list[dict[str, Any]] = [
+        line | {"uid": "low", "y": _typed_array(low), "showlegend": False},
+        line | {"uid": "band", "y": _typed_array(high), "name": "95 % interval", "fill": "tonexty", "fillcolor": BAND},
+        score | {"hovertemplate": "%{y:.4g} (%{customdata[0]:.4g} to %{customdata[1]:.4g})"},
+    ]
+    if len(found := np.flatnonzero(x == best)):
+        x, y = x[found], y[found]
+        star = {"type": "scatter", "mode": "markers", "x": _typed_array(x), "y": _typed_array(y), "hoverinfo": "skip"}
+        star |= {"uid": "best", "name": f"best so far: {y[0]:.4g} at step {int(x[0]):,}"}
+        data.append(star | {"marker": {"symbol": "star", "size": 14, "color": PALETTE[1]}})
+    layout = _layout(title, "step", unit)
+    layout["yaxis"]["rangemode"] = "tozero"
+    return {"data": data, "layout": layout}
+
+
+def _layout(title: str, x_title: str, y_title: str) -> dict[str, Any]:
+    """The layout of a chart of lines."""
+    return {
         "title": {"text": title},
         "uirevision": "constant",  # what the user zoomed or hid outlives every update
         "hovermode": "x unified",
@@ -161,13 +173,9 @@ def lines_figure(
         "xaxis": {"title": {"text": x_title}, "separatethousands": True, "exponentformat": "none"},
         "yaxis": {"title": {"text": y_title}, "automargin": True},
     }
-    span = _clip_range([np.asarray(line.y, dtype=np.float64) for line in series]) if clip else None
-    if span:
-        layout["yaxis"]["range"] = list(span)
-    return {"data": data, "layout": layout}
 
 
-def _trace(line: Line, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+def _trace(line: PlotLine, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     """One Plotly line. ``uid`` ties it to itself between updates, ``legendgroup`` to its faint twin."""
     return {
         "type": "scatter",
@@ -175,14 +183,14 @@ def _trace(line: Line, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
         "name": line.name,
         "legendgroup": line.name,
         "mode": "lines" if len(x) > 1 else "markers",  # one point alone makes no line
-        "x": typed(x),
-        "y": typed(y),
+        "x": _typed_array(x),
+        "y": _typed_array(y),
         "line": {"color": PALETTE[line.group % len(PALETTE)], "width": 2, "dash": line.dash},
         "hovertemplate": "%{y:.4g}",
     }
 
 
-def _band(line: Line, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
+def _band(line: PlotLine, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
     """The area between ``low`` and ``high`` where both are known, as one closed outline without a border."""
     known = np.isfinite(low) & np.isfinite(high)
     x, low, high = (np.asarray(values, dtype=np.float64)[known] for values in (line.x, low, high))
@@ -191,7 +199,7 @@ def _band(line: Line, low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
     return raw | area | {"uid": f"{raw['uid']}-band", "showlegend": False, "hoverinfo": "skip", "hovertemplate": ""}
 
 
-def typed(values: np.ndarray) -> dict[str, str]:
+def _typed_array(values: np.ndarray) -> dict[str, str]:
     """``values`` (N,) as a base64 typed array: float32, or float64 where float32 would change a step number."""
     top = np.abs(values).max(initial=0.0)
     dtype = "f8" if top > 1e38 or (top > 2**24 and np.all(values == np.round(values))) else "f4"
@@ -203,7 +211,7 @@ def _clip_range(ys: Sequence[np.ndarray]) -> tuple[float, float] | None:
 
     Lines that are all flat at one value get a range from 0 to just beyond it: Plotly would put them half-way up.
     """
-    finite = [kept for y in ys if len(kept := y[np.isfinite(y)])]
+    finite = [values for y in ys if len(values := y[np.isfinite(y)])]
     if sum(map(len, finite)) < CLIP_MIN_POINTS:
         return None
     # percentiles per line, so that a short line counts as much as a long one

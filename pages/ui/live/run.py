@@ -1,50 +1,50 @@
-"""One run, live: where it is, its pictures, its curves, and its controls."""
+"""One run, live: its progress, its pictures, its curves, and its controls."""
 
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from gan_core import config, presets, variants
 from gan_core.presets import recipe
 from gan_core.runs import Run, Status, limits
-from gan_core.system.errors import WorkshopError
-from pages.ui.live import curves, findings, live_plot
-from pages.ui.shell import messages, resources, session, visitor
-from pages.ui.shell.watcher import Look
+from pages.ui.live import cards, curves, film, findings
+from pages.ui.shell import form_state, frame, messages, resources, session, visitor
+from pages.ui.shell.shared_run import RunSnapshot
 
-FIRST_TICK = 0.3
-"""Seconds from tick to tick while everyone waits for the first picture; later `Watched.pace` says."""
+FIRST_INTERVAL = 0.3
+"""Seconds from tick to tick until the first picture is there; later `SharedRun.tick_interval` says."""
 
 
 def show(run: Run) -> None:
     """The live view; ticks while a worker has the run. Only what changes all the time is in the ticking part."""
     settings = run.config()
-    watched = resources.watched(str(run.path))
+    shared = resources.shared_run(run)
     _headline(run, settings)
-    drawn = watched.look(fresh=True)
+    drawn = shared.snapshot(fresh=True)
     _controls(run, settings, drawn)
     alive = drawn.status.alive
-    waits = alive and not drawn.kept
-    pace = watched.pace(session.viewer())
+    waits = alive and not drawn.pictures
+    interval = shared.tick_interval(session.viewer_id())
     sent: set[tuple[str, int]] = set()
 
-    @st.fragment(run_every=(FIRST_TICK if waits else pace) if alive else None)
+    @st.fragment(run_every=(FIRST_INTERVAL if waits else interval) if alive else None)
     def view() -> None:
-        look = watched.look()
-        # in another state, asked for something, deleted in another tab, or its first picture is there
-        changed = (look.status.state, look.wanted, look.there) != (drawn.status.state, drawn.wanted, drawn.there)
-        if changed or (waits and look.kept) or watched.pace(session.viewer()) != pace:
+        now = shared.snapshot()
+        # in another state, paused or stopped by someone, deleted in another tab, or its first picture is there
+        changed = (now.status.state, now.requested, now.exists) != (drawn.status.state, drawn.requested, drawn.exists)
+        if changed or (waits and now.pictures) or shared.tick_interval(session.viewer_id()) != interval:
             st.rerun()
-        _where(settings, look.status)
-        findings.show(run, settings, look)
-        _pictures(run, settings, look, sent)
+        _progress(settings, now.status)
+        findings.show(run, settings, now)
+        _pictures(run, settings, now, sent)
         with st.container(key="curves"):
-            curves.of_run(run, look)
+            curves.show_run(run, now)
 
     view()
-    _settings(run, settings)
+    _settings(settings)
 
 
 def _headline(run: Run, settings: config.TrainConfig) -> None:
@@ -54,77 +54,67 @@ def _headline(run: Run, settings: config.TrainConfig) -> None:
     st.markdown(f"**{run.name}** · {spec.title}. {spec.summary} [Paper]({spec.paper}){started}")
 
 
-def _where(settings: config.TrainConfig, status: Status) -> None:
+def _progress(settings: config.TrainConfig, status: Status) -> None:
     with st.container(key="state", gap="small"):
-        st.markdown(messages.state(status) + (f" :gray[:small[on {status.device}]]" if status.device else ""))
-        _progress(settings, status)
+        device = f" :gray[:small[on {status.device}]]" if status.device else ""
+        st.markdown(messages.state_badge(status) + device)
+        known = status.state == "running" and status.eta is not None
+        left = f" · {messages.duration(status.eta)} left" if known else ""
+        st.progress(status.progress(settings.schedule.seconds), text=f"{messages.progress_text(status)}{left}")
+        if status.message:
+            show_message = st.error if status.state in ("failed", "interrupted") else st.info
+            show_message(messages.error_text(status.message))
         st.html(_numbers(settings, status))
 
 
-def _progress(settings: config.TrainConfig, status: Status) -> None:
-    left = f" · {messages.duration(status.eta)} left" if status.state == "running" and status.eta is not None else ""
-    planned = f" of {status.steps:,}" if status.steps else ""
-    st.progress(status.progress(settings.schedule.seconds), text=f"step {status.step:,}{planned}{left}")
-    if status.message:
-        show_message = st.error if status.state in ("failed", "interrupted") else st.info
-        show_message(messages.said(status.message))
-
-
 def _numbers(settings: config.TrainConfig, status: Status) -> str:
-    """The figures in a row, in one element: each element of a tick costs every viewer's server time."""
+    """The numbers in a row, in one element: each element of a tick costs every viewer's server time."""
     epochs = settings.schedule.epochs
     epoch = f"{status.epoch:.1f}" + (f" of {epochs:,}" if epochs else "")
     shown = [
-        ("Epoch", epoch, "How often every picture has been seen."),
+        ("Epoch", epoch, "Passes over the training pictures so far."),
         ("Images seen", f"{status.images:,}", "Real pictures shown to D so far."),
-        ("Images/s", f"{status.speed:,.0f}", "Real pictures processed a second, lately."),
+        ("Images/s", f"{status.speed:,.0f}", "Real pictures per second, recently."),
         ("Training time", messages.duration(status.seconds), "Pauses do not count."),
     ]
-    cells = (f'<div title="{about}"><dt>{label}</dt><dd>{value}</dd></div>' for label, value, about in shown)
+    cells = (f'<div title="{help}"><dt>{label}</dt><dd>{value}</dd></div>' for label, value, help in shown)
     return f'<dl class="numbers">{"".join(cells)}</dl>'
 
 
-def _controls(run: Run, settings: config.TrainConfig, look: Look) -> None:
-    status = look.status
+def _controls(run: Run, settings: config.TrainConfig, now: RunSnapshot) -> None:
+    status, mine = now.status, visitor.may_change(run)
     with st.container(horizontal=True, vertical_alignment="center", key="controls"):
-        mine = visitor.may_change(run)
         if status.alive and mine:
-            if look.wanted == "pause":
-                _button("Resume", "play_arrow", lambda: run.send_request(action="run"))
-                _button(
-                    "One step",
-                    "skip_next",
-                    lambda: run.send_request(single_step=True),
-                    disabled=status.state != "paused",
-                )
+            if now.requested == "pause":
+                action_button("Resume", "play_arrow", lambda: run.send_request(action="run"))
+                waiting = status.state != "paused"
+                action_button("One step", "skip_next", lambda: run.send_request(single_step=True), disabled=waiting)
             else:
-                _button("Pause", "pause", lambda: run.send_request(action="pause"), about=_pause_ends(run))
-            _button("Stop", "stop", lambda: run.send_request(action="stop"))
+                action_button("Pause", "pause", lambda: run.send_request(action="pause"), help=_pause_help(run))
+            action_button("Stop", "stop", lambda: run.send_request(action="stop"))
             with st.popover("Learning rates", icon=":material/speed:"):
-                _rates(run, status)
+                _learning_rates(run, status)
         if not status.alive:
             if status.state != "finished" and mine:
-                _button("Resume", "play_arrow", lambda: _resume(run))
+                action_button("Resume", "play_arrow", lambda: _resume(run))
             if st.button("Duplicate", icon=":material/content_copy:", help="A new run with the same settings."):
-                session.replace_edits(recipe.changes(settings))
+                form_state.replace_edits(recipe.changes(settings))
                 st.query_params.clear()
                 st.rerun()
             if mine:
                 _delete(run)
-        st.page_link("pages/train.py", label="New run", icon=":material/add:")
-        st.page_link("pages/compare.py", label="Compare", icon=":material/compare:", query_params={"runs": run.name})
+        frame.link("train", "New run", ":material/add:")
+        frame.link("compare", query={"runs": run.name})
         if not status.alive and run.weights():
-            query = {"model": run.name}
-            st.page_link("pages/latent.py", label="Latent space", icon=":material/explore:", query_params=query)
+            frame.link("latent", query={"model": run.name})
             if mine:
-                query = {"view": "publish", "subject": run.name}
-                st.page_link("pages/checkpoints.py", label="Publish", icon=":material/publish:", query_params=query)
+                cards.publish_link(run)
     if not mine:
-        visitor.hands_off("this run")
+        visitor.show_locked("this run")
 
 
 def _resume(run: Run) -> None:
-    with visitor.resuming([run]):
+    with visitor.admit([run.config()], resumed=True):
         run.start()
 
 
@@ -132,65 +122,59 @@ def _delete(run: Run) -> None:
     with st.popover("Delete", icon=":material/delete:"):
         st.write(f"Delete {run.name} with its pictures and weights? This cannot be undone.")
         if st.button("Delete for good", type="primary"):
-            _try(run.delete)
+            with messages.error_toast():
+                run.delete()
             st.query_params.clear()
             st.rerun()
 
 
-def _pause_ends(run: Run) -> str | None:
+def _pause_help(run: Run) -> str | None:
     longest = limits.max_pause(run)
-    return None if longest == math.inf else f"After {messages.duration(longest)} it is stopped; it can be resumed then."
+    return None if longest == math.inf else f"It is stopped after {messages.duration(longest)} and can be resumed."
 
 
-def _button(
-    label: str, icon: str, action: Callable[[], object], disabled: bool = False, about: str | None = None
-) -> None:
-    if st.button(label, icon=f":material/{icon}:", disabled=disabled, key=f"do-{label}", help=about):
-        _try(action)
+def action_button(label: str, icon: str, action: Callable[[], object], **appearance: Any) -> None:
+    """A button that acts on runs and draws the page anew; an error is shown as a toast."""
+    if st.button(label, icon=f":material/{icon}:", key=f"do-{label}", **appearance):
+        with messages.error_toast():
+            action()
         st.rerun(scope="app")
 
 
-def _try(action: Callable[[], object]) -> None:
-    try:
-        action()
-    except WorkshopError as error:
-        st.toast(messages.said(error), icon=":material/error:")
-
-
-def _rates(run: Run, status: Status) -> None:
+def _learning_rates(run: Run, status: Status) -> None:
     with st.form(f"rates-{run.name}", border=False):
         lr_g = st.number_input("Learning rate of G", 1e-8, 1.0, status.lr_g or 2e-4, 1e-5, format="%g")
         lr_d = st.number_input("Learning rate of D", 1e-8, 1.0, status.lr_d or 2e-4, 1e-5, format="%g")
         if st.form_submit_button("Apply"):
             run.send_request(lr_g=lr_g, lr_d=lr_d)
-            st.toast("The new learning rates hold from the next step.")
+            st.toast("The new learning rates apply from the next step.")
 
 
-def _pictures(run: Run, settings: config.TrainConfig, look: Look, sent: set[tuple[str, int]]) -> None:
-    kept = look.kept
+def _pictures(run: Run, settings: config.TrainConfig, now: RunSnapshot, sent: set[tuple[str, int]]) -> None:
+    pictures = now.pictures
     conditional = variants.get(settings.variant).is_conditional(settings)
     names = messages.class_names(settings) if conditional else ()
-    film: live_plot.Film = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
+    strip: film.FilmStrip = {"id": run.name, "title": run.name, "caption": "The same noise at every step"}
     if len(names) == 10:
-        film["columns"] = names
-    live_plot.live_film(
-        [film],
-        list(kept),
-        lambda _, step: kept[step].read_bytes() if step in kept else None,
+        strip["columns"] = names
+    film.live_film(
+        [strip],
+        list(pictures),
+        lambda _, step: pictures[step].read_bytes() if step in pictures else None,
         key=f"film-{run.name}",
-        total=look.status.steps,
-        empty="The first picture comes when the networks are built, in a few seconds.",
+        total=now.status.steps,
+        empty=film.NO_PICTURE_YET,
         sent=sent,
     )
 
 
-def _settings(run: Run, settings: config.TrainConfig) -> None:
+def _settings(settings: config.TrainConfig) -> None:
     with st.expander("Settings of this run", icon=":material/tune:"):
         flat = config.flatten(settings)
         st.dataframe(
             {
-                "Setting": [messages.field_title(field) for field in flat],
-                "Value": [messages.value(field, value) for field, value in flat.items()],
+                "Setting": [recipe.title(field) for field in flat],
+                "Value": [messages.setting_text(value) for value in flat.values()],
                 "Field": list(flat),
             },
             hide_index=True,
@@ -199,7 +183,7 @@ def _settings(run: Run, settings: config.TrainConfig) -> None:
 
 
 def command_line(settings: config.TrainConfig) -> str:
-    """The options that start the same run from the command line: its names, and what is not as usual with them."""
+    """The options that start the same run from the command line: its names, and what differs from their defaults."""
     given = recipe.changes(settings)
     parts = [f"--preset {given.pop('preset')}"] if "preset" in given else []
     parts += [f"--variant {given.pop('variant')}", f"--dataset {given.pop('data.dataset')}", f"--seed {settings.seed}"]

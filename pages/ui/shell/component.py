@@ -1,4 +1,4 @@
-"""What components of our own are made of: files beside this one, and how data goes to the browser."""
+"""What the browser components have in common: their asset files, and the bytes in which they receive their data."""
 
 import json
 import struct
@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ASSETS = Path(__file__).parent / "assets"
+UI = Path(__file__).parents[1]
 
 
-def asset(*names: str) -> str:
-    """Some files of `assets`, one after another."""
-    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+def assets(*names: str) -> str:
+    """The contents of some asset files, `room/file` each, one after another."""
+    paths = (UI / Path(name).parent / "assets" / Path(name).name for name in names)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def pack(header: Mapping[str, Any], blobs: Sequence[bytes]) -> bytes:
@@ -23,6 +24,10 @@ def pack(header: Mapping[str, Any], blobs: Sequence[bytes]) -> bytes:
     return b"".join([struct.pack("<I", len(text)), text, *blobs])
 
 
-def with_pictures(header: Mapping[str, Any], pngs: Sequence[bytes]) -> bytes:
-    """The same, with the pictures' lengths in the header."""
+def pack_pictures(header: Mapping[str, Any], pngs: Sequence[bytes]) -> bytes:
+    """The same for pictures, with their lengths in the header."""
     return pack({**header, "lengths": [len(png) for png in pngs]}, pngs)
+
+
+def rerun_only() -> None:
+    """Callback of a state that needs no other answer than the rerun: Streamlit keeps no state without a callback."""

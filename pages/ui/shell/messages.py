@@ -1,13 +1,14 @@
-"""How states, times and settings are said."""
+"""How the pages word errors, states, times, sizes and settings."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import streamlit as st
 
 from gan_core import data, runs
 from gan_core.config import TrainConfig
-from gan_core.presets import recipe
 from gan_core.runs import Status
 from gan_core.system import places, settings
 from gan_core.system.errors import WorkshopError
@@ -26,13 +27,12 @@ STATES: dict[str, tuple[Colour, str]] = {
     "interrupted": ("red", ":material/power_off:"),
 }
 
-
 FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/:;,'\"()]+/)+")
 """The folders of a whole path, but not of a web address."""
 
 
-def said(text: object) -> str:
-    """An error, or what a worker said, for the page; on a shared instance without the folders of the server."""
+def error_text(text: object) -> str:
+    """An error or a worker's message for the page; on a shared instance without the folders of the server."""
     shown = str(text)
     try:
         if not settings.current().public:
@@ -40,25 +40,39 @@ def said(text: object) -> str:
     except WorkshopError:  # nobody knows whether it is shared: hide them
         pass
     known = {str(folder) for folder in (runs.home(), places.ROOT, settings.current().data_dir)} - {"None", "/"}
-    for folder in sorted(known, key=len, reverse=True):  # by name first: theirs may have spaces in them
-        shown = re.sub(rf"{re.escape(folder)}(/|(?![\w-]))", lambda found: "" if found[1] else "its folder", shown)
+    for folder in sorted(known, key=len, reverse=True):  # by name first: they may have spaces in them
+        shown = re.sub(rf"{re.escape(folder)}(/|(?![\w-]))", lambda match: "" if match[1] else "its folder", shown)
     return FOLDERS.sub("", shown)
 
 
-def told(text: object) -> str:
-    """An error with a stranger's words in it, for the page."""
-    return plain(said(text))
+def escaped_error(text: object) -> str:
+    """The same for an error that quotes a stranger's text."""
+    return plain(error_text(text))
 
 
-def state(status: Status) -> str:
+def show_error(error: WorkshopError) -> None:
+    """An error with a line for each of its problems."""
+    st.error(error_text(error).replace("\n", "  \n"))
+
+
+@contextmanager
+def error_toast(wording: Callable[[object], str] = error_text) -> Iterator[None]:
+    """Show an error of the block as a toast."""
+    try:
+        yield
+    except WorkshopError as error:
+        st.toast(wording(error), icon=":material/error:")
+
+
+def state_badge(status: Status) -> str:
     """The state as a coloured badge, in Markdown."""
     colour, icon = STATES[status.state]
     return f":{colour}-badge[{icon} {status.state}]"
 
 
-def state_badge(status: Status) -> None:
-    """The state as a coloured badge."""
-    st.markdown(state(status), width="content")
+def progress_text(status: Status) -> str:
+    """`step 1,200 of 5,000`."""
+    return f"step {status.step:,}" + (f" of {status.steps:,}" if status.steps else "")
 
 
 def duration(seconds: float | None) -> str:
@@ -73,12 +87,12 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def roughly(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """Seconds as `45 s`, `20 min` or `2 h 5 min`."""
     return duration(seconds) if seconds < 90 or seconds >= 3570 else f"{round(seconds / 60)} min"
 
 
-def size(count: int) -> str:
+def file_size(count: int) -> str:
     """Bytes as `812 bytes`, `14.3 MB` or `1.2 GB`."""
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if count >= unit:
@@ -91,40 +105,35 @@ def plain(text: str) -> str:
     return for_markdown(text, also="{}()#$:!>")
 
 
-def short(name: str) -> str:
+def short_name(name: str) -> str:
     """A run's number and variant, as `00007-wgan_gp`, for narrow places."""
     return "-".join(name.split("-")[:2])
 
 
-def field_title(field: str) -> str:
-    """The form's title of a dotted field, e.g. `optimiser.lr_g` is `Learning rate of G`."""
-    return recipe.title(field)
-
-
-def class_names(settings: TrainConfig) -> tuple[str, ...]:
-    """The classes a run draws, by name."""
+def class_names(config: TrainConfig) -> tuple[str, ...]:
+    """The names of the classes a run learns."""
     try:
-        names = data.get(settings.data.dataset).classes
-    except WorkshopError:  # pictures of one's own that were removed after the run
+        names = data.get(config.data.dataset).classes
+    except WorkshopError:  # the pictures were the user's own, and were deleted after the run
         return ()
-    return tuple(names[i] for i in settings.data.classes) if settings.data.classes else names
+    return tuple(names[i] for i in config.data.classes) if config.data.classes else names
 
 
-def no_pictures(dataset: str, error: WorkshopError) -> str:
+def missing_pictures(dataset: str, error: WorkshopError) -> str:
     """Why there are no real pictures of the data set `dataset`, in one sentence; `error` is what loading it raised."""
     if dataset == data.UNKNOWN:
-        return "It is not known what pictures this model has learned from."
+        return "It is not known which pictures this model was trained on."
     if dataset not in data.sources():
-        return f"The pictures that this model has learned from, {plain(dataset)}, are not on this machine."
-    return said(error)
+        return f"The training pictures of this model, {plain(dataset)}, are not on this machine."
+    return error_text(error)
 
 
-def value(field: str, thing: Any) -> str:
-    """A setting in a table."""
-    if thing is None:
+def setting_text(value: Any) -> str:
+    """The value of a setting, for a table."""
+    if value is None:
         return "–"
-    if isinstance(thing, bool):
-        return "yes" if thing else "no"
-    if isinstance(thing, float):
-        return f"{thing:g}"
-    return ", ".join(map(str, thing)) if isinstance(thing, list) else str(thing)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,64 +1,64 @@
-"""What the server holds once for all visitors: readers of runs, networks, pictures. All of it can be had again."""
+"""What the server keeps for all visitors: runs, networks, pictures. All of it can be loaded again at any time."""
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from gan_core import config, data, runs
 from gan_core.data import sample_grid
-from gan_core.runs.history import History
 from gan_core.system import processes
-from pages.ui.shell.watcher import Watched
+from pages.ui.shell.shared_run import SharedRun
 
-if TYPE_CHECKING:  # torch is loaded where a page first asks a network
-    from gan_core.evaluation import comparison, nearest
-    from gan_core.explore import directions as found
+if TYPE_CHECKING:  # torch is imported when a page first needs a network
+    from gan_core.evaluation import nearest
+    from gan_core.explore.directions import Directions
     from gan_core.models import checkpoint
 
 REAL_COUNT = 500
-"""Real test pictures a discriminator's opinion is compared with."""
+"""Real test pictures that a discriminator's output is compared with."""
+
+
+BY_JSON: dict[str | type, Any] = {config.DataConfig: config.DataConfig.model_dump_json}
+"""How the caches tell settings apart."""
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={runs.Run: lambda run: str(run.path)})
+def shared_run(run: runs.Run) -> SharedRun:
+    """One run as all sessions see it."""
+    return SharedRun(run)
+
+
+def columns(run: runs.Run) -> dict[str, np.ndarray]:
+    """The series that a run has logged so far, each (rows,), read once for all sessions."""
+    return shared_run(run).history.refresh()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def watched(path: str) -> Watched:
-    """One run as all sessions see it; what it holds can be read again from disk."""
-    return Watched(runs.Run(runs.Path(path)))
+def training_device(device: str, precision: str) -> Future[str]:
+    """A sentence on where a run with these settings would train, as soon as it is known; WorkshopError if it cannot.
 
-
-def history(path: str) -> History:
-    """The reader of one run's numbers, shared by all sessions."""
-    return watched(path).history
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def place(device: str, precision: str) -> Future[str]:
-    """Where a run with these settings would compute, in words, as soon as it is known; WorkshopError if it cannot.
-
-    Asked in a process of its own: torch takes seconds to import, and makes a server three times as large.
+    A child process finds out: torch takes seconds to import, and makes a server three times as large.
     """
-    return _asking.submit(_place, device, precision)
+    arguments = ("device", "--device", device, "--precision", precision)
+    return _device_thread.submit(lambda: processes.run(*arguments).strip())
 
 
-_asking = ThreadPoolExecutor(1, "asking")
-
-
-def _place(device: str, precision: str) -> str:
-    return processes.run("device", "--device", device, "--precision", precision).strip()
+_device_thread = ThreadPoolExecutor(1, "training-device")
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Prepare what the Train page needs once a server, while the visitor still reads the Home page."""
+    """Once per server, prepare what the Train page needs while the visitor still reads the Home page."""
 
     def load() -> None:
         import pandas  # noqa: F401 - st.dataframe would import it on the first page with a table
 
         from gan_core import presets, variants
 
-        place("auto", "auto")
+        training_device("auto", "auto")
         presets.all_presets()
         variants.all_variants()
 
@@ -67,90 +67,76 @@ def warm_up() -> threading.Thread:
     return thread
 
 
-@st.cache_resource(max_entries=8, show_spinner="Loads the model")
+@st.cache_resource(max_entries=8, show_spinner="Loading the model …")
 def model(path: str, stamp: int, raw: bool) -> "checkpoint.Model":
-    """The networks in that file, as it was at `stamp`; the last weights of G where `raw`, else their average (EMA)."""
+    """The networks in a file with that modification time; with the raw weights of G, or else their average (EMA)."""
     from gan_core.models import checkpoint
 
     return checkpoint.load(runs.Path(path), raw=raw)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looks for directions")
-def directions(path: str, stamp: int, raw: bool, kind: str) -> "found.Directions":
+@st.cache_resource(max_entries=8, show_spinner="Computing directions …")
+def directions(path: str, stamp: int, raw: bool, kind: str) -> "Directions":
     """The directions of a kind in that model's latent space."""
-    from gan_core.explore import directions as found
+    from gan_core.explore import directions
 
-    return found.find(model(path, stamp, raw), kind)
+    return directions.find(model(path, stamp, raw), kind)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def judge(path: str, stamp: int) -> "checkpoint.LoadedDiscriminator":
-    """The discriminator in that file, as it was at `stamp`."""
+def discriminator(path: str, stamp: int) -> "checkpoint.LoadedDiscriminator":
+    """The discriminator in a file with that modification time."""
     from gan_core.models import checkpoint
 
     return checkpoint.load_discriminator(runs.Path(path))
 
 
-@st.cache_data(max_entries=64, show_spinner="Asks the discriminator about real pictures")
+@st.cache_data(max_entries=64, show_spinner="Scoring real pictures with the discriminator …")
 def real_scores(path: str, stamp: int) -> np.ndarray:
-    """What that discriminator says of REAL_COUNT real test pictures of the data it learned, (N,)."""
-    one = judge(path, stamp)
-    shown = test_pictures(one.config.data, REAL_COUNT)
-    return one.scores(np.ascontiguousarray(shown.images.transpose(0, 2, 3, 1)), shown.labels)
+    """That discriminator's outputs for REAL_COUNT real test pictures of its data set, (N,)."""
+    judge = discriminator(path, stamp)
+    tests = test_pictures(judge.config.data, REAL_COUNT)
+    return judge.scores(np.ascontiguousarray(tests.images.transpose(0, 2, 3, 1)), tests.labels)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reads the pictures")
-def _dataset(wanted: str, split: str, limit: int | None) -> data.Dataset:
-    asked = config.DataConfig.model_validate_json(wanted)
-    return data.load(asked.dataset, split=split, classes=asked.classes, size=asked.size, limit=limit)
+@st.cache_resource(max_entries=4, show_spinner="Reading the pictures …", hash_funcs=BY_JSON)
+def _pictures(settings: config.DataConfig, split: str, limit: int | None) -> data.Dataset:
+    return data.load(settings.dataset, split=split, classes=settings.classes, size=settings.size, limit=limit)
 
 
-def dataset(wanted: config.DataConfig) -> data.Dataset:
-    """The training pictures a run learned from."""
-    return _dataset(wanted.model_dump_json(), "train", wanted.limit)
+def dataset(settings: config.DataConfig) -> data.Dataset:
+    """The training pictures of a run."""
+    return _pictures(settings, "train", settings.limit)
 
 
-def test_pictures(wanted: config.DataConfig, count: int) -> data.Dataset:
+def test_pictures(settings: config.DataConfig, count: int) -> data.Dataset:
     """At most `count` of the test pictures that go with them, each class by its share."""
-    everything = _dataset(wanted.model_dump_json(), "test", None)
-    return everything if len(everything) <= count else _dataset(wanted.model_dump_json(), "test", count)
+    tests = _pictures(settings, "test", None)
+    return tests if len(tests) <= count else _pictures(settings, "test", count)
 
 
-def real_sheet(wanted: config.DataConfig) -> tuple[np.ndarray, np.ndarray]:
+def real_sheet(settings: config.DataConfig) -> tuple[np.ndarray, np.ndarray]:
     """Real test pictures as a run's grid, (H', W', C), and their classes, (60,); a column a class if there are ten."""
-    shown = _dataset(wanted.model_dump_json(), "test", None)
-    numbers = sample_grid.labels(len(shown.classes))
-    taken = []
-    for place, number in enumerate(numbers):
-        of_class = np.flatnonzero(shown.labels == number)
-        source = of_class if len(of_class) else np.arange(len(shown))
-        taken.append(source[place // len(shown.classes) % len(source)])
-    chosen = np.array(taken)
-    return sample_grid.grid(shown.images[chosen].transpose(0, 2, 3, 1)), shown.labels[chosen]
+    tests = _pictures(settings, "test", None)
+    chosen = []
+    for place, number in enumerate(sample_grid.labels(len(tests.classes))):
+        of_class = np.flatnonzero(tests.labels == number)
+        source = of_class if len(of_class) else np.arange(len(tests))
+        chosen.append(source[place // len(tests.classes) % len(source)])
+    return sample_grid.grid(tests.images[chosen].transpose(0, 2, 3, 1)), tests.labels[chosen]
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looks at the training pictures")
-def _eyes(wanted: str) -> "nearest.Eyes":
+@st.cache_resource(max_entries=8, show_spinner="Reading the training pictures …", hash_funcs=BY_JSON)
+def feature_index(settings: config.DataConfig) -> "nearest.Eyes":
+    """An index of a run's training pictures, in which the nearest to a sample are searched."""
     from gan_core.evaluation import nearest
 
-    return nearest.eyes(dataset(config.DataConfig.model_validate_json(wanted)))
-
-
-def eyes(wanted: config.DataConfig) -> "nearest.Eyes":
-    """What compares pictures with the training pictures of a run."""
-    return _eyes(wanted.model_dump_json())
-
-
-def standing(run: runs.Run) -> "comparison.Standing":
-    """The run's row in the table of a comparison, from the numbers read so far."""
-    from gan_core.evaluation import comparison
-
-    return comparison.of(run, history(str(run.path)).refresh())
+    return nearest.eyes(dataset(settings))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_key(path: str, stamp: int) -> str:
-    """What tells the weights in that file, as they were at `stamp`, from all others."""
+    """A hash of the weights in a file with that modification time."""
     from gan_core.explore import direction_names
 
     return direction_names.weights_key(runs.Path(path))

@@ -1,41 +1,71 @@
-"""What belongs to one visitor: the session state and the URL."""
+"""What belongs to one visitor: the session state, the URL, and widgets whose choice is part of the URL.
 
-import json
+No other module touches `st.session_state`.
+"""
+
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from gan_core import config, runs
-from gan_core.runs import race
 from gan_core.system.errors import WorkshopError
 from pages.ui.shell import messages
 
-FIRST_EDITS = {"preset": "fast"}
-"""The form that opens without a link: good pictures within a minute or two, on any computer."""
+T = TypeVar("T")
 
 
-def viewer() -> str:
-    """What tells this session from the others."""
+def viewer_id() -> str:
+    """A random name for this session, the same in every rerun."""
     return st.session_state.setdefault("viewer", uuid.uuid4().hex)
 
 
-def run_in_url() -> runs.Run | None:
-    """The run the URL names; an unknown one is said in one sentence and left out."""
-    name = st.query_params.get("run")
-    if not name:
-        return None
+def get(name: str, default: Any = None) -> Any:
+    """The value this session keeps under `name`."""
+    return st.session_state.get(f"kept-{name}", default)
+
+
+def put(name: str, value: Any) -> None:
+    """Keep a value in this session until another takes its place."""
+    st.session_state[f"kept-{name}"] = value
+
+
+def cached(name: str, key: str, make: Callable[[], T]) -> T:
+    """The result of `make`, kept in this session under `name` for as long as `key` stays the same."""
+    entry = get(f"cached-{name}")
+    if entry is None or entry[0] != key:
+        entry = (key, make())
+        put(f"cached-{name}", entry)
+    return entry[1]
+
+
+def prefill(key: str) -> None:
+    """Set the widget `key`, which is about to be drawn, to the value that `put` left under its name; once."""
+    if (value := st.session_state.pop(f"kept-{key}", None)) is not None:
+        st.session_state[key] = value
+
+
+def component_value(key: str, name: str) -> Any:
+    """The state or trigger `name` that the browser has set on our component `key`; None before it has."""
+    return (st.session_state.get(key) or {}).get(name)
+
+
+# What the URL names
+
+
+def find_in_url(name: str, find: Callable[[str], T]) -> T | None:
+    """The run or race under `name` in the URL; None after a warning when `find` finds none."""
+    text = st.query_params.get(name)
     try:
-        return runs.find(name)
+        return find(text) if text else None
     except WorkshopError as error:
-        st.warning(messages.told(error))
+        st.warning(messages.escaped_error(error))
         return None
 
 
 def names_in_url(name: str) -> list[str]:
     """The names under `name` in the URL, as in `?runs=a,b`."""
-    return [one for one in st.query_params.get(name, "").split(",") if one]
+    return [part for part in st.query_params.get(name, "").split(",") if part]
 
 
 def number_in_url(name: str, below: int = 10**9) -> int | None:
@@ -44,104 +74,8 @@ def number_in_url(name: str, below: int = 10**9) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 and int(text) < below else None
 
 
-def choice_in_url(name: str, allowed: Iterable[str], usual: str) -> str:
-    """The choice under that name in the URL, or the usual one when it names none of those allowed.
-
-    Streamlit's own binding would put the shown words into the URL, so a better word would break every old link.
-    """
-    given = st.query_params.get(name, usual)
-    return given if given in allowed else usual
-
-
-def choices_in_url(name: str, allowed: Iterable[str], usual: Sequence[str]) -> list[str]:
-    """The same for several, with commas between them; `none` is an empty list."""
-    given = st.query_params.get(name)
-    known = set(allowed)
-    return list(usual) if given is None else [one for one in given.split(",") if one in known]
-
-
-def choose_in_url(name: str, chosen: str | Sequence[str], usual: str | Sequence[str]) -> None:
-    """Keep what was chosen in the URL; what is as usual stays out of it."""
-    text = chosen if isinstance(chosen, str) else ",".join(chosen) or "none"
-    text = "" if chosen == usual else text
-    st.session_state[_written(name)] = text
-    put_in_url(**{name: text})
-
-
-def follow(name: str, key: str, value: Any) -> None:
-    """Before the widget `key` is drawn: let it show `value` where something else has changed `name` in the URL.
-
-    As a link to the same page does, or Back: a widget that is on the page already does not look at the value it would
-    begin with, and would take the URL back.
-    """
-    if key in st.session_state and st.session_state.get(_written(name), "") != st.query_params.get(name, ""):
-        st.session_state[key] = value
-
-
-def _written(name: str) -> str:
-    """Where the session keeps what a widget wrote last under `name` in the URL."""
-    return f"in-url-{name}"
-
-
-def pick(label: str, name: str, titles: Mapping[str, str], about: str | None = None) -> str:
-    """One of a few choices, by id to title, as buttons; kept under `name` in the URL. The first is the usual one."""
-    usual, key = next(iter(titles)), f"pick-{name}"
-    first = choice_in_url(name, titles, usual)
-    follow(name, key, first)
-    chosen = st.segmented_control(
-        label, list(titles), format_func=titles.__getitem__, default=first, required=True, key=key, help=about
-    )
-    choose_in_url(name, chosen, usual)
-    return chosen
-
-
-def select(label: str, name: str, titles: Mapping[str, str], key: str, width: int) -> str:
-    """The same as a list that opens, for more than a few choices."""
-    usual = next(iter(titles))
-    first = choice_in_url(name, titles, usual)
-    follow(name, key, first)
-    place = list(titles).index(first)
-    chosen = st.selectbox(label, list(titles), place, format_func=titles.__getitem__, key=key, width=width)
-    choose_in_url(name, chosen, usual)
-    return chosen
-
-
-def edits() -> dict[str, Any]:
-    """What this visitor has set in the form, by dotted field: at first what the URL says, or else FIRST_EDITS."""
-    known = set(config.fields())
-    given = {field: text for field, text in st.query_params.items() if config.current_name(field) in known}
-    if "edits" not in st.session_state or (given and given != st.session_state.get("edits-in-url")):
-        st.session_state["edits-in-url"] = given
-        linked = dict(config.parse_assignment(f"{field}={text}") for field, text in given.items())
-        replace_edits(linked or FIRST_EDITS)
-    return st.session_state["edits"]
-
-
-def replace_edits(values: Mapping[str, Any]) -> None:
-    """Start the form anew from `values`."""
-    st.session_state["edits"] = dict(values)
-    st.session_state["generation"] = generation() + 1
-
-
-def generation() -> int:
-    """Part of every form key: a new one makes fresh widgets that show the new values."""
-    return st.session_state.get("generation", 0)
-
-
-def show_edits_in_url(values: Mapping[str, Any]) -> None:
-    """Write the form into the URL, so that a link carries it."""
-    texts = st.session_state["edits-in-url"] = as_query(values)
-    if dict(st.query_params) != texts:
-        st.query_params.from_dict(texts)
-
-
-def as_query(values: Mapping[str, Any]) -> dict[str, str]:
-    """Dotted fields as the parameters of a link that opens the form with these `values`."""
-    return {field: value if isinstance(value, str) else json.dumps(value) for field, value in values.items()}
-
-
 def put_in_url(**values: str) -> None:
-    """Set these parameters in the URL, leaving the others; an empty one is removed."""
+    """Set these parameters in the URL and leave the others; an empty one is removed."""
     for name, value in values.items():
         if st.query_params.get(name, "") != value:
             if value:
@@ -150,81 +84,68 @@ def put_in_url(**values: str) -> None:
                 st.query_params.pop(name, None)
 
 
-def race_in_url() -> race.Race | None:
-    """The race the URL names; an unknown one is said in one sentence and left out."""
-    name = st.query_params.get("race")
-    if not name:
-        return None
-    try:
-        return race.find(name)
-    except WorkshopError as error:
-        st.warning(messages.told(error))
-        return None
+# Widgets whose choice is in the URL by a stable name. Streamlit's own binding of such widgets writes the label that is
+# shown, so that a better label would break every old link.
 
 
-def race_form() -> dict[str, Any]:
-    """What this visitor has set in the form of a race: `lanes`, texts as `lanes.lane` reads them, and `common`
-    settings by dotted field. What the URL says, when a link has opened it.
+def segmented_control(label: str, name: str, titles: Mapping[str, str], help: str | None = None) -> str:
+    """One of a few choices, name to title, as buttons; kept under `name` in the URL. The first is the default."""
+    default, key = next(iter(titles)), f"pick-{name}"
+    first = _choice_in_url(name, titles, default)
+    sync_widget(name, key, first)
+    choice = st.segmented_control(
+        label, list(titles), format_func=titles.__getitem__, default=first, required=True, key=key, help=help
+    )
+    write_choice(name, choice, default)
+    return choice
+
+
+def selectbox(label: str, name: str, titles: Mapping[str, str], key: str, width: int) -> str:
+    """The same as a list that opens, for more than a few choices."""
+    default, options = next(iter(titles)), list(titles)
+    first = _choice_in_url(name, titles, default)
+    sync_widget(name, key, first)
+    choice = st.selectbox(label, options, options.index(first), format_func=titles.__getitem__, key=key, width=width)
+    write_choice(name, choice, default)
+    return choice
+
+
+def multiselect(
+    label: str, name: str, options: Iterable[str], default: Sequence[str], key: str, **appearance: Any
+) -> list[str]:
+    """Several choices, with commas between them in the URL, or `none`; `appearance` goes to Streamlit's widget."""
+    options, given = list(options), st.query_params.get(name)
+    first = list(default) if given is None else [part for part in given.split(",") if part in options]
+    first = first[: appearance.get("max_selections")]
+    sync_widget(name, key, first)
+    choices = st.multiselect(label, options, first, key=key, **appearance)
+    write_choice(name, choices, list(default))
+    return choices
+
+
+def _choice_in_url(name: str, allowed: Iterable[str], default: str) -> str:
+    given = st.query_params.get(name, default)
+    return given if given in allowed else default
+
+
+def write_choice(name: str, choice: str | Sequence[str], default: str | Sequence[str]) -> None:
+    """Keep a choice in the URL; the default stays out of it."""
+    text = choice if isinstance(choice, str) else ",".join(choice) or "none"
+    text = "" if choice == default else text
+    st.session_state[_written(name)] = text
+    put_in_url(**{name: text})
+
+
+def sync_widget(name: str, key: str, value: Any) -> None:
+    """Before the widget `key` is drawn: let it show `value` where something else has changed `name` in the URL.
+
+    A link to the same page or the Back button does so. A widget that is already on the page ignores its default value,
+    and would write its old value over the URL.
     """
-    query = dict(st.query_params)
-    linked = query.get("lanes") and query["lanes"] != st.session_state.get("race-lanes-in-url")
-    if "race-form" not in st.session_state or linked:
-        known = set(config.fields())
-        settings = [(field, text) for field, text in query.items() if config.current_name(field) in known]
-        common = dict(config.parse_assignment(f"{field}={text}") for field, text in settings)
-        st.session_state["race-lanes-in-url"] = query.get("lanes")  # at once: a click may cut this run short
-        replace_race_form(query.get("lanes", "").split(";"), common)
-    return st.session_state["race-form"]
+    if key in st.session_state and st.session_state.get(_written(name), "") != st.query_params.get(name, ""):
+        st.session_state[key] = value
 
 
-def show_race_form_in_url(lanes: str, common: Mapping[str, Any]) -> None:
-    """Write the form of a race into the URL, so that a link carries it."""
-    st.session_state["race-lanes-in-url"] = lanes
-    texts = {field: value if isinstance(value, str) else json.dumps(value) for field, value in common.items()}
-    if dict(st.query_params) != (wanted := {"lanes": lanes, **texts}):
-        st.query_params.from_dict(wanted)
-
-
-def replace_race_form(lanes: list[str], common: Mapping[str, Any]) -> None:
-    """Start the form of a race anew from these."""
-    st.session_state["race-form"] = {"lanes": lanes, "common": dict(common)}
-    st.session_state["generation"] = generation() + 1
-
-
-def prepared() -> tuple[str, str]:
-    """The data set this visitor prepared last, and what there is to say about it; two empty texts before."""
-    return st.session_state.get("prepared", ("", ""))
-
-
-def set_prepared(name: str, text: str) -> None:
-    """Remember that `name` has just been prepared."""
-    st.session_state["prepared"] = (name, text)
-
-
-def told(key: str, name: str) -> Any:
-    """What a component of ours has told under `name`; None where it has not."""
-    return (st.session_state.get(key) or {}).get(name)
-
-
-def once(name: str, form: str, make: Callable[[], Any]) -> Any:
-    """What `make` gives, kept in this session under `name` until `form` changes."""
-    kept = st.session_state.get(f"once-{name}")
-    if kept is None or kept[0] != form:
-        kept = st.session_state[f"once-{name}"] = (form, make())
-    return kept[1]
-
-
-def keep(name: str, thing: Any) -> None:
-    """Remember something for this visitor until another takes its place."""
-    st.session_state[f"kept-{name}"] = thing
-
-
-def prefill(key: str) -> None:
-    """Put into the widget `key`, which is still to be drawn, what was kept under its name; once."""
-    if (thing := st.session_state.pop(f"kept-{key}", None)) is not None:
-        st.session_state[key] = thing
-
-
-def kept(name: str) -> Any:
-    """What was kept so; None before."""
-    return st.session_state.get(f"kept-{name}")
+def _written(name: str) -> str:
+    """The key under which the session keeps what a widget last wrote under `name` in the URL."""
+    return f"in-url-{name}"

@@ -1,4 +1,4 @@
-// What the components share. Put before the file that uses it.
+// What the components share. Goes before the file that uses it.
 
 const number = (n) => n.toLocaleString("en-US");
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -23,9 +23,9 @@ function blobs(header, rest) {
 
 async function paint(canvas, png, alt) {
   // decoded before the canvas is touched, so there is no blank moment; an older picture never overtakes a newer one
-  const turn = (canvas.turn = (canvas.turn ?? 0) + 1);
+  const order = (canvas.order = (canvas.order ?? 0) + 1);
   const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }));
-  if (canvas.turn !== turn) return false;
+  if (canvas.order !== order) return false;
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   canvas.setAttribute("role", "img");
@@ -33,10 +33,11 @@ async function paint(canvas, png, alt) {
   return true;
 }
 
-function mounted(views, Kind) {
+function mounted(View) {
   // one view for each place in the page, kept while Streamlit hands it new data
+  const views = new WeakMap(); // parentElement -> view
   return ({ parentElement, data, setStateValue, setTriggerValue }) => {
-    if (!views.has(parentElement)) views.set(parentElement, new Kind(parentElement));
+    if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
     views.get(parentElement).receive(data, setStateValue, setTriggerValue);
     return () => setTimeout(() => {
       // Streamlit also calls this when a newer update overtakes an older one: then the view is still in the page.

@@ -1,4 +1,4 @@
-// Who this browser is on a shared instance: a random number that it keeps, so that it is known again after a reload.
+// Identifies this browser on a shared instance: a random number that it keeps, so that it is recognised after a reload.
 // It goes to the server and nowhere else: it is never shown, and never part of an address.
 
 const NAME = "gan-workshop-visitor";
@@ -16,7 +16,7 @@ function kept() {
     localStorage.setItem(NAME, made);
     return made;
   } catch {
-    return fresh(); // the browser may keep nothing: known until the page is left
+    return fresh(); // the browser may refuse to keep anything: recognised until the page is left
   }
 }
 
@@ -24,5 +24,5 @@ let mine;
 
 export default ({ data, setStateValue }) => {
   mine ??= kept();
-  if (!data.known) setStateValue("id", mine); // after a restart the server has to be told again
+  if (!data.known) setStateValue("id", mine); // after a restart the server has forgotten it
 };

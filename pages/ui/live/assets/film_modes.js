@@ -1,6 +1,6 @@
 // Two pictures in one place, for films that are compared with a reference. Put before film.js, which uses it.
 
-const TURNS_MS = 1400; // as in film.css
+const FLICKER_MS = 1400; // as in film.css
 
 const MODES = {
   flicker: (image, base) => {
@@ -8,7 +8,7 @@ const MODES = {
     const letters = ["A", "B"].map((letter) => element("b", { textContent: letter }));
     for (const upper of [image, letters[1]]) {
       upper.classList.add("upper");
-      upper.style.animationDelay = `-${Math.round(performance.now() % TURNS_MS)}ms`; // all films turn together
+      upper.style.animationDelay = `-${Math.round(performance.now() % FLICKER_MS)}ms`; // all films flicker together
     }
     return { nodes: [base, image, element("div", { className: "badge" }, ...letters)], note: "" };
   },

@@ -33,7 +33,7 @@ function button(label, content, onclick) {
   return element;
 }
 
-class View {
+class PlotView {
   constructor(parent) {
     this.parent = parent;
     this.axes = { xaxis: null, yaxis: null }; // what the user chose: a range, "all", or null to follow the data
@@ -204,7 +204,7 @@ class View {
 }
 
 export default function ({ parentElement, data }) {
-  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement));
+  if (!views.has(parentElement)) views.set(parentElement, new PlotView(parentElement));
   views.get(parentElement).update(data);
   return () => setTimeout(() => {
     // Streamlit also calls this when a newer update overtakes an older one: then the chart is still in the page.

@@ -1,4 +1,4 @@
-// A grid of samples: a click pins one. After common.js and cells.js.
+// A grid of samples: a click pins one. After common.js and picture_grid.js.
 
 class Tiles {
   constructor(parent) {
@@ -11,8 +11,8 @@ class Tiles {
     this.root = element("div", { className: "tiles" }, this.columns, element("div", { className: "place" }, this.frame, this.rings, this.cursor));
     parent.append(this.root);
     this.frame.setAttribute("role", "application"); // so that a screen reader hands the arrow keys on
-    this.frame.onclick = (event) => this.press(this.cells.at(event, this.frame));
-    this.frame.onkeydown = (event) => { if (this.cells.key(event)) this.mark(); };
+    this.frame.onclick = (event) => this.press(this.grid.indexAt(event, this.frame));
+    this.frame.onkeydown = (event) => { if (this.grid.key(event)) this.mark(); };
     this.frame.onfocus = this.frame.onblur = () => this.mark();
   }
 
@@ -22,9 +22,9 @@ class Tiles {
     this.bytes = bytes;
     const { header, rest } = unpacked(bytes);
     this.header = header;
-    const kept = this.cells?.cursor ?? 0;
-    this.cells = new Cells(header.cells, (index) => this.press(index));
-    this.cells.cursor = Math.min(kept, header.count - 1);
+    const kept = this.grid?.cursor ?? 0;
+    this.grid = new PictureGrid(header.grid, (index) => this.press(index));
+    this.grid.cursor = Math.min(kept, header.count - 1);
     this.columns.replaceChildren(...header.labels.map((label) => element("span", { textContent: label, title: label })));
     this.root.style.maxWidth = `${header.width}px`;
     paint(this.canvas, blobs(header, rest)[0], header.title).then((done) => { if (done) this.root.dataset.shown = header.form; });
@@ -33,22 +33,22 @@ class Tiles {
 
   press(index) {
     if (index >= this.header.count) return;
-    this.cells.cursor = index;
+    this.grid.cursor = index;
     this.setTrigger("press", index);
   }
 
   mark() {
     const { pins, count } = this.header;
-    this.frame.setAttribute("aria-label", `${this.header.title}. Arrow keys choose sample ${this.cells.cursor + 1} of ${count}, Enter pins it or takes the pin away.`);
+    this.frame.setAttribute("aria-label", `${this.header.title}. Arrow keys choose sample ${this.grid.cursor + 1} of ${count}, Enter pins it or removes the pin.`);
     this.rings.replaceChildren(...Object.entries(pins).map(([index, letter]) => {
       const ring = element("div", { className: "ring" }, element("b", { textContent: letter }));
-      this.cells.place(ring, Number(index));
+      this.grid.place(ring, Number(index));
       return ring;
     }));
-    this.cells.place(this.cursor, this.frame.matches(":focus-visible") ? this.cells.cursor : null);
+    this.grid.place(this.cursor, this.frame.matches(":focus-visible") ? this.grid.cursor : null);
   }
 
   destroy() { this.root.remove(); }
 }
 
-export default mounted(new WeakMap(), Tiles);
+export default mounted(Tiles);

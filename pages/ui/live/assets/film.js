@@ -1,17 +1,15 @@
 // Picture strips under one step slider. Mounted once, then fed with the newest pictures.
 //
-// Python sends the pictures of the newest step and of the steps asked for through the state "view"; all that
-// came are kept here, by film and step. While a picture is on its way the nearest one that is here is shown.
+// Python sends the pictures of the newest step and of the steps requested through the state "view"; all that have
+// arrived are kept here, by film and step. While a picture is on its way the nearest one that is here is shown.
 
-const ASK_MS = 80; // a moving slider asks once it rests this long
-const RETRY_MS = 3000; // an answer not here by then was lost: ask again
-const TELL_MS = 300; // a resting slider tells Python where it is
+const REQUEST_MS = 80; // a moving slider requests pictures once it rests this long
+const RETRY_MS = 3000; // an answer that is not here by then was lost: request again
+const SEND_MS = 300; // a resting slider sends its place to Python
 const PLAY_MS = 125;
 const PLAY_STEPS = 60;
-const CHUNK = 10; // steps per question while playing
+const CHUNK = 10; // steps per request while playing
 const CACHE_BYTES = 96 * 2 ** 20;
-
-const views = new WeakMap(); // parentElement -> view
 
 function unpack(bytes) {
   const { header, rest } = unpacked(bytes);
@@ -80,7 +78,7 @@ class Store {
   }
 }
 
-class View {
+class FilmView {
   constructor(parent) {
     this.parent = parent;
     this.store = new Store();
@@ -88,8 +86,8 @@ class View {
     this.films = [];
     this.steps = [];
     this.step = null; // the step the user chose, or null to follow the newest
-    this.told = null;
-    this.asked = null; // { steps, at } of the open question
+    this.sentStep = null; // the step Python was last sent
+    this.pending = null; // { steps, time } of the open request
     this.playing = false;
     this.build();
   }
@@ -105,12 +103,12 @@ class View {
     this.text = element("output");
     this.text.setAttribute("aria-live", "off"); // it would read out every new step
     this.bar = element("div", { className: "bar" }, this.play, this.latest, this.range, this.text);
-    this.turns = ["Flicker", "A", "B"].map((name) => {
-      const turn = element("button", { type: "button", textContent: name, onclick: () => this.turn(name) });
-      turn.title = { Flicker: "Show both in turn", A: "Hold the reference", B: "Hold the other one" }[name];
-      return turn;
+    this.holdButtons = ["Flicker", "A", "B"].map((name) => {
+      const button = element("button", { type: "button", textContent: name, onclick: () => this.hold(name) });
+      button.title = { Flicker: "Alternate between both", A: "Show the reference", B: "Show the other one" }[name];
+      return button;
     });
-    this.holds = element("div", { className: "holds" }, ...this.turns);
+    this.holds = element("div", { className: "holds" }, ...this.holdButtons);
     this.holds.setAttribute("role", "group");
     this.holds.setAttribute("aria-label", "Which of the two pictures is shown");
     this.bar.append(this.holds);
@@ -119,7 +117,7 @@ class View {
     this.root.setAttribute("aria-label", "Sample pictures by training step");
     this.parent.append(this.root);
     this.range.addEventListener("input", () => this.moved());
-    this.range.addEventListener("change", () => this.tellSoon());
+    this.range.addEventListener("change", () => this.sendSoon());
     // New steps change the slider's scale, which would pull the thumb from under the finger: hold them back.
     this.range.addEventListener("pointerdown", () => { this.held = true; });
     this.release = () => {
@@ -143,7 +141,7 @@ class View {
     for (const { film, step, png } of message.pictures) this.store.put(film, step, png);
     if (!known) { // other runs: start afresh
       this.playing = false;
-      this.step = this.told = message.start ?? null;
+      this.step = this.sentStep = message.start ?? null;
     }
     if (this.held) this.late = message;
     else this.update(message);
@@ -154,17 +152,17 @@ class View {
     this.mode = message.mode ?? "side";
     this.reference = message.reference;
     this.opened = message.opened ?? null;
-    this.cells = message.cells ? Object.assign(new Cells(message.cells, (i) => this.open(i)), { cursor: this.cells?.cursor ?? 0 }) : null;
+    this.grid = message.grid ? Object.assign(new PictureGrid(message.grid, (i) => this.open(i)), { cursor: this.grid?.cursor ?? 0 }) : null;
     this.holds.hidden = this.mode !== "flicker";
-    if (this.root.dataset.hold === undefined) this.turn("Flicker");
-    // in turns the reference is inside the others' frames
+    if (this.root.dataset.hold === undefined) this.hold("Flicker");
+    // when they flicker, the reference is inside the frames of the others
     this.films = message.films.filter((film) => this.mode !== "flicker" || film.id !== this.reference);
     this.base = message.films.find((film) => film.id === this.reference);
     this.steps = message.steps;
     this.total = message.total;
     const moves = message.films.some((film) => !film.still); // else there is nothing to slide through
     for (const part of [this.play, this.latest, this.range, this.text]) part.hidden = !moves;
-    this.word = message.word ?? "Step"; // what the slider counts
+    this.unit = message.unit ?? "Step"; // what the slider counts
     const none = !this.steps.length;
     this.empty.textContent = message.empty;
     this.empty.hidden = !none;
@@ -183,7 +181,7 @@ class View {
       if (!this.cards.has(film.id)) this.cards.set(film.id, this.newCard());
       const card = this.cards.get(film.id);
       card.title.textContent = film.title ?? "";
-      card.caption.textContent = this.compared(film) ? `${this.mode === "flicker" ? "in turn with" : "minus"} ${this.base.title}` : film.caption ?? "";
+      card.caption.textContent = this.compared(film) ? `${this.mode === "flicker" ? "alternating with" : "minus"} ${this.base.title}` : film.caption ?? "";
       const labels = film.columns ?? [];
       if (card.columns.childElementCount !== labels.length || card.labels !== labels.join("\n")) {
         card.labels = labels.join("\n");
@@ -205,10 +203,10 @@ class View {
     const cursor = element("div", { className: "ring cursor", hidden: true });
     const place = element("div", { className: "place" }, frame, ring, cursor);
     const figure = element("figure", {}, element("figcaption", {}, title, caption, note), columns, place);
-    frame.onclick = (event) => { if (this.cells && frame.childElementCount && !frame.querySelector("p")) this.open(this.cells.at(event, frame)); };
-    frame.onkeydown = (event) => { if (this.cells?.key(event)) this.rings(); };
+    frame.onclick = (event) => { if (this.grid && frame.childElementCount && !frame.querySelector("p")) this.open(this.grid.indexAt(event, frame)); };
+    frame.onkeydown = (event) => { if (this.grid?.key(event)) this.rings(); };
     frame.onfocus = frame.onblur = () => this.rings();
-    return { figure, title, caption, note, columns, frame, ring, cursor, place, shown: null, wanted: null };
+    return { figure, title, caption, note, columns, frame, ring, cursor, place, shown: null, next: null };
   }
 
   compared(film) { return this.mode !== "side" && this.base && film.id !== this.reference && !film.apart; }
@@ -216,26 +214,26 @@ class View {
   rings() {
     for (const film of this.films) {
       const { ring, cursor, frame } = this.cards.get(film.id);
-      frame.tabIndex = this.cells ? 0 : -1;
-      frame.classList.toggle("opens", Boolean(this.cells));
-      if (this.cells) {
+      frame.tabIndex = this.grid ? 0 : -1;
+      frame.classList.toggle("opens", Boolean(this.grid));
+      if (this.grid) {
         frame.setAttribute("role", "application"); // so that a screen reader hands the arrow keys on
-        frame.setAttribute("aria-label", `Samples of ${film.title}. Arrow keys choose sample ${this.cells.cursor + 1}, Enter opens it.`);
+        frame.setAttribute("aria-label", `Samples of ${film.title}. Arrow keys choose sample ${this.grid.cursor + 1}, Enter opens it.`);
       }
-      this.cells?.place(ring, this.opened);
-      this.cells?.place(cursor, frame.matches(":focus-visible") ? this.cells.cursor : null);
+      this.grid?.place(ring, this.opened);
+      this.grid?.place(cursor, frame.matches(":focus-visible") ? this.grid.cursor : null);
     }
   }
 
   open(index) {
-    this.opened = this.cells.cursor = index;
+    this.opened = this.grid.cursor = index;
     this.rings();
     this.setTrigger("open", index);
   }
 
-  turn(name) {
+  hold(name) {
     this.root.dataset.hold = name;
-    for (const button of this.turns) button.setAttribute("aria-pressed", String(button.textContent === name));
+    for (const button of this.holdButtons) button.setAttribute("aria-pressed", String(button.textContent === name));
   }
 
   get newest() { return this.steps[this.steps.length - 1]; }
@@ -254,13 +252,13 @@ class View {
     this.range.disabled = this.play.disabled = this.steps.length < 2;
     this.range.value = this.steps.indexOf(step);
     this.range.style.setProperty("--done", `${(100 * this.range.value) / Math.max(1, this.range.max)}%`);
-    const text = `${this.word} ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
+    const text = `${this.unit} ${number(step)}` + (this.total ? ` of ${number(this.total)}` : "");
     this.range.setAttribute("aria-valuetext", text);
     this.text.textContent = text;
     this.latest.disabled = this.step === null;
     for (const film of this.films) this.paintFilm(film, step);
     this.rings();
-    this.ask();
+    this.request();
   }
 
   paintFilm(film, step) {
@@ -268,11 +266,11 @@ class View {
     const target = this.target(film, step);
     if (target === undefined) {
       const first = this.ownSteps(film)[0];
-      const words = first === undefined ? "No picture yet." : `The first picture is from step ${number(first)}.`;
-      card.wanted = null;
+      const text = first === undefined ? "No picture yet." : `The first picture is from step ${number(first)}.`;
+      card.next = null;
       card.shown = null;
       card.note.textContent = "";
-      if (card.frame.textContent !== words) card.frame.replaceChildren(element("p", { textContent: words }));
+      if (card.frame.textContent !== text) card.frame.replaceChildren(element("p", { textContent: text }));
       return;
     }
     const item = this.store.nearest(film.id, target);
@@ -286,30 +284,30 @@ class View {
   async show(card, film, item, base) {
     const own = () => (item.step === this.current || film.still ? "" : `step ${number(item.step)}`);
     const key = `${this.mode} ${item.url} ${base?.url}`;
-    if (card.wanted === key) { // shown, or about to be
-      if (card.shown === key) card.note.textContent = card.told || own();
+    if (card.next === key) { // shown, or about to be
+      if (card.shown === key) card.note.textContent = card.difference || own();
       return;
     }
-    card.wanted = key;
+    card.next = key;
     const image = this.image(item, film);
     let nodes = [image];
-    let told = "";
+    let difference = "";
     try {
       await image.decode();
       if (base) {
         const reference = this.image(base, this.base);
         await reference.decode();
-        ({ nodes, note: told } = MODES[this.mode](image, reference));
-        nodes ??= [element("p", { textContent: `The pictures of ${film.title} have another size than those of ${this.base.title}.` })];
+        ({ nodes, note: difference } = MODES[this.mode](image, reference));
+        nodes ??= [element("p", { textContent: `The pictures of ${film.title} and ${this.base.title} differ in size.` })];
       }
     } catch {
       nodes = [element("p", { textContent: `The picture of step ${number(item.step)} is damaged.` })];
     }
-    if (card.wanted !== key) return; // a newer choice overtook this one
+    if (card.next !== key) return; // a newer choice overtook this one
     card.shown = key;
-    card.told = told;
-    card.note.textContent = told || own();
-    card.place.classList.toggle("turns", nodes.length > 1);
+    card.difference = difference;
+    card.note.textContent = difference || own();
+    card.place.classList.toggle("flickers", nodes.length > 1);
     card.frame.style.aspectRatio = item.ratio;
     card.frame.replaceChildren(...nodes); // decoded before it enters the page, so there is no blank moment
   }
@@ -329,8 +327,8 @@ class View {
     });
   }
 
-  need() {
-    // slider steps to ask Python for, the most urgent first
+  lacking() {
+    // slider steps to request from Python, the most urgent first
     if (!this.playing) {
       if (!this.missing(this.current)) return [];
       const i = this.steps.indexOf(this.current);
@@ -343,31 +341,31 @@ class View {
     return soon || absent.length >= CHUNK ? absent.slice(0, CHUNK) : [];
   }
 
-  ask() {
-    // Called after every change: asks once the slider rests, and again when an answer was lost.
-    clearTimeout(this.askTimer);
-    const need = this.need();
-    if (!need.length) return;
-    const open = this.asked?.steps.includes(need[0]) ? this.asked.at + RETRY_MS - Date.now() : 0;
-    this.askTimer = setTimeout(() => {
-      const steps = this.need();
+  request() {
+    // Called after every change: requests pictures once the slider rests, and again when an answer was lost.
+    clearTimeout(this.requestTimer);
+    const lacking = this.lacking();
+    if (!lacking.length) return;
+    const wait = this.pending?.steps.includes(lacking[0]) ? this.pending.time + RETRY_MS - Date.now() : 0;
+    this.requestTimer = setTimeout(() => {
+      const steps = this.lacking();
       if (steps.length) {
-        this.asked = { steps, at: Date.now() };
-        this.tell(steps);
-        this.ask();
+        this.pending = { steps, time: Date.now() };
+        this.send(steps);
+        this.request();
       }
-    }, Math.max(open, this.playing ? 0 : ASK_MS));
+    }, Math.max(wait, this.playing ? 0 : REQUEST_MS));
   }
 
-  tell(want = []) {
-    clearTimeout(this.tellTimer);
-    this.told = this.step;
-    this.setState("view", { step: this.step, want, request: Date.now() });
+  send(requested = []) {
+    clearTimeout(this.sendTimer);
+    this.sentStep = this.step;
+    this.setState("view", { step: this.step, requested, request: Date.now() });
   }
 
-  tellSoon() {
-    clearTimeout(this.tellTimer);
-    this.tellTimer = setTimeout(() => { if (this.told !== this.step) this.tell(); }, TELL_MS);
+  sendSoon() {
+    clearTimeout(this.sendTimer);
+    this.sendTimer = setTimeout(() => { if (this.sentStep !== this.step) this.send(); }, SEND_MS);
   }
 
   moved() {
@@ -381,14 +379,14 @@ class View {
     this.stop();
     this.step = null;
     this.paint();
-    this.tellSoon();
+    this.sendSoon();
     this.range.focus({ preventScroll: true }); // the button is disabled now and would drop it
   }
 
   toggle() {
     if (!this.playing) return this.start();
     this.stop();
-    this.tellSoon();
+    this.sendSoon();
   }
 
   stop() {
@@ -411,7 +409,7 @@ class View {
     this.play.textContent = "Pause";
     for (this.at = 0; this.at < this.list.length; this.at++) {
       const due = Date.now() + PLAY_MS;
-      this.ask();
+      this.request();
       while (this.on(run) && this.missing(this.list[this.at]) && Date.now() < due + 2 * RETRY_MS) await sleep(30);
       if (!this.on(run)) return;
       this.step = this.list[this.at];
@@ -422,15 +420,15 @@ class View {
     this.stop();
     if (this.step === this.newest) this.step = null;
     this.paint();
-    this.tellSoon();
+    this.sendSoon();
   }
 
   on(run) { return this.playing && this.run === run; }
 
   destroy() {
     this.stop();
-    clearTimeout(this.askTimer);
-    clearTimeout(this.tellTimer);
+    clearTimeout(this.requestTimer);
+    clearTimeout(this.sendTimer);
     window.removeEventListener("pointerup", this.release);
     window.removeEventListener("pointercancel", this.release);
     this.store.keepFilms(new Set());
@@ -438,4 +436,4 @@ class View {
   }
 }
 
-export default mounted(views, View);
+export default mounted(FilmView);

@@ -1,7 +1,7 @@
-// The cells of a picture grid, for films and tiles. Put before the file that uses it.
+// A picture that is a grid of samples, for films and tiles. Goes before the file that uses it.
 
-class Cells {
-  // The samples inside a grid of pictures: which one is pointed at, by hand or by keys, and which one is open.
+class PictureGrid {
+  // Which sample is under the pointer or the keyboard cursor, and where a ring around a sample goes.
   constructor({ columns, rows, gap, size }, choose) {
     Object.assign(this, { columns, rows, choose });
     this.width = columns * (size + gap) - gap;
@@ -11,7 +11,7 @@ class Cells {
     this.cursor = 0;
   }
 
-  at(event, frame) {
+  indexAt(event, frame) {
     const box = frame.getBoundingClientRect();
     const column = Math.floor((((event.clientX - box.left) / box.width) * this.width) / this.pitch);
     const row = Math.floor((((event.clientY - box.top) / box.height) * this.height) / this.pitch);

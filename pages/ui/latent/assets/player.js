@@ -1,4 +1,4 @@
-// The frames of a walk: a strip to look along, and a player. All frames come at once, as one grid. After common.js and cells.js.
+// The frames of a path: a strip and a player. All frames come at once, as one grid. After common.js and picture_grid.js.
 
 class Player {
   constructor(parent) {
@@ -26,16 +26,15 @@ class Player {
     const { header, rest } = unpacked(bytes);
     const sheet = await createImageBitmap(new Blob([blobs(header, rest)[0]], { type: "image/png" }));
     if (bytes !== this.bytes) return; // overtaken
-    Object.assign(this, { header, sheet, cells: new Cells(header.cells, () => {}) });
+    Object.assign(this, { header, sheet, grid: new PictureGrid(header.grid, () => {}) });
     this.root.setAttribute("aria-label", header.title);
     this.range.max = header.count - 1;
-    this.pin.hidden = !header.pins;
-    this.lay();
+    this.buildStrip();
     this.show(Math.min(this.at, header.count - 1));
     this.root.dataset.shown = header.form;
   }
 
-  lay() {
+  buildStrip() {
     const { count, size } = this.header;
     const every = Math.max(1, Math.ceil((count - 1) / 11)); // twelve frames are wide enough to see
     const picked = Array.from({ length: count }, (_, i) => i).filter((i) => i % every === 0 || i === count - 1);
@@ -50,8 +49,8 @@ class Player {
   }
 
   draw(canvas, index) {
-    const { size, columns } = this.header.cells;
-    const pitch = this.cells.pitch;
+    const { size, columns } = this.header.grid;
+    const pitch = this.grid.pitch;
     canvas.getContext("2d").drawImage(this.sheet, (index % columns) * pitch, Math.floor(index / columns) * pitch, size, size, 0, 0, size, size);
   }
 
@@ -60,23 +59,23 @@ class Player {
     const { size, count, captions, title } = this.header;
     if (this.canvas.width !== size) [this.canvas.width, this.canvas.height] = [size, size];
     this.draw(this.canvas, index);
-    const said = captions[index] ?? "";
+    const caption = captions[index] ?? "";
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", `${title}, frame ${index + 1} of ${count}. ${said}`);
+    this.canvas.setAttribute("aria-label", `${title}, frame ${index + 1} of ${count}. ${caption}`);
     this.range.value = index;
     this.range.style.setProperty("--done", `${(100 * index) / Math.max(1, count - 1)}%`);
-    this.text.textContent = said || `${index + 1} of ${count}`;
+    this.text.textContent = caption || `${index + 1} of ${count}`;
     for (const button of this.strip.children) button.setAttribute("aria-pressed", String(Number(button.dataset.frame) === index));
   }
 
   toggle() {
     if (this.timer) return this.pause();
     this.play.textContent = "Pause";
-    let way = 1; // a way with two ends is played there and back
+    let direction = 1; // a path with two ends is played there and back
     this.timer = setInterval(() => {
       const { count, loop } = this.header;
-      if (!loop && (this.at + way < 0 || this.at + way >= count)) way = -way;
-      this.show(count < 2 ? 0 : (this.at + way + count) % count);
+      if (!loop && (this.at + direction < 0 || this.at + direction >= count)) direction = -direction;
+      this.show(count < 2 ? 0 : (this.at + direction + count) % count);
     }, 1000 / this.header.rate);
   }
 
@@ -92,4 +91,4 @@ class Player {
   }
 }
 
-export default mounted(new WeakMap(), Player);
+export default mounted(Player);
