@@ -96,7 +96,7 @@ def _common(common: dict[str, Any], first: Lane) -> dict[str, Any]:
     schedule = {f: value for f, value in common.items() if f.startswith("schedule.")}
     defaults = base | {"schedule.seconds": None, "schedule.epochs": None, "schedule.steps": STEPS}
     fields.show_fields("schedule", ["steps", "seconds", "batch"], defaults, "race", schedule, columns=3)
-    for field in lanes.LENGTH:
+    for field in ("schedule.steps", "schedule.seconds", "schedule.epochs"):
         schedule.setdefault(field, defaults[field])
     others = {f: v for f, v in common.items() if f not in ("data.size", "data.dataset", "seed") and f not in schedule}
     if others.get("data.classes") and common.get("data.dataset", dataset) != dataset:
