@@ -203,16 +203,6 @@ def test_a_model_is_scored_like_a_run_where_their_scores_cannot_be_compared():
     assert (row[run.name], row["digits-dcgan"]) == ("5 (4.9 to 5.1)", "4 (3.9 to 4.1), better")
 
 
-def test_a_models_scores_are_made_in_a_process_and_kept_by_content(home):
-    one = selection.model_item("digits-dcgan")
-    assert one.weights is not None
-    work = score_process.score([score_process.Wanted(one.name, one.weights, one.scores_folder)], count=60)
-    names = {at.name for at in work}
-    assert names == {"digits-dcgan"}
-    assert [found.protocol.count for found in one.reports(one.weights)] == [60, 10_000]
-    assert str(one.scores_folder).startswith(str(home))
-
-
 def test_models_play_the_tournament_where_they_have_a_discriminator(monkeypatch, tmp_path):
     from pages.ui.comparison import tournament
 
@@ -378,9 +368,15 @@ def test_kept_scores_are_found_by_step():
     assert not app.exception and "3 (2.9 to 3.1)" in str(app.table[0].value) and "extractor x" in text(app)
 
 
-def test_scoring_in_a_process_of_its_own_keeps_the_report():
+def test_scoring_in_a_process_of_its_own_keeps_the_reports(home):
     run = made(**{"data.dataset": "digits"})  # whose real pictures are seen sooner than those of others
-    work = score_process.score([score_process.Wanted(run.name, run.weights()[3], run.path / "scores")], count=60)
+    model = selection.model_item("digits-dcgan")
+    assert model.weights is not None
+    wanted = [
+        score_process.Wanted(run.name, run.weights()[3], run.path / "scores"),
+        score_process.Wanted(model.name, model.weights, model.scores_folder),
+    ]
+    work = score_process.score(wanted, count=60)
     told = []
     while True:
         try:
@@ -388,9 +384,13 @@ def test_scoring_in_a_process_of_its_own_keeps_the_report():
         except StopIteration as end:
             reports = end.value
             break
-    assert told[0].name == run.name and (told[0].done, told[0].total, told[0].left) == (0, 1, None)
-    assert [one.subject for one in reports] == [run.name] and reports[0].protocol.count == 60
+    assert told[0].name == run.name and (told[0].done, told[0].total, told[0].left) == (0, 2, None)
+    assert {at.name for at in told} == {run.name, "digits-dcgan"}
+    assert [(one.subject, one.protocol.count) for one in reports] == [(run.name, 60), ("digits-dcgan", 60)]
     assert scores.at_step(run, 3) == reports[0]
+    # a model's are kept by its content, beside those it came with
+    assert [found.protocol.count for found in model.reports(model.weights)] == [60, 10_000]
+    assert str(model.scores_folder).startswith(str(home))
     with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
         list(score_process.score([score_process.Wanted(run.name, run.path / "none.safetensors", run.path / "scores")]))
 
