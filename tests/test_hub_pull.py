@@ -238,9 +238,8 @@ def test_a_busy_hub_is_asked_again_when_it_says_so(hub, clothes, where):
 
 def test_a_hub_that_stays_busy_is_not_waited_for(hub, clothes):
     hub.fail(ASK, status=429, headers={"Retry-After": "3600"}, times=None)
-    began = time.monotonic()
     told = kind(ours.pull, "ann/clothes")
-    assert told[0] == "busy" and "in 3,600 seconds" in told[1] and time.monotonic() - began < 2
+    assert told[0] == "busy" and "in 3,600 seconds" in told[1] and len(hub.requests(ASK)) == 1
     hub.faults.clear()
     hub.fail("GET /api/models", status=429, times=None)
     assert kind(ours.search)[0] == "busy" and len(hub.requests("GET /api/models$")) == client.MAX_TRIES
@@ -301,10 +300,9 @@ def test_a_slow_hub_is_waited_for_and_a_silent_one_is_not(hub, clothes, monkeypa
     hub.fail(GET, rate=8_000_000)
     assert ours.pull("ann/clothes")
     monkeypatch.setenv("GAN_HUB_TIMEOUT", "0.2")
-    hub.fail(ASK, stall=1.0, times=None)
-    began = time.monotonic()
+    hub.fail(ASK, stall=1.0, times=None)  # whoever waits longer has an answer
     told = kind(ours.info, "ann/clothes")
-    assert told[0] == "network" and "did not answer in time" in told[1] and time.monotonic() - began < 1
+    assert told[0] == "network" and "did not answer in time" in told[1]
 
 
 def test_a_silent_download_is_begun_again(hub, clothes, monkeypatch):
@@ -430,7 +428,9 @@ def test_what_is_no_model_is_refused_and_not_kept(hub):
 
 def test_offline_and_without_a_server_what_was_pulled_works(hub, clothes, monkeypatch):
     first = ours.pull("ann/clothes")
-    time.sleep(1.1)  # the time of adding has seconds
+    (record,) = store.folder().glob("[!.]*/record.json")
+    record.write_text(record.read_text().replace(first.added, "2020-01-01T00:00:00+00:00"))
+    first = store.get(first.id)
     clothes.commit({"model.safetensors": bundled.weights("fashion-cgan").read_bytes()})
     newest = ours.pull("ann/clothes")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -442,10 +442,8 @@ def test_offline_and_without_a_server_what_was_pulled_works(hub, clothes, monkey
     assert len(hub.seen) == asked
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     hub.stop()
-    began = time.monotonic()
     assert ours.pull("ann/clothes") == newest and ours.pull(first.id) == first
     assert kind(ours.pull, "ann/other")[0] == kind(ours.search)[0] == "network"
-    assert time.monotonic() - began < 3
 
 
 def test_two_pulls_of_the_same_at_once_fetch_it_once(hub, clothes):

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_worker import until
 
 from gan_core import runs
 from gan_core.config import ConfigError
@@ -248,7 +249,7 @@ def test_too_many_guesses_are_a_sentence():
     door = owners.LoginLimiter(seconds=1, max_wait=0.01)
     first = threading.Thread(target=door.check, args=("a", "b"))
     first.start()
-    time.sleep(0.1)
+    until(door._lock.locked, "the first is at it")
     with pytest.raises(WorkshopError, match="Too many are trying secrets"):
         door.check("a", "b")
     first.join()

@@ -9,7 +9,6 @@ import stat
 import struct
 import subprocess
 import sys
-import time
 import warnings
 import zipfile
 import zlib
@@ -351,7 +350,7 @@ PEAK = "int(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0]) 
 """The most memory a process has had; getrusage would count that of the tests, from which it was forked."""
 
 PREPARE_ALL = f"""
-import json, sys
+import json, sys, time
 from pathlib import Path
 from gan_core.data import own
 from gan_core.system import processes
@@ -362,7 +361,7 @@ for path in sorted(Path(sys.argv[1]).glob("*.zip")):
         own.prepare(path)
     except WorkshopError as error:
         said[path.stem] = str(error)
-print(json.dumps([said, {PEAK}]))
+print(json.dumps([said, {PEAK}, time.process_time()]))
 """
 
 
@@ -370,11 +369,10 @@ print(json.dumps([said, {PEAK}]))
 def test_hostile_zips_get_one_sentence_each_and_little_memory(tmp_path: Path) -> None:
     for name, (make, _) in HOSTILE.items():
         make(tmp_path / f"{name}.zip")
-    began = time.monotonic()
     command = [sys.executable, "-c", PREPARE_ALL, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
-    said, peak = json.loads(done.stdout)
-    assert time.monotonic() - began < 20
+    said, peak, seconds = json.loads(done.stdout)
+    assert seconds < 20
     print(f"peak: {peak / 1e6:.0f} MB")
     assert peak < GIGABYTE / 2
     assert set(said) == set(HOSTILE)

@@ -1,4 +1,4 @@
-"""A page with both live components, fed with growing data twice a second. Run it with ``streamlit run``."""
+"""A page with both live components, fed with growing data four times a second. Run it with ``streamlit run``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ began = st.session_state.setdefault("began", time.monotonic())
 paused = st.toggle("Pause", key="paused")
 
 
-@st.fragment(run_every=None if paused else 0.5)
+@st.fragment(run_every=None if paused else 0.25)
 def show() -> None:
     seconds = st.session_state.setdefault("stopped", time.monotonic() - began) if paused else time.monotonic() - began
     if not paused:
@@ -61,7 +61,7 @@ def show() -> None:
         figure = plots.lines_figure(losses(now), title="Losses", x_title="step", y_title="loss (nats)")
         live_plot.live_plot(figure, key="losses")
     with right:
-        x = np.arange(0, now, 500)
+        x = np.arange(0, now, 100)
         score = [plots.PlotLine("fashion-cnn", x, 60 * np.exp(-x / 5000) + 3, group=2)]
         title = "Fréchet distance, fashion-cnn"
         live_plot.live_plot(plots.lines_figure(score, title=title, x_title="step", y_title="distance"), key="score")

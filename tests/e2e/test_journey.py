@@ -14,6 +14,7 @@ from gan_core import runs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
+RESTING = ".stApp[data-test-script-state=notRunning]"
 STEP = re.compile(r"step ([\d,]+) of")
 
 
@@ -154,6 +155,6 @@ def test_nothing_sticks_out_on_a_phone(page: Page, site: str, viewport):
     for address in ("", "/train", f"/train?run={run.name}", f"/compare?runs={run.name}"):
         page.goto(site + address)
         page.locator("h1").wait_for()
-        page.wait_for_timeout(1500)
+        page.locator(RESTING).wait_for()
         main = page.get_by_test_id("stMain")
         assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0, address

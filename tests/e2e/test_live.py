@@ -2,7 +2,6 @@
 
 import json
 import struct
-import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ pytestmark = pytest.mark.e2e
 DEMO = Path(__file__).parent / "live_demo.py"
 CHART = ".st-key-losses .gw-plot-canvas"
 FILM = ".st-key-film .film"
-SCHEMES = pytest.mark.parametrize("color_scheme", ["light", "dark"])
-WIDTHS = pytest.mark.parametrize("viewport", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +42,31 @@ def page(contexts, browser: Browser, color_scheme: str, viewport: tuple[int, int
 
 
 @pytest.fixture
-def demo(page: Page, url: str) -> Page:
+def fresh(page: Page, url: str) -> Page:
+    """The demo, as it is when it has been opened."""
     return open_demo(page, url)
+
+
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, url: str):
+    """The demo, open for all tests that leave it as they find it."""
+    context = look(browser, "light", (1440, 900))
+    with opened(context) as page:
+        yield open_demo(page, url)
+    context.close()
+
+
+@pytest.fixture
+def demo(one_page: Page, url: str):
+    """Leaves chart and film as they were at the beginning: following the data, everything visible, no label."""
+    if film_step(one_page) > 30_000:  # half of its steps are done, on a busy machine: it begins anew
+        open_demo(one_page, url)
+    yield one_page
+    one_page.locator(".st-key-losses").get_by_role("button", name="Reset the view").click()
+    one_page.mouse.move(0, 0)
+    latest = one_page.locator(FILM).get_by_role("button", name="Latest")
+    if latest.is_enabled():
+        latest.click()
 
 
 def open_demo(page: Page, url: str) -> Page:
@@ -61,12 +81,13 @@ def chart(page: Page, expression: str):
     return page.evaluate(f"() => {{ const gd = document.querySelector({CHART!r}); return {expression}; }}")
 
 
-def wait_updates(page: Page, count: int = 3) -> None:
+def wait_updates(page: Page, count: int = 3, selector: str = CHART) -> None:
     """Until the chart's data have grown ``count`` times."""
     for _ in range(count):
-        last = chart(page, "gd._fullData[1].x.at(-1)")
+        last = page.evaluate("selector => document.querySelector(selector)._fullData.at(-1).x.at(-1)", selector)
         page.wait_for_function(
-            "([selector, last]) => document.querySelector(selector)._fullData[1].x.at(-1) > last", arg=[CHART, last]
+            "([selector, last]) => document.querySelector(selector)._fullData.at(-1).x.at(-1) > last",
+            arg=[selector, last],
         )
 
 
@@ -84,6 +105,13 @@ def drag_zoom(page: Page) -> None:
     page.mouse.up()
 
 
+def wait_zoomed(page: Page, before: list[float]) -> None:
+    """Until the chart shows less than the range `before` of x."""
+    page.wait_for_function(
+        f"high => document.querySelector({CHART!r})._fullLayout.xaxis.range[1] < high", arg=before[1]
+    )
+
+
 def move_slider(page: Page, share: float) -> None:
     """Click the slider at this share of its width."""
     slider = page.locator(f"{FILM} input[type=range]")
@@ -96,7 +124,7 @@ def test_zoom_survives_updates_in_the_same_node(demo: Page):
     demo.evaluate(f"window.first = document.querySelector({CHART!r})")
     before = chart(demo, "gd._fullLayout.xaxis.range")
     drag_zoom(demo)
-    demo.wait_for_timeout(100)
+    wait_zoomed(demo, before)
     zoomed = chart(demo, "[gd._fullLayout.xaxis.range, gd._fullLayout.yaxis.range]")
     assert before[0] < zoomed[0][0] < zoomed[0][1] < before[1]
     wait_updates(demo, 4)
@@ -108,15 +136,15 @@ def test_zoom_survives_updates_in_the_same_node(demo: Page):
 
 
 def test_a_drag_is_not_cut_off_by_an_update(demo: Page):
-    box = plot_box(demo)
+    box, before = plot_box(demo), chart(demo, "gd._fullLayout.xaxis.range")
     demo.mouse.move(box["x"] + 40, box["y"] + 40)
     demo.mouse.down()
-    for i in range(20):  # longer than three updates
-        demo.mouse.move(box["x"] + 60 + 6 * i, box["y"] + 60 + 4 * i)
-        demo.wait_for_timeout(100)
+    for i in range(3):
+        demo.mouse.move(box["x"] + 100 + 30 * i, box["y"] + 80 + 20 * i, steps=5)
+        wait_updates(demo, 1, ".st-key-score .gw-plot-canvas")  # the other chart goes on meanwhile
     assert demo.locator(f"{CHART} .zoombox").count() == 1
     demo.mouse.up()
-    demo.wait_for_timeout(200)
+    wait_zoomed(demo, before)
     low, high = chart(demo, "gd._fullLayout.xaxis.range")
     assert 0 < low < high < 0.6 * chart(demo, "gd._fullData[1].x.at(-1)")
     wait_updates(demo, 1)
@@ -165,9 +193,9 @@ def test_double_click_shows_the_outlier_and_the_next_one_hides_it(demo: Page):
     demo.wait_for_function(f"() => document.querySelector({CHART!r})._fullLayout.yaxis.range[1] < 5")
 
 
-@SCHEMES
-@WIDTHS
-def test_colours_follow_the_theme_and_nothing_overflows(demo: Page, color_scheme: str):
+@pytest.mark.parametrize(("color_scheme", "viewport"), [("light", (1440, 900)), ("dark", (390, 844))])
+def test_colours_follow_the_theme_and_nothing_overflows(fresh: Page, color_scheme: str, viewport: tuple[int, int]):
+    demo = fresh
     text = chart(demo, "getComputedStyle(gd.querySelector('.xtick text')).fill")
     page_text = demo.evaluate("getComputedStyle(document.querySelector('.stApp')).color")
     assert text == page_text
@@ -177,11 +205,14 @@ def test_colours_follow_the_theme_and_nothing_overflows(demo: Page, color_scheme
     assert abs(width - room) <= 1
 
 
-def test_a_theme_switch_repaints_without_a_remount(demo: Page):
+def test_a_theme_switch_repaints_without_a_remount(fresh: Page):
+    demo = fresh
     demo.evaluate(f"window.first = document.querySelector({CHART!r})")
     colour = "getComputedStyle(gd.querySelector('.xtick text')).fill"
     light = chart(demo, colour)
+    before = chart(demo, "gd._fullLayout.xaxis.range")
     drag_zoom(demo)
+    wait_zoomed(demo, before)
     zoomed = chart(demo, "gd._fullLayout.xaxis.range")
     demo.emulate_media(color_scheme="dark")
     demo.wait_for_function(
@@ -285,6 +316,7 @@ WATCH = """() => {
   const height = size();
   const look = () => {
     const w = window.watched;
+    if (!w) return;
     w.frames++;
     if (size() !== height) w.moved++;
     for (const frame of film.querySelectorAll('.frame')) {
@@ -299,14 +331,17 @@ WATCH = """() => {
 
 
 def watched(page: Page) -> dict[str, int]:
-    return page.evaluate("() => ({ ...window.watched, steps: window.watched.steps.size })")
+    """What was seen since WATCH, which ends."""
+    return page.evaluate(
+        "() => { const w = window.watched; window.watched = null; return { ...w, steps: w.steps.size } }"
+    )
 
 
 def test_pictures_never_go_blank(demo: Page):
     demo.evaluate(WATCH)
     wait_updates(demo, 4)
     move_slider(demo, 0.6)
-    demo.wait_for_timeout(600)
+    wait_updates(demo, 2)
     move_slider(demo, 0.4)
     wait_updates(demo, 2)
     seen = watched(demo)
@@ -314,7 +349,8 @@ def test_pictures_never_go_blank(demo: Page):
     assert seen["blank"] == seen["moved"] == 0, seen
 
 
-def test_play_walks_through_the_steps(demo: Page):
+def test_play_walks_through_the_steps(fresh: Page):
+    demo = fresh
     demo.evaluate(WATCH)
     end = film_step(demo)
     demo.locator(FILM).get_by_role("button", name="Play").click()
@@ -341,7 +377,7 @@ def test_messages_stay_small(page: Page, url: str):
     received.clear()
     began = chart(page, "gd._fullData[1].x.at(-1)")
     wait_updates(page, 6)
-    ticks = (chart(page, "gd._fullData[1].x.at(-1)") - began) / 200  # 400 steps a second, two ticks a second
+    ticks = (chart(page, "gd._fullData[1].x.at(-1)") - began) / 100  # 400 steps a second, four ticks a second
     assert sum(received) / ticks < 250_000, "two charts, two films of 40 KB a picture, the components' own code"
 
 
@@ -369,6 +405,5 @@ def test_ensure_static_replaces_another_version_only(tmp_path: Path):
     old = target.stat().st_mtime_ns
     assert live_plot.ensure_static(tmp_path) == version and target.stat().st_mtime_ns == old
     target.write_bytes(b"/** plotly.js v0.0.1 */")
-    time.sleep(0.01)
     assert live_plot.ensure_static(tmp_path) == version and target.stat().st_size > 10**6
     assert [path.name for path in tmp_path.iterdir()] == ["plotly.min.js"]
