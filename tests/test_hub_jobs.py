@@ -73,7 +73,7 @@ def test_a_cancelled_pull_is_resumed_by_the_next(hub, clothes, monkeypatch):
     hub.fail(GET, rate=500_000)
     job = jobs.start_pull("ann/clothes")
     wait(job, lambda at: at.done > 200_000)
-    monkeypatch.setattr(jobs, "GRACE", 1000.0)  # it ends because it is asked to, not because it is killed
+    monkeypatch.setattr(jobs, "GRACE_SECONDS", 1000.0)  # it ends because it is asked to, not because it is killed
     job.cancel()
     assert job.status().state == "stopped"
     assert store.names() == []
