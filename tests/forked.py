@@ -23,7 +23,7 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 HERE = Path(__file__).parent
 PRELOAD = ("gan_core.worker.worker", "gan_core.worker.follower", "gan_core.system.processes")
@@ -74,7 +74,8 @@ def serve(listener: socket.socket, path: str) -> None:
             call = json.loads(content)
             for name in (*PRELOAD, *MORE.get(call["words"][1], ())):
                 importlib.import_module(name)
-            sys.modules["gan_core.system.processes"].COMMAND = (*call["command"], "-m", "gan_core")
+            processes: Any = sys.modules["gan_core.system.processes"]
+            processes.COMMAND = (*call["command"], "-m", "gan_core")
             if os.fork() == 0:
                 listener.close()
                 oversee(connection, call, files)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from typing import Any
 
 import forked
 import numpy as np
@@ -270,7 +271,9 @@ def test_the_same_pictures_in_the_same_order_and_the_same_noise():
     )
     seen = []
     for config in configs:
-        trainer, batches, noise = Trainer(config, load_dataset(config)), [], []
+        trainer = Trainer(config, load_dataset(config))
+        batches: list[Any] = []
+        noise: list[Any] = []
         trainer.regularization.augment_real = lambda real, kept=batches: kept.append(real.clone()) or real
         trainer.G.register_forward_pre_hook(lambda _, given, kept=noise: kept.append(given[0].clone()))
         start = {name: value.clone() for name, value in trainer.G.state_dict().items()}

@@ -5,9 +5,9 @@ import functools
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -105,7 +105,7 @@ def own_set(home: Path) -> str:
     return own.prepare(folder, "Reds").name
 
 
-def opened(page: str = "app.py", *, session: Mapping[str, object] | None = None, **query: str) -> "AppTest":
+def opened(page: str = "app.py", *, session: Any = None, **query: str) -> "AppTest":
     """A page of the app as it is after its first run, opened by a link with this query in this session."""
     from streamlit.testing.v1 import AppTest  # half a second, and most processes that tests start need none of it
 
