@@ -40,12 +40,12 @@ TEST_EVERY = 10
 """Every tenth picture of a class is kept for testing; one picture alone serves for both."""
 
 OnProgress = Callable[[int, int], None]
-"""Called with how many files have been looked at and how many there are."""
+"""Called with how many files have been read and how many there are."""
 
 
 @dataclass(frozen=True)
 class PreparedSet:
-    """What became of a folder or a zip: the data set's name, how many pictures it holds, which files it does not."""
+    """The result of preparing: the data set's name, how many pictures it holds, the skipped files with reasons."""
 
     name: str
     kept: int
@@ -74,8 +74,8 @@ def prepare(
 ) -> PreparedSet:
     """Make a data set from a folder or a zip: each picture upright, cut to a square, `size` pixels wide.
 
-    The classes are the folders in it. A file that is no usable picture is skipped and told with its reason;
-    raises WorkshopError, and leaves nothing behind, for a zip that means harm, for more than is allowed, and
+    The classes are the folders in it. A file that is no usable picture is skipped and listed with its reason;
+    raises WorkshopError, and leaves nothing behind, for a harmful zip, for more than is allowed, and
     when nothing usable is there. `origin`: what the user calls the source, when that is not its file name.
     """
     if not SIZES[0] <= size <= SIZES[1]:
@@ -83,8 +83,8 @@ def prepare(
     if channels not in (1, 3):
         raise WorkshopError(f"channels: {channels} was given; allowed: 1 (grey) or 3 (colour).")
     origin = origin or source.name or str(source)
-    title = _title(title or Path(origin).stem)
-    folder = _folder()
+    title = one_line(title or Path(origin).stem)[:MAX_TITLE].strip() or "Pictures"
+    folder = download_dir() / "own"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with picture_files.open_source(source, origin) as found, _scratch(folder) as scratch:
@@ -96,7 +96,7 @@ def prepare(
 def sources() -> dict[str, Source]:
     """The prepared sets by name; a damaged one is left out."""
     found = {}
-    for path in sorted(_folder().glob("*.json")):
+    for path in sorted((download_dir() / "own").glob("*.json")):
         try:
             about = _about(path, path.stat().st_mtime_ns)
         except (OSError, ValueError, TypeError):
@@ -117,26 +117,16 @@ def remove(name: str) -> None:
     """
     if name not in sources():
         raise WorkshopError(f"There are no pictures of your own called {name}.")
-    about = _folder() / f"{name.removeprefix(PREFIX)}.json"
-    with FileLock(_folder() / ".lock"):
-        about.with_suffix(".gone").touch()
-        about.unlink(missing_ok=True)  # first: without it the set is not there
-        about.with_suffix(".npy").unlink(missing_ok=True)
-        about.with_suffix(".owner").unlink(missing_ok=True)
+    metadata = metadata_path(name)
+    with FileLock(metadata.with_name(".lock")):
+        metadata.with_suffix(".gone").touch()
+        for suffix in (".json", ".npy", ".owner"):  # first the metadata: without it the set is not there
+            metadata.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def metadata_path(name: str) -> Path:
-    """The small file about the prepared set `name`; on a shared instance whose it is lies beside it."""
-    return _folder() / f"{name.removeprefix(PREFIX)}.json"
-
-
-def _folder() -> Path:
-    return download_dir() / "own"
-
-
-def _title(text: str) -> str:
-    """On one line, without control characters, not too long, never empty."""
-    return one_line(text)[:MAX_TITLE].strip() or "Pictures"
+    """The metadata file of the prepared set `name`; on a shared instance its owner's record lies beside it."""
+    return download_dir() / "own" / f"{name.removeprefix(PREFIX)}.json"
 
 
 def _id(title: str) -> str:
@@ -205,8 +195,7 @@ def _publish(scratch: Path, about: OwnMetadata) -> str:
     folder, wanted = scratch.parent, _id(about.title)
     with FileLock(folder / ".lock"):
         taken = {path.stem for path in folder.glob("*.*")}
-        names = itertools.chain([wanted], (f"{wanted}-{i}" for i in itertools.count(2)))
-        name = next(name for name in names if name not in taken)
+        name = next(name for i in itertools.count(1) if (name := wanted if i == 1 else f"{wanted}-{i}") not in taken)
         scratch.chmod(0o644)
         scratch.replace(folder / f"{name}.npy")
         try:
@@ -227,9 +216,9 @@ def _about(path: Path, changed: int) -> OwnMetadata:
 
 
 def _source(path: Path, about: OwnMetadata) -> Source:
-    images = path.with_suffix(".npy")
-    kept = sum(about.counts)
-    pictures, classes = _several(kept, "picture"), _several(len(about.classes), "class", "classes")
+    images, kept = path.with_suffix(".npy"), sum(about.counts)
+    pictures = f"{kept:,} picture{'s' * (kept != 1)}"
+    classes = f"{len(about.classes):,} class{'es' * (len(about.classes) != 1)}"
     return Source(
         title=f"{about.title} ({kept:,})",
         summary=f"{pictures} of yours in {classes}, from {about.origin}.",
@@ -241,10 +230,6 @@ def _source(path: Path, about: OwnMetadata) -> Source:
         load=lambda split: _load(images, about, split),
         missing=lambda: None if images.is_file() else f"{images} is not there: prepare {about.origin} again.",
     )
-
-
-def _several(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _load(path: Path, about: OwnMetadata, split: str) -> Dataset:
@@ -259,5 +244,5 @@ def _load(path: Path, about: OwnMetadata, split: str) -> Dataset:
     alone = np.repeat(about.counts, about.counts) == 1
     chosen = np.flatnonzero(place % TEST_EVERY == 0 if split == "test" else (place % TEST_EVERY != 0) | alone)
     source = _source(path.with_suffix(".json"), about)
-    name = PREFIX + path.stem
-    return Dataset(name, stored[chosen], labels[chosen], source.classes, source.title, source.licence, split)
+    shown = source.classes, source.title, source.licence
+    return Dataset(PREFIX + path.stem, stored[chosen], labels[chosen], *shown, split)
