@@ -64,7 +64,7 @@ def two_classes(count: int = 12) -> dict[str, bytes]:
 
 
 def left_behind() -> list[str]:
-    return [path.name for path in own._folder().glob("*") if path.name != ".lock"]
+    return [path.name for path in own.metadata_path("own-x").parent.glob("*") if path.name != ".lock"]
 
 
 # What is made
@@ -105,7 +105,7 @@ def test_the_same_title_gets_another_name_and_both_are_listed(tmp_path: Path) ->
 def test_a_removed_or_damaged_set_hides_no_other(tmp_path: Path) -> None:
     source = zipped(tmp_path / "a.zip", two_classes(1))
     names = [own.prepare(source).name for _ in range(4)]
-    folder = own._folder()
+    folder = own.metadata_path("own-x").parent
     (folder / "a.json").unlink()
     (folder / "a-2.json").write_text("{")
     (folder / "a-3.npy").write_bytes(b"nothing")
