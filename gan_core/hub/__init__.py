@@ -3,7 +3,7 @@
 Offers `search`, `info`, `preview`, `pull`, `push` and `whoami`; `jobs` (pulls and pushes as processes), `card` (model
 cards), `space`, and `pretrained` (`Generator.from_pretrained`). Whoever owns a process calls `configure_client` first.
 Errors are WorkshopErrors of one sentence; a HubError has a `kind`. Torch-free, but for `pretrained`; huggingface_hub is
-imported when it is used. Start with `_pulling`.
+imported when it is used. Start here, then read `_pulling`.
 """
 
 from gan_core.hub._client import configure_client
