@@ -94,7 +94,7 @@ def test_what_is_refused_before_anything_is_sent(hub, ann, folder, tmp_path):
         assert "repository: " in refused(ours.push, folder, name, private=False, token=ann)[1]
     assert refused(ours.push, folder, "ann/clothes", private=False)[0] == "login"
     assert "has no model.safetensors" in refused(ours.push, tmp_path, "ann/clothes", private=False, token=ann)[1]
-    assert "but is none" in refused(ours.push, tmp_path / "x", "ann/clothes", private=False, token=ann)[1]
+    assert "but is no folder" in refused(ours.push, tmp_path / "x", "ann/clothes", private=False, token=ann)[1]
     assert hub.seen == []
 
 

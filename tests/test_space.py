@@ -116,7 +116,7 @@ def test_a_dry_run_asks_nobody(hub, checkout, cli):
     [
         ("POST /api/repos/create", 402, "login", "The Hub asks me for a subscription, or for paid hardware"),
         ("POST /api/repos/create", 403, "login", "The token may not do this with me/demo"),
-        ("POST .*/variables", 429, "busy", "has had too many requests from here"),
+        ("POST .*/variables", 429, "busy", "has received too many requests from here"),
         ("POST .*/commit/main", 500, "server", "is in trouble (it answered 500): try again later."),
         ("GET /api/whoami-v2", 401, "login", "does not accept the token"),
     ],

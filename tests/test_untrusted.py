@@ -175,9 +175,9 @@ def test_zips_that_pytorch_never_writes(tmp_path):
             archive.writestr(name, content)
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("word/document.xml", "<a/>")
-    assert "packed or doubled entries" in refused(packed, "foreign.read")
-    assert "packed or doubled entries" in refused(doubled, "foreign.read")
-    assert "none that PyTorch writes" in refused(other, "foreign.read")
+    assert "compressed or duplicate entries" in refused(packed, "foreign.read")
+    assert "compressed or duplicate entries" in refused(doubled, "foreign.read")
+    assert "not one that PyTorch writes" in refused(other, "foreign.read")
     scripted = tmp_path / "script.pt"
     torch.jit.save(torch.jit.trace(torch.nn.Linear(2, 2), torch.ones(1, 2)), scripted)
     assert "is a program (TorchScript)" in refused(scripted, "foreign.read")

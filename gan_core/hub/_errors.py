@@ -107,7 +107,7 @@ def _from_response(error, repo: str, file: str) -> HubError:
     if status == 429:
         retry_after = error.response.headers.get("Retry-After", "")
         when = f"in {int(retry_after):,} seconds" if retry_after.isdecimal() else "in some minutes"
-        return HubError("busy", f"T{hub[1:]} has had too many requests from here: try again {when}.")
+        return HubError("busy", f"T{hub[1:]} has received too many requests from here: try again {when}.")
     if status >= 500 or status == 408:
         return HubError("server", f"T{hub[1:]} is in trouble (it answered {status}): try again later.")
     reason = redacted(error.server_message or reason or "no reason given")

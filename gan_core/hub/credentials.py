@@ -23,7 +23,7 @@ def token(given: Token = None) -> str | None:
         try:
             found = get_token()
         except OIDCError:
-            raise HubError("login", "HF_OIDC_RESOURCE is set, but no token could be had with it.") from None
+            raise HubError("login", "HF_OIDC_RESOURCE is set, but no token could be obtained with it.") from None
     if found and not (found.isascii() and found.isprintable() and " " not in found and len(found) <= MAX_LENGTH):
         raise HubError("login", "token: what was given is not a token; allowed: one line of letters, digits and signs.")
     return found or None

@@ -29,7 +29,7 @@ GRACE_SECONDS = 5.0
 """How long a cancelled process may take to end by itself."""
 PULL_KEY = {"kind", "repo", "revision", "file", "state"}
 """Fields that are equal for the same running pull."""
-LOST = "The process ended unexpectedly; start it again: a pull goes on where it was."
+LOST = "The process ended unexpectedly; start it again: a pull resumes where it stopped."
 
 
 class JobStatus(BaseModel):

@@ -60,7 +60,7 @@ def push(
 
 def _files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
-        raise WorkshopError(f"folder: {folder} was given, but is none.")
+        raise WorkshopError(f"folder: {folder} was given, but is no folder.")
     files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")}
     missing = [name for name in REQUIRED_FILES if name not in files]
     if missing:

@@ -85,7 +85,7 @@ def _layer(name: str, index: tuple[int, ...] | None, tensors: dict[str, Tensor])
     weight, bias, leaves = tensors.get("weight"), tensors.get("bias"), {*tensors}
     integers = [leaf for leaf, tensor in tensors.items() if leaf != BATCH_COUNT and not tensor.is_floating_point()]
     if integers:
-        raise LayoutMismatch(f"{name}.{integers[0]} holds whole numbers ({tensors[integers[0]].dtype})")
+        raise LayoutMismatch(f"{name}.{integers[0]} holds integers ({tensors[integers[0]].dtype})")
     if {"running_mean", "running_var"} <= leaves <= {*NORM_TENSORS, BATCH_COUNT}:
         return LayerWeights(name, index, "norm", _complete_norm(name, tensors))
     if weight is not None and leaves <= {"weight", "bias"} and weight.ndim in (2, 4):
@@ -154,7 +154,7 @@ class ChainBuilder:
                 self.add(norm.model_copy(update={"features": len(layer.weight)}), layer)
                 continue
             if not activated:
-                raise LayoutMismatch(f"no activation lies between the weights before {layer} and it")
+                raise LayoutMismatch(f"no activation precedes {layer}")
             self.add(build(layer), layer)
             activated = False
         self.add(Activation(name="tanh"))

@@ -86,7 +86,7 @@ def _find_generator(loaded: Any, file_name: str, raw: bool) -> tuple[dict[str, T
     what = type(loaded).__name__
     if isinstance(loaded, Mapping):
         what = f"a dict with {listed([str(key) for key in list(loaded)[:20]]) or 'nothing'}"
-    raise WorkshopError(f"{file_name} holds no state dict that this program finds: in it is {what}.")
+    raise WorkshopError(f"{file_name} holds no state dict of a generator: it contains {what}.")
 
 
 def _check_count(count: int, file_name: str) -> None:

@@ -32,7 +32,7 @@ def match(weights: tuple[LayerWeights, ...], options: ImportOptions) -> LayoutMa
     """See `Layout`."""
     stages = [layer for layer in weights if layer.kind != "norm"]
     if not stages or any(layer.kind != "conv" for layer in stages):
-        raise LayoutMismatch("it needs transposed convolutions alone")
+        raise LayoutMismatch("it needs transposed convolutions only")
     if not 2 <= len(stages) <= MAX_STAGES:
         raise LayoutMismatch(f"it needs 2 to {MAX_STAGES} convolutions, not {len(stages)}")
     uneven = [layer for layer in stages if layer.weight.shape[2] != layer.weight.shape[3]]

@@ -11,7 +11,7 @@ def match(weights: tuple[LayerWeights, ...], options: ImportOptions) -> LayoutMa
     """See `Layout`."""
     stages = [layer for layer in weights if layer.kind != "norm"]
     if not stages or any(layer.kind != "dense" for layer in stages):
-        raise LayoutMismatch("it needs dense layers alone")
+        raise LayoutMismatch("it needs dense layers only")
     if len(stages) < 2:
         raise LayoutMismatch("it needs two dense layers or more")
     z_dim, width = stages[0].weight.shape[1], stages[-1].weight.shape[1]
