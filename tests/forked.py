@@ -27,8 +27,11 @@ from typing import Any, NoReturn
 
 HERE = Path(__file__).parent
 PRELOAD = ("gan_core.worker.worker", "gan_core.worker.follower", "gan_core.system.processes")
-MORE = {"streamlit": ("streamlit.web.cli", "streamlit.web.bootstrap")}
-"""Imported once for all calls, and for all calls of a module; none may read the environment while it is imported."""
+MORE = {
+    "streamlit": ("streamlit.web.cli", "streamlit.web.bootstrap"),
+    "evaluate": ("gan_core.evaluation.evaluate", "gan_core.models.library"),
+}
+"""Imported once for all calls, and for those of a module or command. None may read the environment at its import."""
 
 
 @functools.cache
@@ -72,7 +75,7 @@ def serve(listener: socket.socket, path: str) -> None:
         with connection:
             content, files, _, _ = socket.recv_fds(connection, 1 << 20, 3)
             call = json.loads(content)
-            for name in (*PRELOAD, *MORE.get(call["words"][1], ())):
+            for name in (*PRELOAD, *(name for word in call["words"][1:3] for name in MORE.get(word, ()))):
                 importlib.import_module(name)
             processes: Any = sys.modules["gan_core.system.processes"]
             processes.COMMAND = (*call["command"], "-m", "gan_core")

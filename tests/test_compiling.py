@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch._dynamo.backends.common import aot_autograd
 from toys import pictures, tiny
 
 from gan_core.training import _compiling as compiling
@@ -60,6 +59,8 @@ def test_where_it_fails_the_run_goes_on_and_says_why(backend):
 
 
 def test_where_only_the_backward_pass_fails_the_run_goes_on_as_well(backend):
+    from torch._dynamo.backends.common import aot_autograd  # seconds, and no other test needs it
+
     def forward(graph, _inputs):
         return graph.forward
 

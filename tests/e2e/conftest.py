@@ -29,6 +29,14 @@ expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
 AppServer = Callable[..., AbstractContextManager[str]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder are marked `e2e` and `slow`."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("e2e")
+            item.add_marker("slow")
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -14,7 +14,7 @@ from test_pages import made
 from gan_core.hub import card
 from gan_core.models import bundled, store
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "hf_annsecretannsecretannsecret"

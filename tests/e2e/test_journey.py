@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from gan_core import runs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]
 RESTING = ".stApp[data-test-script-state=notRunning]"
 STEP = re.compile(r"step ([\d,]+) of")

@@ -10,8 +10,6 @@ from windows import look, opened
 
 from pages.ui.live import film, live_plot
 
-pytestmark = pytest.mark.e2e
-
 DEMO = Path(__file__).parent / "live_demo.py"
 CHART = ".st-key-losses .gw-plot-canvas"
 FILM = ".st-key-film .film"

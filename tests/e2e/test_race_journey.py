@@ -10,7 +10,7 @@ from test_journey import button, wait_until
 
 from gan_core.runs import race
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 TOY = ",network.width=4,network.z_dim=8"
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from gan_core import data, runs
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 ROOT = Path(__file__).parents[2]
 
 

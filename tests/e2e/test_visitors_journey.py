@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_journey import RESTING, ROOT, button, expect_state, run_of, start, step, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 SECRET = "open, says me: sesame"
 TOY = {"network.width": 4, "data.limit": 500, "schedule.batch": 8}
 
