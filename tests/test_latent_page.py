@@ -156,9 +156,11 @@ def test_what_the_browser_tells_is_taken_with_care(monkeypatch):
 
     told = {"form": "a", "serial": 5, "rest": False, "values": {"x": 0.5, "y": "nonsense", "z": None}}
     monkeypatch.setattr(st, "session_state", {"key": {"pointer": told}})
-    state = pointer.pointer_state("key", "a")
-    assert state and state.values == {"x": 0.5} and not state.rest and state.serial == 5
-    assert pointer.pointer_state("key", "another form") is None and pointer.pointer_state("nothing", "a") is None
+    state = pointer.pointer_state("key", "a", {})
+    assert state.values == {"x": 0.5} and not state.rest and state.serial == 5
+    first = {"x": 1.0}
+    for key, form in (("key", "another form"), ("nothing", "a")):
+        assert pointer.pointer_state(key, form, first) == pointer.PointerState(key, form, first)
 
 
 def test_a_real_picture_is_found_again_and_can_be_pinned():

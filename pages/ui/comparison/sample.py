@@ -58,12 +58,12 @@ def show(items: Sequence[ComparedItem], index: int, step: int | None, which: str
 
 def _drawn(item: ComparedItem, index: int, step: int | None) -> ShownSample | None:
     sheets = item.samples()
-    own = max(sheets, default=None) if step is None else film.latest_step(list(sheets), step)
-    if own is None:
+    shown = max(sheets, default=None) if step is None else film.latest_step(list(sheets), step)
+    if shown is None:
         return None
-    image = sample_grid.cell(sample_grid.read(sheets[own].read_bytes()), index)
+    image = sample_grid.cell(sample_grid.read(sheets[shown].read_bytes()), index)
     label = item.classes[int(sample_grid.labels(len(item.classes))[index])] if item.classes else ""
-    caption = ", ".join(filter(None, [f"step {own:,}" if item.run else item.about, label]))
+    caption = ", ".join(filter(None, [f"step {shown:,}" if item.run else item.about, label]))
     return ShownSample(item.short, caption, image, item.config, label)
 
 

@@ -85,48 +85,29 @@ def run_item(run: Run) -> ComparedItem:
     """A run to compare."""
     config = run.config()
     variant = variants.get(config.variant)
-    return ComparedItem(
-        name=run.name,
-        short=messages.short_name(run.name),
-        about=variant.title,
-        config=config,
-        size=_size(run, config),
-        classes=messages.class_names(config) if variant.is_conditional(config) else (),
-        run=run,
-        scores_folder=run.path / "scores",
-    )
-
-
-def _size(run: Run, config: TrainConfig) -> int:
-    """The width of its pictures in pixels; where its data set is gone, that of its last picture."""
+    classes = messages.class_names(config) if variant.is_conditional(config) else ()
     source, samples = data.sources().get(config.data.dataset), run.samples()
-    if config.data.size or source or not samples:
-        return config.data.size or (source.size if source else 1)
-    return sample_grid.cell_size(sample_grid.read(list(samples.values())[-1].read_bytes()))
+    size = config.data.size or (source.size if source else 1)
+    if not config.data.size and source is None and samples:  # its data set is gone: the size of its last picture
+        size = sample_grid.cell_size(sample_grid.read(list(samples.values())[-1].read_bytes()))
+    short, folder = messages.short_name(run.name), run.path / "scores"
+    return ComparedItem(run.name, short, variant.title, config, size, classes, run=run, scores_folder=folder)
 
 
 def model_item(name: str) -> ComparedItem:
     """A bundled, pulled or imported model to compare; raises WorkshopError for one that is damaged."""
     model = bundled.get(name) if name in bundled.names() else store.get(name)
-    path = library.resolve(name)
+    weights, sheet = library.resolve(name), library.samples_path(name)
+    classes, folder = model.classes if model.conditional else (), scores.model_folder(model.sha256)
     if isinstance(model, bundled.BundledModel):
-        config, published, kind = model.config, (model.report,), "bundled"
+        about, config, published, foreign = f"{model.title}, bundled", model.config, (model.report,), False
     else:
         from gan_core.models import checkpoint
 
-        config, published, kind = checkpoint.read_metadata(path)[0], (), model.origin.kind
+        about, config = f"{model.title}, {model.origin.kind}", checkpoint.read_metadata(weights)[0]
+        published, foreign = (), bool(model.found)
     return ComparedItem(
-        name=name,
-        short=name,
-        about=f"{model.title}, {kind}",
-        config=config,
-        size=model.size,
-        classes=model.classes if model.conditional else (),
-        weights=path,
-        sheet=library.samples_path(name),
-        published_scores=published,
-        scores_folder=scores.model_folder(model.sha256),
-        foreign=isinstance(model, store.StoredModel) and bool(model.found),
+        name, name, about, config, model.size, classes, None, weights, sheet, published, folder, foreign
     )
 
 

@@ -71,12 +71,12 @@ def show_scores(items: Sequence[ComparedItem], view: CompareView) -> None:
         _score_button(unscored, list(reports.values()))
 
 
-def _lacks_scores(own: Sequence[ScoreReport], shown: Mapping[str, ScoreReport], reference: str) -> bool:
+def _lacks_scores(reports: Sequence[ScoreReport], shown: Mapping[str, ScoreReport], reference: str) -> bool:
     """Whether new scores would help: it has none, or those shown are not comparable and it lacks standard ones."""
     base = shown.get(reference)
     mixed = base and any(scores.incomparable_reason(base.protocol, report.protocol) for report in shown.values())
-    standard = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in own)
-    return not own or (bool(mixed) and not standard)
+    standard = any(report.protocol.count == COUNT and report.protocol.split == "train" for report in reports)
+    return not reports or (bool(mixed) and not standard)
 
 
 def _score_table(reports: Sequence[ScoreReport], reference: str) -> None:

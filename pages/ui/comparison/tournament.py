@@ -110,12 +110,9 @@ def _figure(titles: Sequence[str], shares: Sequence[Sequence[float]], hover: Seq
         "hovertemplate": "%{customdata}<extra></extra>",
         "texttemplate": "%{z:.0%}",
         "textfont": {"size": 16},
-        "zmin": 0,
-        "zmax": 1,
         "colorscale": [[0, "#eef4f9"], [0.5, "#8dbbdd"], [1, "#12507f"]],
         "colorbar": {"title": {"text": "judged right"}, "tickformat": ".0%", "thickness": 12},
-        "xgap": 3,
-        "ygap": 3,
+        **{"zmin": 0, "zmax": 1, "xgap": 3, "ygap": 3},
     }
     layout = {
         "title": {"text": "Which discriminator recognises which generator"},

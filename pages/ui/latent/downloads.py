@@ -10,7 +10,6 @@ from gan_core.explore import animation, point_file, snippet
 from gan_core.explore.points import LatentPoint
 from gan_core.models import export
 from pages.ui.latent import interpolate, selection
-from pages.ui.latent.interpolate import LatentPath
 from pages.ui.latent.selection import LatentSelection
 from pages.ui.live.exports import download
 from pages.ui.shell import messages, session
@@ -40,7 +39,10 @@ def _animation(chosen: LatentSelection) -> None:
         for kind, form in animation.FORMATS.items():
 
             def make(kind: str = kind) -> bytes:
-                return animation.encode(_frames(chosen, path), kind, fps=rate, loop=True, recipe=recipe, side=side)
+                frames = chosen.sampler.draw(path.z, path.weights)
+                if not path.loop:  # as the player shows it: there and back
+                    frames = np.concatenate([frames, frames[-2:0:-1]])
+                return animation.encode(frames, kind, fps=rate, loop=True, recipe=recipe, side=side)
 
             download(form.title, f"{chosen.file}-path{form.suffix}", form.mime, make)
     count, course = (len(path.z), "") if path.loop else (2 * len(path.z) - 2, ", there and back")
@@ -48,12 +50,6 @@ def _animation(chosen: LatentSelection) -> None:
         f"**{messages.plain(path.title)}**{course}, {count / rate:.1f} s. The file contains the address of this page, "
         "so it can be made again. WebP keeps every pixel; GIF opens everywhere; MP4 is for slides."
     )
-
-
-def _frames(chosen: LatentSelection, path: LatentPath) -> np.ndarray:
-    """The frames uint8 (F, H, W, C) that the player repeats: a path with two ends goes there and back."""
-    frames = chosen.sampler.draw(path.z, path.weights)
-    return frames if path.loop else np.concatenate([frames, frames[-2:0:-1]])
 
 
 def _pictures(chosen: LatentSelection) -> None:

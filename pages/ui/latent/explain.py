@@ -74,8 +74,8 @@ def _saliency(
             st.image(image, width=LARGE, caption=title, alt=title)
     score = f"score {found.score:.3g}" if discriminator.is_critic else f"{found.opinion:.0%} real"
     classes = discriminator.classes
-    asked = f", judged as the class {messages.plain(classes[found.label])}" if found.label >= 0 else ""
-    st.markdown(f"The discriminator says: **{score}**{asked}.")
+    judged = f", judged as the class {messages.plain(classes[found.label])}" if found.label >= 0 else ""
+    st.markdown(f"The discriminator says: **{score}**{judged}.")
     st.caption(
         "Orange: brighter pixels here would make it more real to D; blue: darker ones would. This is the gradient of "
         "the score with respect to the pixels, so it is about small changes. A critic's score has no zero; compare two "

@@ -5,7 +5,7 @@ Each is mounted once in the browser and then fed with bytes, so that nothing fli
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -91,9 +91,15 @@ def _on_index(key: str, name: str, count: int, action: Callable[[int], None]) ->
 
 @dataclass(frozen=True)
 class PointerState:
-    """The values set with the pointer, by id, and whether it rests. `serial` numbers the browser's requests."""
+    """The values set with the pointer in view `key`, by id, and whether it rests.
 
-    values: Mapping[str, float] = field(default_factory=dict)
+    `form` says what the values stand for: another one starts afresh. `serial` numbers the browser's requests; 0 is
+    none yet.
+    """
+
+    key: str
+    form: str
+    values: Mapping[str, float]
     rest: bool = True
     serial: int = 0
 
@@ -109,19 +115,17 @@ class DirectionSlider:
     step: float = 0.1
 
 
-def pointer_state(key: str, form: str) -> PointerState | None:
-    """The browser's last message from view `key`; None where there is none, or it is about another `form`."""
+def pointer_state(key: str, form: str, first: Mapping[str, float]) -> PointerState:
+    """The browser's last message from view `key`; the values `first` where it has sent none about this `form`."""
     message = session.component_value(key, "pointer") or {}
     if message.get("form") != form:
-        return None
+        return PointerState(key, form, first)
     values = message.get("values", {}).items()
     numbers = {str(name): float(value) for name, value in values if isinstance(value, int | float)}
-    return PointerState(numbers, bool(message.get("rest")), int(message.get("serial", 0)))
+    return PointerState(key, form, numbers, bool(message.get("rest")), int(message.get("serial", 0)))
 
 
 def sliders(
-    key: str,
-    form: str,
     state: PointerState,
     rows: Sequence[DirectionSlider],
     shown: Mapping[str, np.ndarray],
@@ -129,42 +133,27 @@ def sliders(
 ) -> None:
     """Sliders beside the pictures they draw, uint8 (H, W, C) by title.
 
-    `form` says what the sliders stand for: another one starts afresh from `state.values`. `strips` hold a row of
-    pictures uint8 (7, H, W, C) at STRIP for each slider's id; None leaves the strips as they are.
+    `strips` hold a row of pictures uint8 (7, H, W, C) at STRIP for each slider's id; None leaves them as they are.
     """
     strips = strips or {}
-    header = {
-        "sliders": [{**vars(row), "value": state.values.get(row.id, 0.0)} for row in rows],
-        "strips": list(strips) or None,
-    }
+    values = [{**vars(row), "value": state.values.get(row.id, 0.0)} for row in rows]
     pngs = [sample_grid.png(sample_grid.grid(strip, len(STRIP))) for strip in strips.values()]
-    _show(key, form, state, header, shown, pngs)
+    _show(state, {"sliders": values, "strips": list(strips) or None}, shown, pngs)
 
 
-def pad(
-    key: str, form: str, state: PointerState, sheet: np.ndarray, side: int, shown: Mapping[str, np.ndarray]
-) -> None:
+def pad(state: PointerState, sheet: np.ndarray, side: int, shown: Mapping[str, np.ndarray]) -> None:
     """A sheet of pictures uint8 (side², H, W, C) under the pointer, which sets `x` and `y` from 0 to 1."""
+    _, height, width, channels = (
+        sheet.shape
+    )  # laid edge to edge, so that a place of the pointer is a place on the sheet
+    rows = sheet.reshape(side, side, height, width, channels).transpose(0, 2, 1, 3, 4)
+    png = sample_grid.png(np.ascontiguousarray(rows.reshape(side * height, side * width, channels)))
     header = {"sliders": [], "pad": True, "sheet": "The sheet of pictures between the four corners"}
-    _show(key, form, state, header, shown, [sample_grid.png(_without_gaps(sheet, side))])
+    _show(state, header, shown, [png])
 
 
-def _show(
-    key: str,
-    form: str,
-    state: PointerState,
-    header: Mapping[str, Any],
-    shown: Mapping[str, np.ndarray],
-    more_pngs: list[bytes],
-) -> None:
+def _show(state: PointerState, header: Mapping[str, Any], shown: Mapping[str, np.ndarray], more: list[bytes]) -> None:
     pictures = [{"title": title, "alt": title} for title in shown]
-    header = {**header, "form": form, "answer": state.serial, "values": state.values, "pictures": pictures}
-    data = parts.pack_pictures(header, [*map(sample_grid.png, shown.values()), *more_pngs])
-    _pointer(data=data, key=key, default={"pointer": {}}, on_pointer_change=parts.rerun_only)
-
-
-def _without_gaps(images: np.ndarray, side: int) -> np.ndarray:
-    """Pictures uint8 (side², H, W, C) laid edge to edge, so that a place of the pointer is a place on the sheet."""
-    _, height, width, channels = images.shape
-    rows = images.reshape(side, side, height, width, channels).transpose(0, 2, 1, 3, 4)
-    return np.ascontiguousarray(rows.reshape(side * height, side * width, channels))
+    header = {**header, "form": state.form, "answer": state.serial, "values": state.values, "pictures": pictures}
+    data = parts.pack_pictures(header, [*map(sample_grid.png, shown.values()), *more])
+    _pointer(data=data, key=state.key, default={"pointer": {}}, on_pointer_change=parts.rerun_only)

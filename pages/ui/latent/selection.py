@@ -101,7 +101,10 @@ def choose() -> LatentSelection | None:
     except WorkshopError as error:
         st.error(messages.error_text(error))
         return None
-    _show_origin(name)
+    entry = library.get(name)
+    origin, pictures = entry.origin[0].upper() + entry.origin[1:], entry.dataset
+    pictures = "an unknown data set" if pictures == data.UNKNOWN else pictures
+    st.caption(messages.plain(f"{origin}. It was trained on {pictures}; licence {entry.licence or 'unknown'}."))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _label(model.classes) if model.conditional else None
         seed, truncation = _seed(), _truncation()
@@ -118,14 +121,6 @@ def check_weights(chosen: LatentSelection) -> None:
 def model_file(name: str) -> tuple[Path, str]:
     """The weights of a model by its name in the URL, a run's last ones, and its title; raises WorkshopError."""
     return library.resolve(name), library.get(name).title
-
-
-def _show_origin(name: str) -> None:
-    entry = library.get(name)
-    pictures = "an unknown data set" if entry.dataset == data.UNKNOWN else entry.dataset
-    licence = f"licence {entry.licence or 'unknown'}"
-    origin = entry.origin[0].upper() + entry.origin[1:]
-    st.caption(messages.plain(f"{origin}. It was trained on {pictures}; {licence}."))
 
 
 def _model() -> str | None:

@@ -22,7 +22,7 @@ def show(chosen: LatentSelection) -> None:
     corners = chosen.start_points(4)
     places, weights = chosen.sampler.z(corners), chosen.sampler.class_weights(corners)
     form = f"{chosen.form}/{how}/{'~'.join(map(str, corners))}"
-    state = pointer.pointer_state(KEY, form) or pointer.PointerState(_place_in_url())
+    state = pointer.pointer_state(KEY, form, _place_in_url())
     x, y = (min(max(state.values.get(name, 0.5), 0.0), 1.0) for name in ("x", "y"))
     z = paths.interpolate_2d(places, x, y, how)[None]
     mixed = None if weights is None else paths.interpolate_2d(weights, x, y, "linear")[None]
@@ -34,7 +34,7 @@ def show(chosen: LatentSelection) -> None:
         ),
     )
     title = f"{x:.0%} to the right, {y:.0%} down"
-    pointer.pad(KEY, form, state, sheet, SIDE, {title: chosen.sampler.draw(z, mixed)[0]})
+    pointer.pad(state, sheet, SIDE, {title: chosen.sampler.draw(z, mixed)[0]})
     if state.rest and state.serial:
         session.put_in_url(at_x=f"{x:.3f}", at_y=f"{y:.3f}")
     label = None if mixed is None else int(mixed[0].argmax())

@@ -14,7 +14,6 @@ from pages.ui.latent import pointer, selection
 from pages.ui.latent.selection import LatentSelection
 from pages.ui.shell import messages, resources, session, visitor
 
-KEY = "steer"
 MAX_SIGMA = 3.0
 COUNTS = {"pca": 8, "sefa": 8, "axes": 12}
 
@@ -34,8 +33,7 @@ def show(chosen: LatentSelection) -> None:
     base = selection.choose_point(chosen, "Steered")
     kind = session.segmented_control("Directions", "kind", {"pca": "PCA", "sefa": "SeFa", "axes": "numbers of z"})
     found = resources.directions(str(chosen.path), chosen.stamp, chosen.raw, kind)
-    form = f"{chosen.form}/{kind}/{base}"
-    state = pointer.pointer_state(KEY, form) or pointer.PointerState(_in_url(kind))
+    state = pointer.pointer_state("steer", f"{chosen.form}/{kind}/{base}", _in_url(kind))
     z = torch.from_numpy(chosen.sampler.z([base]))
     amounts = _amounts(found, kind, state.values)
     moved = found.move(z, amounts).numpy()
@@ -47,7 +45,7 @@ def show(chosen: LatentSelection) -> None:
         drawn = chosen.sampler.draw(torch.cat(rows).numpy(), chosen.sampler.class_weights([base] * len(rows)))
         strips = {f"{kind}-{number}": drawn[number * width : (number + 1) * width] for number in numbers}
     sliders = _sliders(found, kind, _names(chosen))
-    pointer.sliders(KEY, form, state, sliders, {"before": before, "now": now}, strips)
+    pointer.sliders(state, sliders, {"before": before, "now": now}, strips)
     if state.rest and state.serial:
         kept = [f"{name}:{value:g}" for name, value in state.values.items() if value and name.startswith(kind)]
         session.put_in_url(move=",".join(kept))

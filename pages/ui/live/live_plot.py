@@ -6,9 +6,7 @@ keeps one DOM node for as long as the page shows it.
 
 import importlib.util
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
+from gan_core.system import files
 from gan_core.system.places import ROOT
 from pages.ui.shell import component as parts
 
@@ -42,10 +41,7 @@ def ensure_static(folder: Path = STATIC) -> str:
     if target.exists() and target.stat().st_size == source.stat().st_size and _plotly_version(target) == version:
         return version
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".plotly-", delete=False) as temporary:
-        temporary.write(source.read_bytes())
-    os.chmod(temporary.name, 0o644)  # a temporary file is private, and the server may run as another user
-    os.replace(temporary.name, target)
+    files.write_atomic(target, source.read_bytes())
     return version
 
 
@@ -56,10 +52,7 @@ def _plotly_version(file: Path) -> str:
     return match[1].decode("ascii") if match else "unknown"
 
 
-@cache
-def _served_plotly() -> str:
-    """``ensure_static`` once per server process."""
-    return ensure_static()
+_served_plotly = cache(ensure_static)
 
 
 def pack_figure(figure: Mapping[str, Any], height: int = 320) -> bytes:

@@ -1,8 +1,8 @@
 """One run, live: its progress, its pictures, its curves, and its controls."""
 
 import json
-import math
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import streamlit as st
@@ -90,7 +90,9 @@ def _controls(run: Run, settings: config.TrainConfig, now: RunSnapshot) -> None:
                 waiting = status.state != "paused"
                 action_button("One step", "skip_next", lambda: run.send_request(single_step=True), disabled=waiting)
             else:
-                action_button("Pause", "pause", lambda: run.send_request(action="pause"), help=_pause_help(run))
+                longest = limits.max_pause(run)
+                end = f"It is stopped after {messages.duration(longest)} and can be resumed." if longest < inf else None
+                action_button("Pause", "pause", lambda: run.send_request(action="pause"), help=end)
             action_button("Stop", "stop", lambda: run.send_request(action="stop"))
             with st.popover("Learning rates", icon=":material/speed:"):
                 _learning_rates(run, status)
@@ -126,11 +128,6 @@ def _delete(run: Run) -> None:
                 run.delete()
             st.query_params.clear()
             st.rerun()
-
-
-def _pause_help(run: Run) -> str | None:
-    longest = limits.max_pause(run)
-    return None if longest == math.inf else f"It is stopped after {messages.duration(longest)} and can be resumed."
 
 
 def action_button(label: str, icon: str, action: Callable[[], object], **appearance: Any) -> None:

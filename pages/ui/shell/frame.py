@@ -9,6 +9,7 @@ import streamlit as st
 from gan_core import runs
 from gan_core.system.places import ROOT
 from pages.ui.shell import messages, visitor
+from pages.ui.shell.component import assets
 
 ICONS = {
     "train": ":material/play_circle:",
@@ -31,28 +32,7 @@ def pages() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-STYLE = """<style>
-  [data-testid="stImage"] img { image-rendering: pixelated; border-radius: .25rem; }
-  .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.2rem; max-width: 78rem; }
-  .st-key-notices a :is(span, p) { white-space: normal; }
-  :is(.st-key-models, .st-key-checkpoints, .st-key-checkpoints-named) {
-    display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem;
-  }
-  :is(.st-key-models, .st-key-checkpoints, .st-key-checkpoints-named) img { image-rendering: auto; }
-  @media (max-width: 640px) {
-    .st-key-models { display: flex; flex-wrap: nowrap; overflow-x: auto; scroll-snap-type: x proximity; }
-    .st-key-models > div { flex: 0 0 17rem; scroll-snap-align: start; }
-  }
-  .st-key-visitor { position: absolute; }
-  .st-key-model-card h1 { font-size: 1.5rem; }
-  .st-key-model-card h2 { font-size: 1.15rem; }
-  [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; font-size: 1.5rem; }
-  dl.numbers { display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
-  dl.numbers, dl.numbers :is(dt, dd) { margin: 0 !important; padding: 0 !important; }
-  dl.numbers div { width: 150px; }
-  dl.numbers dt { font-size: .875rem; }
-  dl.numbers dd { font-size: 1.5rem; font-variant-numeric: tabular-nums; }
-</style>"""
+STYLE = f"<style>{assets('shell/frame.css')}</style>"
 
 
 def frame(title: str) -> None:

@@ -37,7 +37,7 @@ class PlotView {
   constructor(parent) {
     this.parent = parent;
     this.axes = { xaxis: null, yaxis: null }; // what the user chose: a range, "all", or null to follow the data
-    // On a touch screen dragging scrolls the page until zooming is asked for.
+    // On a touch screen dragging scrolls the page until zooming is switched on.
     this.zooming = !matchMedia("(pointer: coarse)").matches;
     this.held = false; // a pointer is down on the chart
     this.revision = 0;
