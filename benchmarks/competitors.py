@@ -113,7 +113,7 @@ class Ours:
         conditional = trainer.variant.is_conditional(self.config)
         ema = trainer.ema is not None
         model = checkpoint.Model(self.config, network, trainer.D, self.classes, conditional, trainer.step, ema)
-        return evaluate.drawing(model, 0, self.against)(count)
+        return evaluate.draw_from_model(model, 0, self.against)(count)
 
 
 @dataclass

@@ -9,10 +9,9 @@ import torch
 
 from benchmarks import report
 from gan_core import data
-from gan_core.evaluation import evaluate, metrics
+from gan_core.evaluation import evaluate, metrics, training_score
 from gan_core.evaluation.metrics import Inputs
-from gan_core.evaluation.quick_score import Light
-from gan_core.evaluation.reference import Memory, Reference
+from gan_core.evaluation.reference import MemorisationReference, Reference
 from gan_core.models import checkpoint
 from gan_core.presets import recipe
 from gan_core.training.trainer import Trainer
@@ -35,26 +34,36 @@ def main() -> None:
         rows.append((name, f"{seconds:.2f}", f"{of_processors:.2f}"))
         return found
 
-    timed("reference, first time or from the cache", lambda: Reference.of(dataset))
-    against = timed("reference from the cache", lambda: Reference.of(dataset))
-    timed("memory, first time or from the cache", lambda: Memory.of(config.data, against.extractor))
-    memory = timed("memory from the cache", lambda: Memory.of(config.data, against.extractor))
-    draw = evaluate.drawing(model, 0, against)
-    evaluate.evaluate(draw, against, memory, subject="", weights="raw", count=200)  # what is only done once
+    timed("reference, first time or from the cache", lambda: Reference.from_dataset(dataset))
+    against = timed("reference from the cache", lambda: Reference.from_dataset(dataset))
+    timed(
+        "memorisation, first time or from the cache",
+        lambda: MemorisationReference.from_config(config.data, against.extractor),
+    )
+    memorisation = timed(
+        "memorisation from the cache", lambda: MemorisationReference.from_config(config.data, against.extractor)
+    )
+    draw = evaluate.draw_from_model(model, 0, against)
+    evaluate.evaluate(draw, against, memorisation, subject="", weights="raw", count=200)  # what is only done once
     images, labels = timed("draw 5,000 samples", lambda: draw(COUNT))
-    sample = timed("their features", lambda: against.look_at(images, labels))
+    sample = timed("their features", lambda: against.extract(images, labels))
     inputs = Inputs(
-        sample, against.sample, against.class_names, memory.training, memory.unseen_features, memory.distances
+        sample,
+        against.sample,
+        against.class_names,
+        memorisation.training,
+        memorisation.unseen_features,
+        memorisation.distances,
     )
     for name, metric in metrics.all_metrics().items():
-        if not inputs.lacks(metric):
+        if not inputs.missing(metric):
             timed(name, lambda metric=metric: metric.compute(inputs))
     timed(
         "**all of one evaluation of 5,000**",
-        lambda: evaluate.evaluate(draw, against, memory, subject="", weights="raw", count=COUNT),
+        lambda: evaluate.evaluate(draw, against, memorisation, subject="", weights="raw", count=COUNT),
     )
-    light = Light(dataset)
-    timed("**one quick score of 2,000, drawing included**", lambda: light.score(draw))
+    quick = training_score.quick_score(dataset)
+    timed("**one quick score of 2,000, drawing included**", lambda: quick(draw))
     text = report.table(["part", "seconds", "seconds of both processors together"], rows)
     load = f"Load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
     report.publish(f"Scoring, {torch.get_num_threads()} threads", f"{load}\n\n{text}")

@@ -22,7 +22,7 @@ from benchmarks import competitors, measurements, quality_report, report
 from benchmarks.measurements import Measurement, Reading, Training
 from gan_core import data
 from gan_core.evaluation import evaluate
-from gan_core.evaluation.reference import Reference, at_most
+from gan_core.evaluation.reference import Reference, stratified_subset
 from gan_core.runs.scores import ScoreReport
 from gan_core.training.trainer import Diverged
 
@@ -112,7 +112,7 @@ def _todo(options: argparse.Namespace) -> list[Training]:
 
 def _measure(training: Training, folder: Path) -> None:
     """Train `training` in this process and keep each reading as soon as it is known."""
-    dataset, against = data.load(DATASET), Reference.of(data.load(DATASET, split="test"))
+    dataset, against = data.load(DATASET), Reference.from_dataset(data.load(DATASET, split="test"))
     going = competitors.start(training.competitor, dataset, training.seed, training.marks[-1], against)
     measured = Measurement(training, where=report.machine(), commit=report.commit())
     for mark in training.marks:
@@ -139,12 +139,12 @@ def _real(count: int) -> dict[str, ScoreReport]:
     Training pictures as they are, and on the textbook DCGAN's way through 32 pixels; and the test pictures, which are
     the reference itself, so that only their class accuracy says something.
     """
-    train, test = at_most(data.load(DATASET), count), data.load(DATASET, split="test")
-    against = Reference.of(test)
+    train, test = stratified_subset(data.load(DATASET), count), data.load(DATASET, split="test")
+    against = Reference.from_dataset(test)
     draws = {
-        "training pictures": evaluate.real(train),
+        "training pictures": evaluate.draw_real(train),
         "training pictures, to 32 × 32 and back": competitors.detour(train.images),
-        "test pictures": evaluate.real(test, labelled=True),
+        "test pictures": evaluate.draw_real(test, labelled=True),
     }
     return {
         name: evaluate.evaluate(draw, against, subject=name, weights="real", count=count, only=METRICS)

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import machine
-from checkpoints import packing
+from checkpoints import class_shares, packing
 from checkpoints.plans import PLANS, Plan
 from gan_core import data, runs
 from gan_core.data import sample_grid
-from gan_core.evaluation import class_shares, evaluate
-from gan_core.evaluation.reference import Memory, Reference
+from gan_core.evaluation import evaluate
+from gan_core.evaluation.reference import MemorisationReference, Reference
 from gan_core.hub import card
 from gan_core.models import bundled, checkpoint
 from gan_core.models.bundled import BundledModel
@@ -165,17 +165,17 @@ def scored(name: str, path: Path, count: int, each: int) -> tuple[ScoreReport, t
     model = checkpoint.load(path)
     about = model.config.data
     unseen = data.load(about.dataset, split="test", classes=about.classes, size=about.size)
-    against = Reference.of(unseen)
+    against = Reference.from_dataset(unseen)
     report = evaluate.evaluate(
-        evaluate.drawing(model, 0, against),
+        evaluate.draw_from_model(model, 0, against),
         against,
-        Memory.of(about, against.extractor),
+        MemorisationReference.from_config(about, against.extractor),
         subject=name,
         weights="ema" if model.ema else "raw",
         count=count,
         step=model.step,
     )
-    return report, class_shares.of(model, against, each) if model.conditional else ()
+    return report, class_shares.measure(model, against, each) if model.conditional else ()
 
 
 def _title(dataset: data.Source, classes: Sequence[str]) -> str:

@@ -153,7 +153,7 @@ def small():
 
 def test_ours_goes_on_from_mark_to_mark_and_draws_from_the_average(small, home):
     tiny_settings = tiny("cgan", **{"schedule.steps": None, "schedule.seconds": 0.6}).to_json()
-    ours = competitors.Ours(tiny_settings, small, Reference.of(small))
+    ours = competitors.Ours(tiny_settings, small, Reference.from_dataset(small))
     ours.train(0.2)
     early = ours.steps
     assert 0.2 <= ours.seconds < 0.6 and early > 0
@@ -166,7 +166,7 @@ def test_ours_goes_on_from_mark_to_mark_and_draws_from_the_average(small, home):
 
 
 def test_a_training_that_breaks_says_so(small, home):
-    ours = competitors.Ours(tiny("dcgan", **{"schedule.steps": 500}).to_json(), small, Reference.of(small))
+    ours = competitors.Ours(tiny("dcgan", **{"schedule.steps": 500}).to_json(), small, Reference.from_dataset(small))
     ours.train(0.01)
     with torch.no_grad():
         next(ours.trainer.G.parameters()).fill_(float("nan"))

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from checkpoints import make, packing
+from checkpoints import class_shares, make, packing
 from gan_core import data
 from gan_core.data import sample_grid
-from gan_core.evaluation import class_shares
 from gan_core.models import bundled
 from gan_core.presets import recipe
 

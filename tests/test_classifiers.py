@@ -7,10 +7,10 @@ import torch
 from toys import pictures
 
 from gan_core.evaluation.extractors import _classifier as classifier
-from gan_core.evaluation.extractors._network import Classifier, folded
+from gan_core.evaluation.extractors._network import Classifier, fold_batch_norm
 from gan_core.evaluation.extractors.bundled import train
 
-STILL = replace(train.PLANS["fashion"], flip=False, turn=0, scale=0, shift=0, erase=0)
+STILL = replace(train.PLANS["fashion"], flip=False, rotation=0, scale=0, shift=0, erase=0)
 
 
 @pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 64), (3, 32)])
@@ -21,7 +21,7 @@ def test_folding_the_norms_changes_nothing(channels, size):
     for _ in range(3):
         network(batch)  # so that the running statistics are not those of the beginning
     before = network.eval()(batch)
-    after = folded(network)(batch)
+    after = fold_batch_norm(network)(batch)
     assert before[0].shape == (6, 128) and before[1].shape == (6, 5)
     for one, two in zip(before, after, strict=True):
         torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
@@ -29,21 +29,21 @@ def test_folding_the_norms_changes_nothing(channels, size):
 
 def test_pictures_that_are_not_to_be_moved_stay():
     batch = torch.rand(8, 1, 28, 28) * 2 - 1
-    assert torch.equal(train._moved(batch, STILL), batch)
-    mirrored = train._moved(batch, replace(STILL, flip=True))
+    assert torch.equal(train._augment(batch, STILL), batch)
+    mirrored = train._augment(batch, replace(STILL, flip=True))
     assert all(torch.equal(a, b) or torch.equal(a, b.flip(2)) for a, b in zip(mirrored, batch, strict=True))
 
 
 def test_moved_pictures_keep_their_background_and_their_range():
     batch = torch.full((16, 1, 28, 28), -1.0)
     batch[:, :, 8:20, 8:20] = 1
-    moved = train._moved(batch, replace(STILL, flip=True, turn=10, scale=0.1, shift=0.1))
+    moved = train._augment(batch, replace(STILL, flip=True, rotation=10, scale=0.1, shift=0.1))
     assert moved.shape == batch.shape and moved.min() >= -1.001 and moved.max() <= 1.001
     assert (moved[:, :, :2] == -1).all() and not torch.equal(moved, batch)
     assert moved.mean().item() == pytest.approx(batch.mean().item(), abs=0.15)
-    patched = train._patched(torch.ones(50, 1, 28, 28), 1.0)
+    patched = train._erase(torch.ones(50, 1, 28, 28), 1.0)
     assert (patched == 0).sum(dim=(1, 2, 3)).tolist() == [9 * 9] * 50
-    assert (train._patched(torch.ones(50, 1, 28, 28), 0.0) == 1).all()
+    assert (train._erase(torch.ones(50, 1, 28, 28), 0.0) == 1).all()
 
 
 def test_it_learns_and_what_is_kept_is_what_was_learned(tmp_path, monkeypatch):

@@ -339,21 +339,21 @@ def test_the_last_and_the_best_score_of_a_history():
         "frechet/low": np.array([np.nan, 1.5, np.nan, np.nan]),
         "frechet/high": np.array([np.nan, 2.5, np.nan, np.nan]),
     }
-    last, best = comparison.points(columns)
+    last, best = comparison.last_and_best(columns)
     assert last and best and (last.step, last.value, best.step) == (3, 3, 2)
     assert (str(best), str(last), math.isnan(last.low)) == ("2.00 (1.50 to 2.50)", "3.00", True)
-    assert comparison.points({"step": np.array([1.0])}) == (None, None)
+    assert comparison.last_and_best({"step": np.array([1.0])}) == (None, None)
 
 
 def test_the_table_of_a_run():
     run = made()
-    head, rows = comparison.table([comparison.of(run)])
+    head, rows = comparison.table([comparison.row_from_run(run)])
     row = dict(zip(head, rows[0], strict=True))
     assert (row["Run"], row["State"], row["Steps"]) == (run.name, "finished", 3)
     parameters = row["Parameters of G"], row["Parameters of D"]
     assert "Final score" not in head and parameters == checkpoint.count_parameters(run.weights()[3])
     files.write_atomic(run.metrics_path, run.metrics_path.read_bytes() + b'{"step": 4, "frechet/distance": 7.5}\n')
-    head, rows = comparison.table([comparison.of(run)])
+    head, rows = comparison.table([comparison.row_from_run(run)])
     assert dict(zip(head, rows[0], strict=True))["Best score"] == "7.50 at step 4"
 
 
@@ -373,8 +373,8 @@ def test_scoring_in_a_process_of_its_own_keeps_the_reports(home):
     model = selection.model_item("digits-dcgan")
     assert model.weights is not None
     wanted = [
-        score_process.Wanted(run.name, run.weights()[3], run.path / "scores"),
-        score_process.Wanted(model.name, model.weights, model.scores_folder),
+        score_process.ScoreJob(run.name, run.weights()[3], run.path / "scores"),
+        score_process.ScoreJob(model.name, model.weights, model.scores_folder),
     ]
     work = score_process.score(wanted, count=60)
     told = []
@@ -392,7 +392,9 @@ def test_scoring_in_a_process_of_its_own_keeps_the_reports(home):
     assert [found.protocol.count for found in model.reports(model.weights)] == [60, 10_000]
     assert str(model.scores_folder).startswith(str(home))
     with pytest.raises(WorkshopError, match=f"{run.name}: .*cannot be read"):
-        list(score_process.score([score_process.Wanted(run.name, run.path / "none.safetensors", run.path / "scores")]))
+        list(
+            score_process.score([score_process.ScoreJob(run.name, run.path / "none.safetensors", run.path / "scores")])
+        )
 
 
 # Charts and their files

@@ -1,4 +1,4 @@
-"""Scores of models: the protocol, the cache, what is kept, what may be compared, and the light score."""
+"""Scores of models: the protocol, the cache, what is kept, what may be compared, and the quick score."""
 
 import json
 import os
@@ -15,13 +15,14 @@ from gan_core import data, runs
 from gan_core.__main__ import main
 from gan_core.evaluation import _feature_cache as feature_cache
 from gan_core.evaluation import evaluate as evaluation
-from gan_core.evaluation.evaluate import evaluate, real
-from gan_core.evaluation.extractors import Extractor, choice, prepared
+from gan_core.evaluation import metrics
+from gan_core.evaluation.evaluate import draw_real, evaluate
+from gan_core.evaluation.extractors import Extractor, choice, preprocess
 from gan_core.evaluation.extractors import _classifier as classifier
 from gan_core.evaluation.extractors import _inception as inception
 from gan_core.evaluation.extractors import _random_cnn as random_cnn
-from gan_core.evaluation.quick_score import Light
-from gan_core.evaluation.reference import Memory, Reference, at_most
+from gan_core.evaluation.reference import MemorisationReference, Reference, stratified_subset
+from gan_core.evaluation.training_score import quick_score
 from gan_core.models import checkpoint
 from gan_core.runs import scores
 from gan_core.system.errors import WorkshopError
@@ -87,7 +88,7 @@ def test_a_report_says_how_it_came_about(report, run):
 
 def test_a_conditional_model_has_every_score_with_its_interval_and_a_floor(report):
     assert not report.skipped
-    assert set(report.scores) == set(report.floor) and len(report.scores) == 13
+    assert set(report.scores) == set(report.floor) == set(metrics.all_metrics())
     assert all(score.low <= score.value <= score.high for score in report.scores.values())
     assert report.scores["frechet"].title == "Fréchet distance (fashion-cnn)"
     assert report.floor["frechet"].high < report.scores["frechet"].low, "real pictures beat one step of training"
@@ -122,10 +123,10 @@ def test_a_count_out_of_range(run, count):
 
 def test_real_pictures_score_near_the_floor_and_a_missing_class_shows():
     whole = data.load("fashion-small", classes=(0, 1, 8))
-    against = Reference.of(whole)
+    against = Reference.from_dataset(whole)
     unseen = data.load("fashion-small", split="test", classes=(0, 1, 8))
-    found = evaluate(real(unseen), against, subject="real", weights="real", count=300)
-    one_missing = at_most(data.load("fashion-small", split="test", classes=(0, 1)), 300)
+    found = evaluate(draw_real(unseen), against, subject="real", weights="real", count=300)
+    one_missing = stratified_subset(data.load("fashion-small", split="test", classes=(0, 1)), 300)
     lacking = evaluate(
         lambda count: (one_missing.images[:count], np.full(count, -1)), against, subject="", weights="real", count=300
     )
@@ -139,11 +140,11 @@ def test_real_pictures_score_near_the_floor_and_a_missing_class_shows():
 def test_memorised_pictures_show():
     learned = data.load("fashion-small", classes=(0, 8), limit=300)
     config = tiny("dcgan", **SMALL).data
-    against = Reference.of(data.load("fashion-small", classes=(0, 8)))
-    memory = Memory.of(config, against.extractor)
+    against = Reference.from_dataset(data.load("fashion-small", classes=(0, 8)))
+    memory = MemorisationReference.from_config(config, against.extractor)
     found = {}
     for name, dataset in {"learned": learned, "unseen": memory.unseen}.items():
-        report = evaluate(real(dataset), against, memory, subject=name, weights="real", count=200)
+        report = evaluate(draw_real(dataset), against, memory, subject=name, weights="real", count=200)
         found[name] = report.scores["memorisation"]
     assert found["learned"].value > 0.99 and found["learned"].details["copies"] > 0.99
     assert found["unseen"].low < 0.5 < found["unseen"].high
@@ -151,9 +152,9 @@ def test_memorised_pictures_show():
 
 def test_only_the_metrics_asked_for():
     unseen = data.load("fashion-small", split="test", classes=(0, 8))
-    against = Reference.of(data.load("fashion-small", classes=(0, 8)))
+    against = Reference.from_dataset(data.load("fashion-small", classes=(0, 8)))
     names = {"frechet", "class_accuracy", "memorisation"}
-    found = evaluate(real(unseen, labelled=True), against, subject="", weights="real", count=100, only=names)
+    found = evaluate(draw_real(unseen, labelled=True), against, subject="", weights="real", count=100, only=names)
     assert set(found.scores) == {"frechet", "class_accuracy"} and set(found.skipped) == {"memorisation"}
 
 
@@ -257,23 +258,23 @@ def test_whether_a_difference_is_more_than_chance():
 
 def test_features_come_from_the_cache_the_second_time(monkeypatch):
     dataset = pictures(count=12)
-    eyes = random_cnn.load(1, 28)
-    first = feature_cache.features(eyes, dataset.images)
+    extractor = random_cnn.load(1, 28)
+    first = feature_cache.features(extractor, dataset.images)
     with monkeypatch.context() as patch:
         patch.setattr(Extractor, "features", lambda *_: pytest.fail("they were in the cache"))
-        again = feature_cache.features(eyes, dataset.images)
+        again = feature_cache.features(extractor, dataset.images)
         assert torch.equal(again.features, first.features) and again.logits is None
         with pytest.raises(pytest.fail.Exception):
-            feature_cache.features(eyes, 255 - dataset.images)
+            feature_cache.features(extractor, 255 - dataset.images)
     kept = list((runs.home() / "cache" / "features").glob("*.safetensors"))
     for path in kept:
         path.write_bytes(path.read_bytes()[:-1])  # torn: it is made again
-    assert torch.equal(feature_cache.features(eyes, dataset.images).features, first.features)
+    assert torch.equal(feature_cache.features(extractor, dataset.images).features, first.features)
 
 
 def test_the_cache_forgets_what_was_used_least_lately(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_HOME", str(tmp_path))
-    monkeypatch.setattr(feature_cache, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(feature_cache, "MAX_BYTES", 10_000)
     for key in "abc":
         feature_cache.tensors(key, lambda: {"x": torch.zeros(1000)})
     assert {path.stem for path in (tmp_path / "cache" / "features").iterdir()} == {"b", "c"}
@@ -282,7 +283,7 @@ def test_the_cache_forgets_what_was_used_least_lately(tmp_path, monkeypatch):
 def test_another_process_may_empty_the_cache_at_the_same_time(tmp_path, monkeypatch):
     folder, stat = tmp_path / "cache" / "features", Path.stat
     monkeypatch.setenv("GAN_HOME", str(tmp_path))
-    monkeypatch.setattr(feature_cache, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(feature_cache, "MAX_BYTES", 10_000)
     for key in "ab":
         feature_cache.tensors(key, lambda: {"x": torch.zeros(1000)})
 
@@ -314,7 +315,7 @@ def test_a_cached_file_of_others_is_used_though_it_cannot_be_marked(tmp_path, mo
 
 
 def test_every_data_set_has_its_extractor():
-    served = {name: classifier.serving(name) for name in data.sources() if not name.startswith("own-")}
+    served = {name: classifier.classifier_for(name) for name in data.sources() if not name.startswith("own-")}
     assert {name: by for name, by in served.items() if by} == {
         "fashion-small": "fashion",
         "fashion-mnist": "fashion",
@@ -332,30 +333,32 @@ def test_every_data_set_has_its_extractor():
 
 @pytest.mark.parametrize(("name", "least"), [("fashion", 0.92), ("digits", 0.99), ("emoji", 0.8)])
 def test_the_bundled_classifiers_are_as_good_as_they_say(name, least: float):
-    eyes = classifier.load(name)
-    assert eyes.accuracy is not None and eyes.accuracy >= least
+    extractor = classifier.load(name)
+    assert extractor.accuracy is not None and extractor.accuracy >= least
     assert classifier.path_of(name).stat().st_size < 1_500_000
     assert classifier.path_of(name).with_name(f"{name}.LICENSE.txt").is_file()
-    test = at_most(data.load("fashion-small" if name == "fashion" else name, split="test"), 300)
-    logits = eyes.features(test.images).logits
-    assert logits is not None and eyes.classes == test.classes
+    test = stratified_subset(data.load("fashion-small" if name == "fashion" else name, split="test"), 300)
+    logits = extractor.features(test.images).logits
+    assert logits is not None and extractor.classes == test.classes
     right = (logits.argmax(1).numpy() == test.labels).mean()
-    assert right == pytest.approx(eyes.accuracy, abs=4 * (eyes.accuracy * (1 - eyes.accuracy) / 300) ** 0.5 + 0.005)
+    assert right == pytest.approx(
+        extractor.accuracy, abs=4 * (extractor.accuracy * (1 - extractor.accuracy) / 300) ** 0.5 + 0.005
+    )
 
 
 def test_logits_are_narrowed_to_the_classes_at_hand():
-    eyes = classifier.load("digits")
-    assert choice.knows(eyes, ("3", "1")) == [3, 1] and choice.knows(eyes, ("3", "x")) is None
-    found = eyes.features(data.load("digits", split="test").images[:20])
+    extractor = classifier.load("digits")
+    assert choice.class_columns(extractor, ("3", "1")) == [3, 1] and choice.class_columns(extractor, ("3", "x")) is None
+    found = extractor.features(data.load("digits", split="test").images[:20])
     assert found.logits is not None and found.features.shape == (20, 128)
-    narrowed = choice.narrowed(found, [3, 1])
-    assert narrowed is not None and torch.equal(narrowed[:, 0], found.logits[:, 3])
+    selected = choice.select_logits(found, [3, 1])
+    assert selected is not None and torch.equal(selected[:, 0], found.logits[:, 3])
 
 
 def test_an_extractor_takes_other_sizes_and_colours():
     grey = torch.full((2, 1, 40, 40), 255).byte()
     for images, channels, size in ((grey, 3, 64), (grey.expand(-1, 3, -1, -1), 1, 28)):
-        seen = prepared(images, channels, size)
+        seen = preprocess(images, channels, size)
         assert seen.shape == (2, channels, size, size) and seen.min() > 0.99
     small = data.load("fashion-small", split="test", limit=100, size=32)
     logits = classifier.load("fashion").features(small.images).logits
@@ -364,11 +367,11 @@ def test_an_extractor_takes_other_sizes_and_colours():
 
 def test_classes_are_asked_for_as_often_as_they_appear(run):
     dataset = data.load("fashion-small", classes=(0, 8))
-    uneven = at_most(replace(dataset, labels=(np.arange(len(dataset)) % 4 == 0).astype(np.int64)), 400)
+    uneven = stratified_subset(replace(dataset, labels=(np.arange(len(dataset)) % 4 == 0).astype(np.int64)), 400)
     model = checkpoint.load(run.weights()[1])
-    images, labels = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    images, labels = evaluation.draw_from_model(model, 0, Reference.from_dataset(uneven))(80)
     assert np.bincount(labels).tolist() == [60, 20] and images.shape == (80, 1, 28, 28)
-    again, _ = evaluation.drawing(model, 0, Reference.of(uneven))(80)
+    again, _ = evaluation.draw_from_model(model, 0, Reference.from_dataset(uneven))(80)
     assert (again == images).all()
 
 
@@ -403,9 +406,9 @@ def test_inception_runs_with_whatever_weights_are_given_and_says_so(tmp_path, mo
         patch.setattr(network.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
         torch.save(network.FeatureExtractorInceptionV3("any", ["2048"]).state_dict(), tmp_path / "weights.pth")
     monkeypatch.setenv("GAN_INCEPTION", str(tmp_path / "weights.pth"))
-    eyes = choice.choose(pictures())
-    assert eyes.name == "inception-v3-other", "only the original weights may be called Inception's"
-    found = eyes.features(pictures(count=2).images)
+    extractor = choice.choose(pictures())
+    assert extractor.name == "inception-v3-other", "only the original weights may be called Inception's"
+    found = extractor.features(pictures(count=2).images)
     assert found.logits is not None and (found.features.shape, found.logits.shape) == ((2, 2048), (2, 1008))
     assert choice.choose(pictures(), "random-cnn").name == "random-cnn"
 
@@ -413,26 +416,26 @@ def test_inception_runs_with_whatever_weights_are_given_and_says_so(tmp_path, mo
 # During training
 
 
-def test_the_light_score_is_the_full_one_of_fewer_pictures():
+def test_the_quick_score_is_the_full_one_of_fewer_pictures():
     dataset, unseen = (data.load("fashion-small", split=split, classes=(0, 8)) for split in ("train", "test"))
-    light = Light(dataset, count=200)
-    found = light.score(real(unseen))
-    full = evaluate(real(unseen), Reference.of(dataset), subject="", weights="real", count=200).scores
-    assert found.coverage is not None
-    assert [found.frechet.value, found.frechet.low] == [full["frechet"].value, full["frechet"].low]
-    assert found.coverage.value == full["class_coverage"].value == 1
-    assert found.pairwise.value == full["pairwise"].value == pytest.approx(1, abs=0.1)
-    assert found.seconds > 0 and light.extractor.name == "fashion-cnn"
-    one = at_most(unseen, 1)
-    collapsed = light.score(lambda count: (one.images.repeat(count, 0), np.full(count, -1)))
-    assert collapsed.coverage is not None and collapsed.coverage.value == 0.5
-    assert collapsed.pairwise.value < 0.01 and collapsed.frechet.low > found.frechet.high
+    score = quick_score(dataset, count=200)
+    found = score(draw_real(unseen))
+    reference = Reference.from_dataset(dataset)
+    full = evaluate(draw_real(unseen), reference, subject="", weights="real", count=200).scores
+    assert [found.value, found.low, found.high] == [getattr(full["frechet"], end) for end in ("value", "low", "high")]
+    assert found.columns["coverage/classes"] == full["class_coverage"].value == 1
+    assert found.columns["diversity/features"] == full["pairwise"].value == pytest.approx(1, abs=0.1)
+    assert set(found.columns) == {"coverage/classes", "diversity/features"}
+    assert (found.extractor, found.count) == ("fashion-cnn", 200)
+    one = stratified_subset(unseen, 1)
+    collapsed = score(lambda count: (one.images.repeat(count, 0), np.full(count, -1)))
+    assert collapsed.columns["coverage/classes"] == 0.5
+    assert collapsed.columns["diversity/features"] < 0.01 and collapsed.low > found.high
 
 
-def test_the_light_score_of_pictures_nobody_knows():
-    light = Light(pictures(count=60), count=50)
-    found = light.score(real(pictures(count=60)))
-    assert found.coverage is None and light.extractor.name == "random-cnn" and found.frechet.value < 1
+def test_the_quick_score_of_pictures_nobody_knows():
+    found = quick_score(pictures(count=60), count=50)(draw_real(pictures(count=60)))
+    assert "coverage/classes" not in found.columns and found.extractor == "random-cnn" and found.value < 1
 
 
 # The command line

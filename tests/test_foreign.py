@@ -417,7 +417,7 @@ def test_nobody_compares_it_with_pictures_that_are_not_known(file):
     with pytest.raises(WorkshopError, match="from which pictures it learned is not known"):
         data.load(checkpoint.load(file).config.data.dataset)
     with pytest.raises(WorkshopError, match="from which pictures it learned is not known"):
-        list(tournament.play([tournament.Entry("a", file), tournament.Entry("b", file)]))
+        list(tournament.play([tournament.Player("a", file), tournament.Player("b", file)]))
     with pytest.raises(WorkshopError, match="holds no discriminator"):
         checkpoint.load_discriminator(file)
 

@@ -51,7 +51,7 @@ def quick(monkeypatch):
 
 def distance(a, b):
     """By the pixels, as `neighbours` has it."""
-    return nearest.nearest(a.transpose(2, 0, 1)[None], b.transpose(2, 0, 1)[None], 1)[1].item()
+    return nearest.FeatureIndex(b.transpose(2, 0, 1)[None]).nearest(a.transpose(2, 0, 1)[None], 1)[1].item()
 
 
 def check(one, found, target):

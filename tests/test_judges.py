@@ -9,7 +9,7 @@ import torch
 from toys import ALL, pictures, tiny
 
 from gan_core.evaluation import nearest, tournament
-from gan_core.evaluation.tournament import Entry
+from gan_core.evaluation.tournament import Player
 from gan_core.models import checkpoint
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
@@ -110,13 +110,13 @@ def entries(tmp_path, monkeypatch):
         return test
 
     monkeypatch.setattr(tournament.data, "load", load)
-    return [Entry(variant, tmp_path / f"{n}.safetensors") for n, variant in enumerate(("dcgan", "wgan_gp", "cgan"))]
+    return [Player(variant, tmp_path / f"{n}.safetensors") for n, variant in enumerate(("dcgan", "wgan_gp", "cgan"))]
 
 
 def test_the_tournament_counts_what_each_judge_says_of_each_player(entries):
     result, told = play(entries, count=60, seed=3)
     assert (result.names, result.steps, result.critics) == (["dcgan", "wgan_gp", "cgan"], [2] * 3, [False, True, False])
-    assert (result.count, result.tests) == (60, 30)
+    assert (result.count, result.real_count) == (60, 30)
     real = pictures(classes=10, count=30)
     drawn = [checkpoint.load(entry.path).sample(60, 3) for entry in entries]
     for i, entry in enumerate(entries):
@@ -124,27 +124,26 @@ def test_the_tournament_counts_what_each_judge_says_of_each_player(entries):
         on_real = judge.scores(real.images.transpose(0, 2, 3, 1), real.labels)
         on_fake = [judge.scores(*one) for one in drawn]
         border = (on_real.mean() + on_fake[i].mean()) / 2 if judge.is_critic else 0
-        assert result.borders[i] == pytest.approx(border, abs=1e-5)
+        assert result.thresholds[i] == pytest.approx(border, abs=1e-5)
         assert abs(result.real[i] - (on_real > border).sum()) <= 1
         for j in range(3):
             assert abs(result.fake[i][j] - (on_fake[j] <= border).sum()) <= 1
-            assert result.fake_share(i, j) == result.fake[i][j] / 60
     done = [progress.done for progress in told]
     assert done == sorted(done) and {p.total for p in told} == {done[-1]} == {3 * 60 + 3 * (30 + 3 * 60)}
 
 
 def test_the_same_tournament_is_kept_by_content(entries, tmp_path):
-    name = tournament.key(entries, count=20)
+    name = tournament.result_key(entries, count=20)
     result, _ = play(entries, count=20)
     assert result == play(entries, count=20)[0]
-    assert tournament.kept(tmp_path / "cups", name) is None
-    tournament.keep(tmp_path / "cups", name, result)
-    assert tournament.kept(tmp_path / "cups", tournament.key(entries, count=20)) == result
-    assert tournament.key(entries, count=21) != name != tournament.key(entries, count=20, seed=1)
+    assert tournament.load_result(tmp_path / "cups", name) is None
+    tournament.save_result(tmp_path / "cups", name, result)
+    assert tournament.load_result(tmp_path / "cups", tournament.result_key(entries, count=20)) == result
+    assert tournament.result_key(entries, count=21) != name != tournament.result_key(entries, count=20, seed=1)
     trained(entries[0].path, "dcgan", steps=3)
-    assert tournament.key(entries, count=20) != name
+    assert tournament.result_key(entries, count=20) != name
     (tmp_path / "cups" / f"{name}.json").write_text('{"names": [')
-    assert tournament.kept(tmp_path / "cups", name) is None
+    assert tournament.load_result(tmp_path / "cups", name) is None
 
 
 def test_a_tournament_needs_two_of_the_same_kind(entries, tmp_path):
@@ -155,40 +154,35 @@ def test_a_tournament_needs_two_of_the_same_kind(entries, tmp_path):
     dataset = {"data.dataset": "digits"}
     trained(tmp_path / "other.safetensors", variant="dcgan", steps=1, **dataset)
     with pytest.raises(WorkshopError, match="digits learned from other pictures than dcgan"):
-        play([*entries, Entry("digits", tmp_path / "other.safetensors")])
-
-
-def test_wilsons_interval():
-    # worked by hand with z = 1.96: (0.8 + 3.8416/20 ± 1.96·sqrt(0.016 + 3.8416/400)) / 1.38416
-    assert tournament.interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    assert tournament.interval(0, 10)[0] == 0 and tournament.interval(10, 10)[1] == pytest.approx(1)
+        play([*entries, Player("digits", tmp_path / "other.safetensors")])
 
 
 def test_the_nearest_pictures_by_hand():
     shelf = np.zeros((4, 1, 2, 2), np.uint8)
     shelf[1, 0, 0, 0], shelf[2], shelf[3] = 255, 255, 51
     query = np.zeros((1, 1, 2, 2), np.uint8)
-    found, far = nearest.nearest(query, shelf, 4)
+    found, far = nearest.FeatureIndex(shelf).nearest(query, 4)
     assert found.tolist() == [[0, 3, 1, 2]]
     np.testing.assert_allclose(far, [[0, 0.2, 0.5, 1]], atol=1e-7)
-    assert nearest.nearest(query, np.zeros((3, 1, 2, 2), np.uint8), 2)[0].tolist() == [[0, 1]]  # equals: the earlier
+    equal = nearest.FeatureIndex(np.zeros((3, 1, 2, 2), np.uint8))
+    assert equal.nearest(query, 2)[0].tolist() == [[0, 1]]  # of equals the earlier
     with pytest.raises(ValueError, match="1 to 4"):
-        nearest.nearest(query, shelf, 5)
+        nearest.FeatureIndex(shelf).nearest(query, 5)
 
 
 def test_nearest_asks_the_features_it_is_given_and_works_in_pieces(monkeypatch):
     monkeypatch.setattr(nearest, "BATCH", 7)
     shelf = pictures(channels=3, count=50).images
     query = shelf[[33, 5]]
-    assert nearest.nearest(query, shelf, 1)[0].tolist() == [[33], [5]]
+    assert nearest.FeatureIndex(shelf).nearest(query, 1)[0].tolist() == [[33], [5]]
 
     def brightness(images):
         return images.mean((1, 2, 3), dtype=np.float32)[:, None] / 255
 
-    _, far = nearest.nearest(query, shelf, 3, nearest.Eyes("brightness", brightness))
+    _, far = nearest.FeatureIndex(shelf, "brightness", brightness).nearest(query, 3)
     means = shelf.mean((1, 2, 3)) / 255
     expected = np.sort(np.abs(means[:, None] - means[[33, 5]]), axis=0)[:3].T
     np.testing.assert_allclose(far, expected, atol=1e-4)
-    known = nearest.Eyes("brightness", brightness, brightness(shelf)[::-1])
-    found, _ = nearest.nearest(query, shelf, 1, known)  # what is known is not worked out again
+    known = nearest.FeatureIndex(shelf, "brightness", brightness, brightness(shelf)[::-1])
+    found, _ = known.nearest(query, 1)  # what is known is not worked out again
     assert brightness(shelf)[::-1][found[:, 0]].tolist() == brightness(query).tolist()

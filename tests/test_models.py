@@ -14,10 +14,10 @@ import torch
 from torch import nn
 from toys import opened
 
-from checkpoints import make, packing
+from checkpoints import class_shares, make, packing
 from gan_core import config, runs
 from gan_core.data import sample_grid
-from gan_core.evaluation import class_shares, evaluate
+from gan_core.evaluation import evaluate
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.metrics import Sample
 from gan_core.evaluation.reference import Reference
@@ -164,20 +164,20 @@ def test_class_shares_by_hand():
         return torch.zeros(len(images), 1), nn.functional.one_hot(images[:, 0, 0, 0].long(), 3).float()
 
     sample = Sample(torch.zeros(7, 1), nn.functional.one_hot(shown, 3).float(), torch.tensor([0, 0, 0, 0, 1, 1, 2]))
-    eyes = Extractor("eyes", "0", "A test.", see)
-    kwargs = {"extractor": eyes, "columns": [0, 1, 2], "name": "n", "digest": "d", "classes": ("a", "b", "c")}
+    extractor = Extractor("toy", "0", "A test.", see)
+    kwargs = {"extractor": extractor, "columns": [0, 1, 2], "name": "n", "digest": "d", "classes": ("a", "b", "c")}
     names = {field.name for field in dataclasses.fields(Reference)}
     kwargs |= {"split": "test"} if "split" in names else {}
     against = Reference(sample=sample, **kwargs)
     settings = recipe.build({"variant": "cgan"})
     model = Model(settings, Bright(), None, ("a", "b", "c"), True, 0, False)
-    found = class_shares.of(model, against, each=20)
+    found = class_shares.measure(model, against, each=20)
     assert [(s.name, s.count, s.right) for s in found] == [("a", 20, 1.0), ("b", 20, 1.0), ("c", 20, 0.0)]
     assert [(s.real_count, s.real_right) for s in found] == [(4, 0.75), (2, 1.0), (1, 1.0)]
     with pytest.raises(WorkshopError, match="each: 0 was given"):
-        class_shares.of(model, against, each=0)
-    with pytest.raises(WorkshopError, match="told the class"):
-        class_shares.of(dataclasses.replace(model, conditional=False), against)
+        class_shares.measure(model, against, each=0)
+    with pytest.raises(WorkshopError, match="conditional models"):
+        class_shares.measure(dataclasses.replace(model, conditional=False), against)
 
 
 # What is made

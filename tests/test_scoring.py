@@ -12,7 +12,7 @@ from toys import pictures, tiny
 from gan_core import runs
 from gan_core.__main__ import main
 from gan_core.evaluation import training_score
-from gan_core.evaluation.quick_score import Light
+from gan_core.evaluation.training_score import full_score, quick_score
 from gan_core.presets import recipe
 from gan_core.runs import BestWeights
 from gan_core.runs.history import History
@@ -39,7 +39,7 @@ TINY = {
 @pytest.fixture(autouse=True)
 def few(home, monkeypatch):
     """Scores of 60 pictures, so that a test takes no longer than it must; caches go into a folder of the test's."""
-    monkeypatch.setattr(training_score, "Light", partial(Light, extractor="random-cnn", count=60))
+    monkeypatch.setattr(training_score, "quick_score", partial(quick_score, extractor="random-cnn", count=60))
 
 
 def new(**given):
@@ -113,9 +113,7 @@ def test_a_score_changes_no_number_of_the_run(variant):
 
 
 def test_full_scores_tell_of_memorisation(monkeypatch):
-    monkeypatch.setattr(training_score, "FULL", 100)
-    of = training_score.Reference.of
-    monkeypatch.setattr(training_score.Reference, "of", lambda dataset: of(dataset, "random-cnn"))
+    monkeypatch.setattr(training_score, "full_score", partial(full_score, extractor="random-cnn", count=100))
     run = new(scoring__score="full")
     worker_config = run.config()
     from gan_core.worker.worker import load_dataset
@@ -144,7 +142,7 @@ def test_what_cannot_be_scored_trains_on(monkeypatch, error, said):
     def broken(*_):
         raise error
 
-    monkeypatch.setattr(training_score, "Light", broken)
+    monkeypatch.setattr(training_score, "quick_score", broken)
     run = new(schedule__steps=9)
     status = Worker(run).work()
     assert status.state == "finished"

@@ -1,4 +1,4 @@
-"""Tensors that take long to work out, kept under GAN_HOME by a hash of all they depend on."""
+"""A cache of tensors that are expensive to compute, under GAN_HOME, by a hash of all they depend on."""
 
 import os
 from collections.abc import Callable
@@ -13,40 +13,40 @@ from torch import Tensor
 
 from gan_core import runs
 from gan_core.evaluation.extractors import Extractor, Features
-from gan_core.evaluation.extractors.choice import content
+from gan_core.evaluation.extractors.choice import content_hash
 from gan_core.system import files
 
-MOST_BYTES = 2 * 1024**3
-"""What the cache may hold; what was used least lately goes first."""
+MAX_BYTES = 2 * 1024**3
+"""Of the whole cache; the least recently used files go first."""
 
 
 def tensors(key: str, compute: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
-    """What `compute()` gives, or what it gave when `key` was last asked for; a damaged file is made again."""
+    """The cached tensors of `key`, else those of `compute()`; a damaged file is replaced."""
     folder = runs.home() / "cache" / "features"
     path = folder / f"{key}.safetensors"
-    if found := _read(path):
-        return found
-    made = {name: value.contiguous() for name, value in compute().items()}
-    with suppress(OSError):  # a full disk, or a folder of others: nothing is lost but the time of the next one who asks
+    if cached := _read(path):
+        return cached
+    computed = {name: value.contiguous() for name, value in compute().items()}
+    with suppress(OSError):  # a full disk, or a folder of others: only the time of the next request is lost
         folder.mkdir(parents=True, exist_ok=True)
-        files.write_atomic(path, safetensors.torch.save(made))
+        files.write_atomic(path, safetensors.torch.save(computed))
         _prune(folder)
-    return made
+    return computed
 
 
 def features(extractor: Extractor, images: np.ndarray) -> Features:
-    """`extractor.features(images)` through the cache; a hash of the pictures uint8 (N, C, H, H) is its key."""
+    """`extractor.features(images)` of pictures uint8 (N, C, H, H), cached by their hash."""
 
     def compute() -> dict[str, Tensor]:
         found = extractor.features(images)
         return {"features": found.features} | ({} if found.logits is None else {"logits": found.logits})
 
-    made = tensors(content(images, "features", extractor.name, extractor.digest), compute)
-    return Features(made["features"], made.get("logits"))
+    cached = tensors(content_hash(images, "features", extractor.name, extractor.digest), compute)
+    return Features(cached["features"], cached.get("logits"))
 
 
 def statistics(key: str, features: Tensor) -> dict[str, np.ndarray]:
-    """Mean and covariance of `features` through the cache."""
+    """Mean and covariance of `features` (N, D), cached."""
     from gan_core.evaluation.metrics import _gaussian as gaussian
 
     def compute() -> dict[str, Tensor]:
@@ -56,25 +56,25 @@ def statistics(key: str, features: Tensor) -> dict[str, np.ndarray]:
 
 
 def _read(path: Path) -> dict[str, Tensor] | None:
-    """What is kept there; None where that is nothing, damaged, or not for us to read."""
+    """The tensors in a file; None if it is missing, damaged or unreadable."""
     try:
-        found = safetensors.torch.load(path.read_bytes())
+        cached = safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError):
         return None
-    with suppress(OSError):  # a file of others: it may go sooner than it should
+    with suppress(OSError):  # a file of others: it may be pruned too early
         os.utime(path)
-    return found
+    return cached
 
 
 def _prune(folder: Path) -> None:
-    """Remove the files used least lately until the rest fits."""
-    kept = []
+    """Remove the least recently used files until the rest fits."""
+    entries = []
     for path in folder.glob("*.safetensors"):
         with suppress(FileNotFoundError):  # another process has just removed it
-            about = path.stat()
-            kept.append((about.st_mtime, about.st_size, path))
+            stat = path.stat()
+            entries.append((stat.st_mtime, stat.st_size, path))
     total = 0
-    for _, size, path in sorted(kept, reverse=True):
+    for _, size, path in sorted(entries, reverse=True):
         total += size
-        if total > MOST_BYTES:
+        if total > MAX_BYTES:
             path.unlink(missing_ok=True)

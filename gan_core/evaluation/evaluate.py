@@ -1,4 +1,4 @@
-"""Scoring a model: draw pictures, extract features, and let every metric compare them with real ones."""
+"""Scoring a model: draw pictures, extract features, and compare them with real ones by every metric."""
 
 import time
 from collections.abc import Callable, Collection
@@ -10,8 +10,8 @@ import torch
 
 from gan_core import data
 from gan_core.evaluation import metrics
-from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.reference import Memory, Reference, at_most
+from gan_core.evaluation.metrics import Inputs
+from gan_core.evaluation.reference import MemorisationReference, Reference, stratified_subset
 from gan_core.models import checkpoint, foreign
 from gan_core.nets import latent, sampling
 from gan_core.runs import scores
@@ -19,10 +19,10 @@ from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
 from gan_core.system.errors import WorkshopError
 
 COUNT = 5_000
-ALLOWED = (50, 100_000)
+MIN_COUNT, MAX_COUNT = 50, 100_000
 
 Draw = Callable[[int], tuple[np.ndarray, np.ndarray]]
-"""count → pictures uint8 (count, C, H, W) and labels int64 (count,), −1 where the model is told no class."""
+"""count → pictures uint8 (count, C, H, W) and labels int64 (count,), −1 from an unconditional model."""
 
 
 def evaluate_file(
@@ -36,10 +36,10 @@ def evaluate_file(
     floor: bool = False,
     split: str = "train",
 ) -> ScoreReport:
-    """Score a file of weights against the data set it learned from, the whole of its classes.
+    """Score a weights file against the data set it was trained on, all pictures of its classes.
 
-    `extractor` is a name or None for the best; `raw` takes the last weights instead of their average. `split` says
-    which real pictures are the reference, `train` or `test`. `floor` adds what unseen real pictures score in place
+    `extractor` is a name or None for the best; `raw` takes the raw weights instead of the EMA. `split` says which
+    real pictures are the reference, `train` or `test`. `floor` adds the scores of unseen real pictures in the place
     of generated ones; against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
     """
     check(count, seed)
@@ -50,63 +50,64 @@ def evaluate_file(
         )
     model = foreign.load(path, raw=raw)
     config = model.config.data
-    real_pictures = data.load(config.dataset, split=split, classes=config.classes, size=config.size)
-    against = Reference.of(real_pictures, extractor)
-    memory = Memory.of(config, against.extractor)
-    weights: Literal["ema", "raw"] = "ema" if model.ema else "raw"
+    dataset = data.load(config.dataset, split=split, classes=config.classes, size=config.size)
+    reference = Reference.from_dataset(dataset, extractor)
+    memorisation = MemorisationReference.from_config(config, reference.extractor)
     report = evaluate(
-        drawing(model, seed, against),
-        against,
-        memory,
+        draw_from_model(model, seed, reference),
+        reference,
+        memorisation,
         subject=subject or path.name,
-        weights=weights,
+        weights="ema" if model.ema else "raw",
+        by_choice=raw and "ema" in checkpoint.networks_in(path),
         count=count,
         seed=seed,
         step=model.step,
     )
-    if raw and "ema" in checkpoint.networks_in(path):
-        report = report.model_copy(update={"protocol": report.protocol.model_copy(update={"by_choice": True})})
-    return _with_floor(report, against, memory, model.conditional) if floor else report
+    return _with_floor(report, reference, memorisation, model.conditional) if floor else report
 
 
 def evaluate(
     draw: Draw,
-    against: Reference,
-    memory: Memory | None = None,
+    reference: Reference,
+    memorisation: MemorisationReference | None = None,
     *,
     subject: str,
     weights: Literal["ema", "raw", "real"],
+    by_choice: bool = False,
     count: int = COUNT,
     seed: int = 0,
     step: int | None = None,
     only: Collection[str] | None = None,
 ) -> ScoreReport:
-    """Every metric on `count` pictures of `draw`, 50 to 100,000, or `only` those; WorkshopError for another count.
+    """Every metric, or `only` those, on `count` pictures of `draw`; `weights` and `by_choice` go into the protocol.
 
-    A metric that lacks something, `memory` for instance, is among the report's `skipped`, with the reason.
+    A metric that lacks something, such as `memorisation`, is among the report's `skipped`, with the reason. Raises
+    WorkshopError for a count or a seed out of range.
     """
     check(count, seed)
     start = time.perf_counter()
     images, labels = draw(count)
     inputs = Inputs(
-        against.look_at(images, labels),
-        against.sample,
-        against.class_names,
-        training=memory and memory.training,
-        unseen=memory and memory.unseen_features,
-        unseen_distances=memory and memory.distances,
+        reference.extract(images, labels),
+        reference.sample,
+        reference.class_names,
+        training=memorisation and memorisation.training,
+        unseen=memorisation and memorisation.unseen_features,
+        unseen_distances=memorisation and memorisation.distances,
         seed=seed,
     )
     protocol = ScoringProtocol(
-        extractor=against.extractor.name,
-        extractor_digest=against.extractor.digest,
+        extractor=reference.extractor.name,
+        extractor_digest=reference.extractor.digest,
         count=count,
-        reference=against.name,
-        reference_count=len(against.sample),
-        reference_digest=against.digest,
-        split=against.split,
-        classes=against.classes,
+        reference=reference.name,
+        reference_count=len(reference.sample),
+        reference_digest=reference.digest,
+        split=reference.split,
+        classes=reference.classes,
         weights=weights,
+        by_choice=by_choice,
         seed=seed,
     )
     found: dict[str, Score] = {}
@@ -114,28 +115,35 @@ def evaluate(
     for name, metric in metrics.all_metrics().items():
         if only is not None and name not in only:
             continue
+        if reason := inputs.missing(metric):
+            skipped[name] = reason
+            continue
         try:
-            found[name] = _score(name, metric, metric.compute(inputs.having(metric)), protocol)
-        except WorkshopError as error:  # it lacks something or needs more pictures; the others still count
+            value = metric.compute(inputs)
+        except WorkshopError as error:  # it needs more pictures; the others still count
             skipped[name] = str(error)
+            continue
+        title = scores.frechet_title(protocol) if name == "frechet" else metric.title
+        about = {"better": metric.better, "read": metric.read, "interval": metric.interval}
+        found[name] = Score(id=name, title=title, **about, **vars(value))
     seconds = time.perf_counter() - start
     return ScoreReport(subject=subject, step=step, protocol=protocol, scores=found, skipped=skipped, seconds=seconds)
 
 
 def check(count: int, seed: int) -> None:
-    """Raise WorkshopError for a count that cannot be scored, or a seed that is none."""
+    """Raise WorkshopError for a count or a seed out of range."""
     if not 0 <= seed < 2**31:
         raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-    if not ALLOWED[0] <= count <= ALLOWED[1]:
-        raise WorkshopError(f"count: {count} was given; allowed: {ALLOWED[0]} to {ALLOWED[1]:,}.")
+    if not MIN_COUNT <= count <= MAX_COUNT:
+        raise WorkshopError(f"count: {count} was given; allowed: {MIN_COUNT} to {MAX_COUNT:,}.")
 
 
-def drawing(model: checkpoint.Model, seed: int, against: Reference) -> Draw:
-    """Draws pictures of `model`, always from the beginning of `seed`'s noise.
+def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) -> Draw:
+    """Draws from `model`, always from the beginning of `seed`'s noise.
 
-    A conditional model is asked for each class as often as it appears among the real pictures.
+    A conditional model draws each class as often as it appears among the real pictures.
     """
-    network, real_labels = model.config.network, against.sample.labels
+    network, real_labels = model.config.network, reference.sample.labels
     assert real_labels is not None
     in_order = np.sort(real_labels.numpy())
 
@@ -148,38 +156,24 @@ def drawing(model: checkpoint.Model, seed: int, against: Reference) -> Draw:
     return draw
 
 
-def real(dataset: data.Dataset, labelled: bool = False) -> Draw:
-    """Pictures of `dataset` in the place of generated ones, each class by its share."""
+def draw_real(dataset: data.Dataset, labelled: bool = False) -> Draw:
+    """Draws pictures of `dataset` in the place of generated ones, each class by its share."""
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = at_most(dataset, count)
+        chosen = stratified_subset(dataset, count)
         return chosen.images, chosen.labels if labelled else np.full(len(chosen), -1)
 
     return draw
 
 
-def _with_floor(report: ScoreReport, against: Reference, memory: Memory, conditional: bool) -> ScoreReport:
+def _with_floor(
+    report: ScoreReport, reference: Reference, memorisation: MemorisationReference, conditional: bool
+) -> ScoreReport:
     """`report` with the scores of as many unseen real pictures."""
-    count, there = report.protocol.count, len(memory.unseen)
-    if there < count:
-        why = f"There are {there:,} unseen real pictures, and scores of different counts cannot be compared."
+    count, unseen = report.protocol.count, memorisation.unseen
+    if len(unseen) < count:
+        why = f"There are {len(unseen):,} unseen real pictures, and scores of different counts cannot be compared."
         return report.model_copy(update={"skipped": report.skipped | {"floor": why}})
-    floor = evaluate(
-        real(memory.unseen, conditional), against, memory, subject="unseen real pictures", weights="real", count=count
-    )
+    draw = draw_real(unseen, conditional)
+    floor = evaluate(draw, reference, memorisation, subject="unseen real pictures", weights="real", count=count)
     return report.model_copy(update={"floor": floor.scores})
-
-
-def _score(name: str, metric: Metric, value: Value, protocol: ScoringProtocol) -> Score:
-    titles = {"frechet": scores.frechet_title(protocol)}
-    return Score(
-        id=name,
-        title=titles.get(name, metric.title),
-        value=value.value,
-        low=value.low,
-        high=value.high,
-        better=metric.better,
-        read=metric.read,
-        interval=metric.interval,
-        details=dict(value.details),
-    )

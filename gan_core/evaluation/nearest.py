@@ -7,9 +7,6 @@ import numpy as np
 
 from gan_core.data import Dataset
 
-Features = Callable[[np.ndarray], np.ndarray]
-"""Pictures uint8 (N, C, H, H) to features float32 (N, F)."""
-
 BATCH = 4096
 """Pictures that are compared at once, so that a large data set needs little memory."""
 
@@ -20,53 +17,51 @@ def pixels(images: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Eyes:
-    """What looks at pictures: its `name`, empty for plain pixels, and the pictures' features where they are kept."""
+class FeatureIndex:
+    """Training pictures uint8 (N, C, H, H), searchable by features.
 
+    `extract` maps pictures to features float32 (N, F); `name` is that of the extractor, empty for plain pixels.
+    `features` are those of the pictures if they are known, else they are computed batch by batch.
+    """
+
+    pictures: np.ndarray
     name: str = ""
-    features: Features = pixels
-    known: np.ndarray | None = None
+    extract: Callable[[np.ndarray], np.ndarray] = pixels
+    features: np.ndarray | None = None
 
+    @classmethod
+    def for_dataset(cls, dataset: Dataset) -> "FeatureIndex":
+        """By the classifier trained for `dataset`, or Inception, with features from their cache; else by pixels.
 
-def eyes(dataset: Dataset) -> Eyes:
-    """The extractor trained for `dataset`, or Inception, with its features through their cache; else pixels.
+        A network of random weights is not used: its neighbours say less than those by pixels.
+        """
+        from gan_core.evaluation import _feature_cache as feature_cache
+        from gan_core.evaluation.extractors import _random_cnn as random_cnn
+        from gan_core.evaluation.extractors import choice
 
-    A network of random weights is left out: what it finds near says less than the pixels do.
-    """
-    from gan_core.evaluation import _feature_cache as feature_cache
-    from gan_core.evaluation.extractors import _random_cnn as random_cnn
-    from gan_core.evaluation.extractors import choice
+        extractor = choice.choose(dataset)
+        if extractor.name == random_cnn.NAME:
+            return cls(dataset.images)
+        features = feature_cache.features(extractor, dataset.images).features.numpy()
+        return cls(dataset.images, extractor.name, lambda images: extractor.features(images).features.numpy(), features)
 
-    extractor = choice.choose(dataset)
-    if extractor.name == random_cnn.NAME:
-        return Eyes()
-    known = feature_cache.features(extractor, dataset.images).features.numpy()
-    return Eyes(extractor.name, lambda images: extractor.features(images).features.numpy(), known)
+    def nearest(self, queries: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The `count` pictures nearest to each of `queries` uint8 (Q, C, H, H): indices int64 and distances float64,
+        both (Q, count).
 
-
-def nearest(
-    queries: np.ndarray, pictures: np.ndarray, count: int, by: Eyes | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` pictures nearest to each query: their indices int64 and distances float64, both (Q, count).
-
-    `queries` are uint8 (Q, C, H, H), `pictures` uint8 (N, C, H, H); the nearest comes first, and of equals the
-    earlier one. The distance is the root mean square of the differences of the features: with pixels (`by` None)
-    0 is the same picture and 1 is white against black. Raises ValueError for a count that is not 1 to N.
-    """
-    if not 1 <= count <= len(pictures):
-        raise ValueError(f"count must be 1 to {len(pictures)}, not {count}")
-    by = by or Eyes()
-    wanted = by.features(queries).astype(np.float64)  # (Q, F)
-    squares = np.empty((len(queries), len(pictures)))
-    for start in range(0, len(pictures), BATCH):
-        piece = slice(start, start + BATCH)
-        features = by.features(pictures[piece]) if by.known is None else by.known[piece]
-        squares[:, piece] = _squared(wanted, features)
-    found = np.argsort(squares, axis=1, kind="stable")[:, :count]
-    return found, np.sqrt(np.take_along_axis(squares, found, axis=1) / wanted.shape[1])
-
-
-def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Squared distances float64 (Q, N) of (Q, F) and (N, F); what rounding makes negative is 0."""
-    b = b.astype(np.float64)
-    return np.maximum((a**2).sum(1)[:, None] - 2 * a @ b.T + (b**2).sum(1), 0.0)
+        The nearest comes first, and of equals the earlier one. The distance is the root mean square of the feature
+        differences: by pixels 0 is the same picture and 1 is white against black. Raises ValueError for a count that
+        is not 1 to N.
+        """
+        if not 1 <= count <= len(self.pictures):
+            raise ValueError(f"count must be 1 to {len(self.pictures)}, not {count}")
+        wanted = self.extract(queries).astype(np.float64)  # (Q, F)
+        squares = np.empty((len(queries), len(self.pictures)))
+        for start in range(0, len(self.pictures), BATCH):
+            piece = slice(start, start + BATCH)
+            known = self.extract(self.pictures[piece]) if self.features is None else self.features[piece]
+            known = known.astype(np.float64)
+            squares[:, piece] = (wanted**2).sum(1)[:, None] - 2 * wanted @ known.T + (known**2).sum(1)
+        squares = np.maximum(squares, 0.0)  # rounding may make them negative
+        indices = np.argsort(squares, axis=1, kind="stable")[:, :count]
+        return indices, np.sqrt(np.take_along_axis(squares, indices, axis=1) / wanted.shape[1])

@@ -1,4 +1,4 @@
-"""Scoring runs in processes of their own, one after the other: a page can watch, and stop it."""
+"""Scores runs in child processes, one after the other: a page can watch, and stop it."""
 
 import tempfile
 import time
@@ -12,12 +12,12 @@ from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
 POLL = 0.25
-"""Seconds between two words on the progress."""
+"""Seconds between two reports of progress."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A file of weights to be scored: what it is called, and the folder where its scores are kept."""
+class ScoreJob:
+    """A weights file to be scored: its name for people, and the folder where its scores are kept."""
 
     name: str
     path: Path
@@ -25,8 +25,8 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class At:
-    """Where it is: `name` is being scored, after `done` of `total`; `left` are seconds to the end of all, if known."""
+class ScoreProgress:
+    """`name` is being scored for `seconds`, after `done` of `total`; `left`: seconds until all are done, if known."""
 
     name: str
     done: int
@@ -36,33 +36,32 @@ class At:
 
 
 def score(
-    chosen: Sequence[Wanted], *, count: int = 5000, expected: float | None = None
-) -> Generator[At, None, list[ScoreReport]]:
-    """Score each file of weights with `python -m gan_core evaluate`, and keep every report in its folder.
+    jobs: Sequence[ScoreJob], *, count: int = 5000, expected: float | None = None
+) -> Generator[ScoreProgress, None, list[ScoreReport]]:
+    """Score each weights file with `python -m gan_core evaluate`, and keep every report in its folder.
 
-    Yields where it is a few times a second and returns the reports. `expected` are the seconds one is known to
-    take, if any. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError
-    with the command's own sentence.
+    Yields progress a few times a second and returns the reports. `expected` are the seconds that one job takes, if
+    known. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError with the
+    command's own sentence.
     """
     reports: list[ScoreReport] = []
-    for one in chosen:
-        began = time.monotonic()
-        words = ["evaluate", str(one.path), "--json", f"--count={count}"]
+    for job in jobs:
+        start = time.monotonic()
+        arguments = ["evaluate", str(job.path), "--json", f"--count={count}"]
         try:
-            with tempfile.TemporaryFile() as out, processes.running(*words, stdout=out) as child:
+            with tempfile.TemporaryFile() as out, processes.running(*arguments, stdout=out) as child:
                 while child.poll() is None:
-                    spent = time.monotonic() - began
-                    left = None
+                    seconds, left = time.monotonic() - start, None
                     if expected is not None:
-                        left = max(expected - spent, 0.0) + expected * (len(chosen) - len(reports) - 1)
-                    yield At(one.name, len(reports), len(chosen), spent, left)
+                        left = max(expected - seconds, 0.0) + expected * (len(jobs) - len(reports) - 1)
+                    yield ScoreProgress(job.name, len(reports), len(jobs), seconds, left)
                     time.sleep(POLL)
                 out.seek(0)
                 text = out.read().decode(errors="replace")
         except WorkshopError as error:
-            raise WorkshopError(f"{one.name}: {error}") from None
-        report = ScoreReport.from_json(text).model_copy(update={"subject": one.name})
-        scores.save(report, one.folder)
+            raise WorkshopError(f"{job.name}: {error}") from None
+        report = ScoreReport.from_json(text).model_copy(update={"subject": job.name})
+        scores.save(report, job.folder)
         reports.append(report)
-        expected = time.monotonic() - began
+        expected = time.monotonic() - start
     return reports

@@ -1,63 +1,64 @@
-"""The two ways to score a run while it trains: `light` and `full`. Each is built once, then looks at drawn pictures."""
+"""Scores during training: `quick_score` (three metrics of 2,000 pictures) and `full_score` (all metrics of 5,000)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from gan_core.config import DataConfig
 from gan_core.data import Dataset
 from gan_core.evaluation import evaluate
 from gan_core.evaluation.evaluate import Draw
-from gan_core.evaluation.quick_score import Light
-from gan_core.evaluation.reference import Memory, Reference
+from gan_core.evaluation.reference import MemorisationReference, Reference
+from gan_core.system.errors import WorkshopError
 
-FULL = evaluate.COUNT
-"""Pictures of a full score."""
+QUICK_COUNT, FULL_COUNT = 2_000, evaluate.COUNT
+"""Pictures of a score."""
+
+COLUMNS = {"class_coverage": "coverage/classes", "pairwise": "diversity/features", "memorisation": "memory/nearer"}
+"""Metrics that go into the step's row, and their columns."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A Fréchet distance with its interval, other numbers for the step's row, and how it was measured."""
+class TrainingScore:
+    """A Fréchet distance with its 95 % interval, COLUMNS for the step's row, and how it was measured."""
 
     value: float
     low: float
     high: float
-    row: dict[str, float]
-    how: dict[str, Any]
+    columns: dict[str, float]
+    extractor: str
+    count: int
 
 
-Look = Callable[[Draw], Seen]
+ScoreFunction = Callable[[Draw], TrainingScore]
 
 
-def light(dataset: Dataset) -> Look:
+def quick_score(dataset: Dataset, *, extractor: str | None = None, count: int = QUICK_COUNT) -> ScoreFunction:
     """Fréchet distance, class coverage and pairwise distance against the training pictures in `dataset`."""
-    scorer = Light(dataset)
-    how = {"extractor": scorer.extractor.name, "count": scorer.count}
-
-    def look(draw: Draw) -> Seen:
-        found = scorer.score(draw)
-        row = {"diversity/features": found.pairwise.value}
-        row |= {} if found.coverage is None else {"coverage/classes": found.coverage.value}
-        return Seen(found.frechet.value, found.frechet.low, found.frechet.high, row, how)
-
-    return look
+    reference = Reference.from_dataset(dataset, extractor)
+    return _score_function(reference, None, count, ("frechet", "class_coverage", "pairwise"))
 
 
-def full(dataset: Dataset, config: DataConfig, weights: Literal["ema", "raw"]) -> Look:
-    """All metrics; their Fréchet distance, coverage, diversity and memorisation go into the row."""
-    against = Reference.of(dataset)
-    memory = Memory.of(config, against.extractor)
-    names = {
-        "class_coverage": "coverage/classes",
-        "pairwise": "diversity/features",
-        "memorisation": "memory/nearer",
-    }
-    how = {"extractor": against.extractor.name, "count": FULL}
+def full_score(
+    dataset: Dataset, config: DataConfig, *, extractor: str | None = None, count: int = FULL_COUNT
+) -> ScoreFunction:
+    """All metrics, memorisation of the training pictures of `config` as well."""
+    reference = Reference.from_dataset(dataset, extractor)
+    return _score_function(reference, MemorisationReference.from_config(config, reference.extractor), count)
 
-    def look(draw: Draw) -> Seen:
-        report = evaluate.evaluate(draw, against, memory, subject="training", weights=weights, count=FULL)
-        row = {name: report.scores[key].value for key, name in names.items() if key in report.scores}
+
+def _score_function(
+    reference: Reference, memorisation: MemorisationReference | None, count: int, only: Collection[str] | None = None
+) -> ScoreFunction:
+    """The references are built once; the function raises WorkshopError if there is no Fréchet distance."""
+
+    def score(draw: Draw) -> TrainingScore:
+        report = evaluate.evaluate(
+            draw, reference, memorisation, subject="training", weights="raw", count=count, only=only
+        )
+        if "frechet" in report.skipped:
+            raise WorkshopError(report.skipped["frechet"])
         frechet = report.scores["frechet"]
-        return Seen(frechet.value, frechet.low, frechet.high, row, how)
+        columns = {column: report.scores[name].value for name, column in COLUMNS.items() if name in report.scores}
+        return TrainingScore(frechet.value, frechet.low, frechet.high, columns, reference.extractor.name, count)
 
-    return look
+    return score

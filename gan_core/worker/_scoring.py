@@ -105,17 +105,16 @@ class Scorer:
         from gan_core.evaluation import training_score
 
         if self.kind == "light":
-            measure = training_score.light(self.dataset)
+            measure = training_score.quick_score(self.dataset)
         else:
-            weights = "ema" if self.trainer.ema else "raw"
-            measure = training_score.full(self.dataset, self.trainer.config.data, weights)
+            measure = training_score.full_score(self.dataset, self.trainer.config.data)
 
         def score() -> ScoredStep:
             result = measure(self._draw)
-            interval = {"value": result.value, "low": result.low, "high": result.high}
-            best = BestWeights(step=self.trainer.step, **interval, **result.how)
+            measured = {name: getattr(result, name) for name in ("value", "low", "high", "extractor", "count")}
+            best = BestWeights(step=self.trainer.step, **measured)
             frechet = {"frechet/distance": result.value, "frechet/low": result.low, "frechet/high": result.high}
-            return ScoredStep(frechet | result.row, best)
+            return ScoredStep(frechet | result.columns, best)
 
         return score
 

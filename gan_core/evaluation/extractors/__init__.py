@@ -1,4 +1,8 @@
-"""What turns pictures into features: bundled classifiers, Inception-v3, or a random network. See `choose`."""
+"""Feature extractors: bundled classifiers, Inception-v3, or a random network.
+
+Offers `Extractor`, `Features`, `preprocess`, and `choice.choose`, which picks the best for a data set. Start with
+`choice`; `bundled/train.py` trains the classifiers.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """What an extractor makes of N pictures: `features` float32 (N, D), and class `logits` (N, K) if it knows any."""
+    """Of N pictures: `features` float32 (N, D), and class `logits` (N, K) if the extractor is a classifier."""
 
     features: Tensor
     logits: Tensor | None = None
@@ -22,11 +26,11 @@ class Features:
 
 @dataclass(frozen=True, eq=False)
 class Extractor:
-    """A frozen network by its `name`, told apart for good by `digest`, a hash of its weights and its precision.
+    """A frozen network called `name`; `digest` is a hash of its weights and precision.
 
-    `network` takes pictures uint8 (N, C, H, H) on the CPU and gives (features (N, D), logits (N, K) or None).
-    `classes` names the K logits, `accuracy` is the share of test pictures it gets right; both only for classifiers
-    of the data set at hand. `note` says in a sentence what it is.
+    `network` maps pictures (N, C, H, H), 0 to 255, on the CPU to (features (N, D), logits (N, K) or None). `classes`
+    names the K logits, `accuracy` is the share of test pictures it gets right; both only for classifiers of the data
+    set at hand. `note` describes it in a sentence.
     """
 
     name: str
@@ -39,16 +43,14 @@ class Extractor:
 
     @torch.inference_mode()
     def features(self, images: np.ndarray | Tensor) -> Features:
-        """Features of pictures uint8 (N, C, H, H); any N, a batch at a time."""
-        pictures = torch.as_tensor(images)
-        parts = [self.network(part) for part in pictures.split(self.batch)]
-        features = torch.cat([part[0].float() for part in parts])
+        """Features of pictures uint8 (N, C, H, H), batch by batch."""
+        parts = [self.network(part) for part in torch.as_tensor(images).split(self.batch)]
         logits = [part[1].float() for part in parts if part[1] is not None]
-        return Features(features, torch.cat(logits) if logits else None)
+        return Features(torch.cat([part[0].float() for part in parts]), torch.cat(logits) if logits else None)
 
 
-def prepared(images: Tensor, channels: int, size: int) -> Tensor:
-    """Pictures uint8 (N, C, H, H) as float (N, channels, size, size) in [-1, 1], channels last.
+def preprocess(images: Tensor, channels: int, size: int) -> Tensor:
+    """Pictures (N, C, H, H), 0 to 255, as float (N, channels, size, size) in [-1, 1], channels last.
 
     Grey is repeated into colours, colours become luma (ITU-R BT.601), other sizes are resized with antialiasing.
     """

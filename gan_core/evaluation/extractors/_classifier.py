@@ -1,4 +1,4 @@
-"""The bundled classifiers, one a data set; `bundled/train.py` makes them."""
+"""The bundled classifiers, one per data set; `bundled/train.py` trains them."""
 
 import hashlib
 from functools import cache
@@ -9,8 +9,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from gan_core.evaluation.extractors import Extractor, prepared
-from gan_core.evaluation.extractors._network import Classifier, blank, folded
+from gan_core.evaluation.extractors import Extractor, preprocess
+from gan_core.evaluation.extractors._network import Classifier, fold_batch_norm, uninitialised
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
@@ -25,55 +25,53 @@ def path_of(name: str) -> Path:
 
 
 def extractor_name(name: str) -> str:
-    """What its scores are named after, e.g. `fashion-cnn`."""
+    """The extractor's name in scores, e.g. `fashion-cnn`."""
     return f"{name}-cnn"
 
 
 @cache
-def serving(dataset: str) -> str | None:
+def classifier_for(dataset: str) -> str | None:
     """The classifier trained for data set `dataset`, or None."""
-    for name in NAMES:
-        if path_of(name).is_file() and dataset in _metadata(name)["serves"].split():
-            return name
-    return None
+    return next(
+        (name for name in NAMES if path_of(name).is_file() and dataset in _metadata(name)["serves"].split()), None
+    )
 
 
-def network_of(name: str) -> Classifier:
-    """The network as it was trained, batch norms and all; raises WorkshopError for a file that does not fit."""
-    path, about = path_of(name), _metadata(name)
-    network = blank(int(about["channels"]), int(about["size"]), len(about["classes"].split("\n")))
+def load_network(name: str) -> Classifier:
+    """The network as it was trained, with batch norm; raises WorkshopError for a file that does not fit."""
+    path, metadata = path_of(name), _metadata(name)
+    network = uninitialised(int(metadata["channels"]), int(metadata["size"]), len(metadata["classes"].split("\n")))
     weights = {key: value.float() for key, value in safetensors.torch.load_file(path).items()}
-    fit = network.load_state_dict(weights, strict=False)
-    wrong = [key for key in fit.missing_keys if not key.endswith("num_batches_tracked")] + fit.unexpected_keys
+    keys = network.load_state_dict(weights, strict=False)
+    wrong = [key for key in keys.missing_keys if not key.endswith("num_batches_tracked")] + keys.unexpected_keys
     if wrong:
         raise WorkshopError(f"{path} does not fit its network: {', '.join(wrong)}.")
     return network
 
 
 def load(name: str) -> Extractor:
-    """The classifier as an extractor; raises WorkshopError for a name or a file that is not there."""
+    """The classifier as an extractor; raises WorkshopError for an unknown name or a missing file."""
     if name not in NAMES:
         raise discovery.unknown("classifier", name, NAMES)
-    about = _metadata(name)
-    channels, size, classes = int(about["channels"]), int(about["size"]), tuple(about["classes"].split("\n"))
-    network = folded(network_of(name)).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    metadata = _metadata(name)
+    network = fold_batch_norm(load_network(name)).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def run(images: Tensor) -> tuple[Tensor, Tensor]:
-        return network(prepared(images, channels, size))
+        return network(preprocess(images, int(metadata["channels"]), int(metadata["size"])))
 
-    accuracy = float(about["accuracy"])
-    note = f"A classifier trained on {about['trained_on']}; it gets {accuracy:.1%} of {about['tested_on']} right."
+    accuracy = float(metadata["accuracy"])
+    note = f"A classifier trained on {metadata['trained_on']}; it gets {accuracy:.1%} of {metadata['tested_on']} right."
     digest = hashlib.sha256(path_of(name).read_bytes()).hexdigest()[:16]
-    return Extractor(extractor_name(name), digest, note, run, classes, accuracy)
+    return Extractor(extractor_name(name), digest, note, run, tuple(metadata["classes"].split("\n")), accuracy)
 
 
 def _metadata(name: str) -> dict[str, str]:
     path = path_of(name)
     try:
         with safetensors.safe_open(path, framework="pt") as file:
-            about = file.metadata() or {}
+            metadata = file.metadata() or {}
     except (OSError, safetensors.SafetensorError) as error:
         raise WorkshopError(f"{path} cannot be read ({error}): restore it from the repository.") from None
-    if about.get("format") != FORMAT:
+    if metadata.get("format") != FORMAT:
         raise WorkshopError(f"{path} is no classifier of ours: restore it from the repository.")
-    return about
+    return metadata

@@ -1,4 +1,4 @@
-"""Inception-v3 as torch-fidelity has it, with the weights of the original FID, where they are at hand."""
+"""Inception-v3 by torch-fidelity, with the weights of the original FID, if they are on this machine."""
 
 import hashlib
 import pickle
@@ -14,13 +14,13 @@ from gan_core.system.errors import WorkshopError
 NAME = "inception-v3"
 FILE = "weights-inception-2015-12-05-6726825d.pth"
 ORIGINAL = "6726825d"
-"""How the SHA-256 of the weights begins that everyone's FID rests on; the file's name says it, too."""
+"""The beginning of the SHA-256 of the weights that FID is defined with; it is in the file's name, too."""
 
 
 def weights() -> Path | None:
-    """The file of weights: `$GAN_INCEPTION`, else PyTorch's cache of downloads, else None.
+    """The weights file: `$GAN_INCEPTION`, else in PyTorch's download cache, else None.
 
-    Raises WorkshopError when GAN_INCEPTION names no file.
+    Raises WorkshopError if GAN_INCEPTION is not a file.
     """
     given = settings.current().inception
     if given:
@@ -32,7 +32,7 @@ def weights() -> Path | None:
 
 
 def load() -> Extractor:
-    """The extractor, 2,048 features a picture; raises WorkshopError when its weights are not at hand or no good."""
+    """The extractor, 2,048 features per picture; raises WorkshopError for missing or damaged weights."""
     path = weights()
     if path is None:
         raise WorkshopError(
@@ -42,7 +42,7 @@ def load() -> Extractor:
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
     try:
-        torch.load(path, weights_only=True, map_location="meta")  # torch-fidelity would run what a pickle tells it to
+        torch.load(path, weights_only=True, map_location="meta")  # torch-fidelity would unpickle any code
         with torch.random.fork_rng(devices=[]):  # it fills itself with random weights first
             network = FeatureExtractorInceptionV3(NAME, ["2048", "logits_unbiased"], str(path))
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""The small convolutional classifier whose last hidden layer serves as features."""
+"""The small convolutional classifier whose last hidden layer gives the features."""
 
 import itertools
 
@@ -14,11 +14,11 @@ SMALLEST = 7
 
 
 class Classifier(nn.Module):
-    """Logits and features of pictures (N, C, H, H) in [-1, 1]: `(features (N, 128), logits (N, classes))`.
+    """Pictures (N, C, H, H) in [-1, 1] to (features (N, 128), logits (N, classes)).
 
-    A VGG in small (Simonyan and Zisserman, 2014): 3×3 convolutions with batch norm, a maximum over 2×2 between
-    them. The first convolution halves as well, for work at full resolution costs the most and brings little.
-    `size` (H) says how often it halves: twice at 28 pixels, three times at 64.
+    A small VGG (Simonyan and Zisserman, 2014): 3×3 convolutions with batch norm, 2×2 max pooling between them. The
+    first convolution halves as well: work at full resolution costs the most and brings little. `size` (H) decides how
+    often it halves: twice at 28 pixels, three times at 64.
     """
 
     def __init__(self, channels: int, size: int, classes: int) -> None:
@@ -39,14 +39,14 @@ class Classifier(nn.Module):
         return features, self.head(self.dropout(features))
 
 
-def blank(channels: int, size: int, classes: int) -> Classifier:
-    """A Classifier whose weights are to be filled in; nobody else's random numbers are used up."""
+def uninitialised(channels: int, size: int, classes: int) -> Classifier:
+    """A Classifier whose weights are about to be replaced; it advances no random number generator."""
     with torch.random.fork_rng(devices=[]):
         return Classifier(channels, size, classes)
 
 
-def folded(network: Classifier) -> Classifier:
-    """The same function in evaluation mode with each batch norm folded into its convolution: a third quicker."""
+def fold_batch_norm(network: Classifier) -> Classifier:
+    """The same function in evaluation mode with each batch norm folded into its convolution: a third faster."""
     network.eval()
     with torch.no_grad():
         for index, layer in enumerate(network.body):

@@ -1,4 +1,4 @@
-"""Which extractor looks at a data set."""
+"""Which extractor a data set is scored with, and which of its logits are the data set's classes."""
 
 import hashlib
 
@@ -14,44 +14,42 @@ from gan_core.system import discovery
 
 
 def names() -> list[str]:
-    """What `choose` takes."""
+    """The names that `choose` takes."""
     return [*map(classifier.extractor_name, classifier.NAMES), inception.NAME, random_cnn.NAME]
 
 
-def choose(dataset: Dataset, wanted: str | None = None) -> Extractor:
-    """The extractor called `wanted`, or the best for `dataset`.
+def choose(dataset: Dataset, name: str | None = None) -> Extractor:
+    """The extractor called `name`, or the best for `dataset`.
 
-    That is the classifier trained for it, else Inception-v3 where its weights are at hand, else a random network.
-    Raises WorkshopError for an unknown name or one whose weights are not there.
+    That is the classifier trained for it, else Inception-v3 if its weights are on this machine, else a random network.
+    Raises WorkshopError for an unknown name or missing weights.
     """
-    if wanted is None:
-        served = classifier.serving(dataset.name)
-        if served:
-            wanted = classifier.extractor_name(served)
-        else:
-            wanted = inception.NAME if inception.weights() else random_cnn.NAME
-    if wanted not in names():
-        raise discovery.unknown("extractor", wanted, names())
-    if wanted == inception.NAME:
+    if name is None:
+        trained = classifier.classifier_for(dataset.name)
+        fallback = inception.NAME if not trained and inception.weights() else random_cnn.NAME
+        name = classifier.extractor_name(trained) if trained else fallback
+    if name not in names():
+        raise discovery.unknown("extractor", name, names())
+    if name == inception.NAME:
         return inception.load()
-    if wanted == random_cnn.NAME:
+    if name == random_cnn.NAME:
         return random_cnn.load(dataset.images.shape[1], dataset.images.shape[2])
-    return classifier.load(wanted.removesuffix("-cnn"))
+    return classifier.load(name.removesuffix("-cnn"))
 
 
-def knows(extractor: Extractor, classes: tuple[str, ...]) -> list[int] | None:
-    """Which of its logits are those of `classes`, in their order; None when it does not know them all."""
-    known = {name: index for index, name in enumerate(extractor.classes or ())}
-    return [known[name] for name in classes] if all(name in known for name in classes) else None
+def class_columns(extractor: Extractor, classes: tuple[str, ...]) -> list[int] | None:
+    """The indices of its logits for `classes`, in their order; None if it does not know them all."""
+    indices = {name: index for index, name in enumerate(extractor.classes or ())}
+    return [indices[name] for name in classes] if all(name in indices for name in classes) else None
 
 
-def narrowed(found: Features, columns: list[int] | None) -> Tensor | None:
+def select_logits(found: Features, columns: list[int] | None) -> Tensor | None:
     """The logits (N, k) of the data set's own classes: a picture can be of no other."""
     return None if columns is None or found.logits is None else found.logits[:, columns]
 
 
-def content(images: np.ndarray, *more: str) -> str:
-    """A hash of pictures uint8 and of what else matters, 24 hex digits."""
+def content_hash(images: np.ndarray, *more: str) -> str:
+    """A hash of pictures uint8 and of further texts, 24 hex digits."""
     digest = hashlib.sha256(f"{images.shape}/{'/'.join(more)}/".encode())
     digest.update(np.ascontiguousarray(images).data)
     return digest.hexdigest()[:24]

@@ -1,23 +1,27 @@
-"""One file, one metric: the file name is its id, `METRIC` what it is.
+"""Metrics: one file each; the file name is its id, `METRIC` describes it.
 
-Metrics are pure functions of features: nothing is read, no network runs. What extracts the features is the caller's
-choice (`gan_core.evaluation.extractors`); so is what stands beside each score.
+Offers `all_metrics` and `get`, and what a metric is written against: `Inputs`, `Sample`, `Value`, `Metric`. Metrics
+are pure functions of features: they read nothing and run no network. Start with `frechet`.
 """
 
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from types import MappingProxyType
 from typing import Any, Literal
 
 from torch import Tensor
 
 from gan_core.system import discovery
-from gan_core.system.errors import WorkshopError
 
-Better = Literal["lower", "higher", "none"]
-Need = Literal["logits", "asked", "images", "training"]
+Need = Literal["logits", "labels", "images", "training"]
+
+_MISSING: dict[Need, str] = {
+    "logits": "The extractor knows no classes of this data set.",
+    "labels": "Only for models that are told the class.",
+    "images": "The pictures themselves are needed.",
+    "training": "Needs the training pictures and unseen ones.",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,33 +29,33 @@ class Sample:
     """A set of N pictures as metrics see it.
 
     `features` float32 (N, D). `logits` (N, K) of the classifier, if there is one. `labels` int64 (N,): the classes
-    of real pictures, or those a conditional generator was asked for. `images` uint8 (N, C, H, H). `known`: its
-    mean and covariance, if they have been worked out before.
+    of real pictures, or those a conditional generator was given. `images` uint8 (N, C, H, H). `precomputed`: its
+    `statistics`, if they are known.
     """
 
     features: Tensor
     logits: Tensor | None = None
     labels: Tensor | None = None
     images: Tensor | None = None
-    known: Mapping[str, Any] | None = None
+    precomputed: Mapping[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.features)
 
     @cached_property
     def statistics(self) -> Mapping[str, Any]:
-        """Mean `mu` (D,) and covariance `sigma` (D, D) for the Fréchet distance, worked out once."""
+        """Mean `mu` (D,) and covariance `sigma` (D, D) of the features, float64."""
         from gan_core.evaluation.metrics._gaussian import statistics
 
-        return self.known or statistics(self.features)
+        return self.precomputed or statistics(self.features)
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What is compared: `generated` pictures with real ones, the `reference`.
+    """What a metric compares: `generated` pictures with real ones, the `reference`.
 
-    `training` and `unseen` are features (N, D) of the pictures the model learned from and of real ones it never saw;
-    `unseen_distances` (N,) may hold what the latter are apart from the former, if known. `classes` names the K
+    `training` (N, D) and `unseen` (M, D) are features of the training pictures and of real ones that the model never
+    saw; `unseen_distances` (M,) those of the latter to the nearest of the former, if known. `classes` names the K
     logits. `seed` decides every random choice inside a metric.
     """
 
@@ -65,40 +69,23 @@ class Inputs:
 
     @cached_property
     def shared(self) -> dict[str, Any]:
-        """Results that several metrics need, kept by name."""
+        """Intermediate results that several metrics use, by name."""
         return {}
 
-    def lacks(self, metric: "Metric") -> str | None:
-        """Why `metric` cannot be told here, a sentence; None when it can."""
-        held = {
+    def missing(self, metric: "Metric") -> str | None:
+        """Why `metric` cannot be computed from these, a sentence; None when it can."""
+        has = {
             "logits": self.generated.logits is not None and self.reference.logits is not None,
-            "asked": self.generated.labels is not None and self.reference.labels is not None,
+            "labels": self.generated.labels is not None and self.reference.labels is not None,
             "images": self.generated.images is not None,
             "training": self.training is not None and self.unseen is not None,
         }
-        return next((WHY_NOT[need] for need in metric.needs if not held[need]), None)
-
-    def having(self, metric: "Metric") -> "Inputs":
-        """These inputs; raises WorkshopError when they lack what `metric` needs."""
-        why = self.lacks(metric)
-        if why:
-            raise WorkshopError(why)
-        return self
-
-
-WHY_NOT: Mapping[Need, str] = MappingProxyType(
-    {
-        "logits": "The extractor knows no classes of this data set.",
-        "asked": "Only for models that are told the class.",
-        "images": "The pictures themselves are needed.",
-        "training": "Needs the training pictures and unseen ones.",
-    }
-)
+        return next((_MISSING[need] for need in metric.needs if not has[need]), None)
 
 
 @dataclass(frozen=True)
 class Value:
-    """A score with its 95 % interval; `details` are plain numbers, lists and names that a page may draw."""
+    """A score with its 95 % interval; `details` are plain numbers, lists and names for JSON and for pages."""
 
     value: float
     low: float
@@ -110,13 +97,13 @@ class Value:
 class Metric:
     """One way to score generated pictures.
 
-    `better`: which direction is. `read`: a sentence on how to read it. `interval`: how its interval comes about.
-    `compute` gives its Value or raises WorkshopError for too few pictures. `needs`: what beside features it takes.
+    `better`: which direction is. `read`: a sentence on how to read it. `interval`: the method of its interval.
+    `compute` returns its Value, or raises WorkshopError for too few pictures. `needs`: what it takes beside features.
     `order` sorts tables.
     """
 
     title: str
-    better: Better
+    better: Literal["lower", "higher", "none"]
     read: str
     interval: str
     paper: str
@@ -128,10 +115,10 @@ class Metric:
 @cache
 def all_metrics() -> dict[str, Metric]:
     """Every metric by id, in the order of tables."""
-    found: dict[str, Metric] = discovery.discover(sys.modules[__name__], "METRIC")
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    metrics: dict[str, Metric] = discovery.discover(sys.modules[__name__], "METRIC")
+    return dict(sorted(metrics.items(), key=lambda item: item[1].order))
 
 
 def get(name: str) -> Metric:
-    """The metric called `name`; raises WorkshopError with the valid names."""
+    """The metric with this id; raises WorkshopError with the valid ones."""
     return discovery.look_up(all_metrics(), name, "metric")

@@ -1,4 +1,4 @@
-"""Distances to near pictures in feature space, shared by precision, recall, density, coverage and memorisation."""
+"""Nearest neighbours in feature space, for precision, recall, density, coverage and memorisation."""
 
 import numpy as np
 import torch
@@ -11,19 +11,20 @@ from gan_core.system.errors import WorkshopError
 NEIGHBOURS = 3
 """k of precision and recall, as in the paper and torch-fidelity."""
 
-MOST = 5_000
+MAX_COUNT = 5_000
 """Pictures of each kind; the time grows with the product."""
 
 
-def pair(inputs: Inputs) -> tuple[Tensor, Tensor]:
-    """Equally many features of generated and real pictures, (N, D) both, chosen by the seed where there are more."""
-    count = min(len(inputs.generated), len(inputs.reference), MOST)
+def equal_counts(inputs: Inputs) -> tuple[Tensor, Tensor]:
+    """As many features of generated as of real pictures, (N, D) both, chosen by the seed where there are more."""
+    count = min(len(inputs.generated), len(inputs.reference), MAX_COUNT)
     if count <= 5:
         raise WorkshopError(f"Measures of neighbours need at least 6 pictures of each kind; {count} were given.")
-    return some(inputs.generated.features, count, inputs.seed), some(inputs.reference.features, count, inputs.seed)
+    generated, real = inputs.generated.features, inputs.reference.features
+    return subset(generated, count, inputs.seed), subset(real, count, inputs.seed)
 
 
-def some(values: Tensor, count: int, seed: int) -> Tensor:
+def subset(values: Tensor, count: int, seed: int) -> Tensor:
     """`count` rows of `values` at random: evenly spaced ones would miss classes that were drawn in turn."""
     if len(values) <= count:
         return values
@@ -31,11 +32,11 @@ def some(values: Tensor, count: int, seed: int) -> Tensor:
 
 
 def precision_recall(inputs: Inputs) -> tuple[float, float, int]:
-    """Improved precision and recall by torch-fidelity, and the number of pictures of each kind; worked out once."""
+    """Improved precision and recall by torch-fidelity, and the number of pictures of each kind; computed once."""
     if "precision_recall" not in inputs.shared:
-        generated, real = pair(inputs)
+        generated, real = equal_counts(inputs)
         found = prc_features_to_metric(
-            generated, real, prc_neighborhood=NEIGHBOURS, prc_batch_size=MOST, save_cpu_ram=False, verbose=False
+            generated, real, prc_neighborhood=NEIGHBOURS, prc_batch_size=MAX_COUNT, save_cpu_ram=False, verbose=False
         )
         inputs.shared["precision_recall"] = found["precision"], found["recall"], len(real)
     return inputs.shared["precision_recall"]
@@ -46,7 +47,7 @@ def nearest(features: Tensor, among: Tensor, count: int = 1, leave_out_self: boo
 
     Euclidean, the nearest first. `leave_out_self` says that both are the same set.
     """
-    wanted = min(count + leave_out_self, len(among))
-    found = [torch.cdist(part, among).topk(wanted, dim=1, largest=False) for part in features.split(1000)]
+    k = min(count + leave_out_self, len(among))
+    found = [torch.cdist(part, among).topk(k, dim=1, largest=False) for part in features.split(1000)]
     distances, indices = torch.cat([part.values for part in found]), torch.cat([part.indices for part in found])
     return distances[:, int(leave_out_self) :], indices[:, int(leave_out_self) :]

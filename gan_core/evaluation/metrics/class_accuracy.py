@@ -1,18 +1,21 @@
-"""Class accuracy: whether a conditional model draws the class it was asked for."""
+"""Class accuracy: whether a conditional model draws the class it was given (cf. Ravuri and Vinyals, 2019)."""
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics.intervals import wilson
 
 
 def compute(inputs: Inputs) -> Value:
-    """The share of generated pictures that the classifier takes for the class asked for, and that of each class."""
-    logits, asked = inputs.generated.logits, inputs.generated.labels
-    assert logits is not None and asked is not None
-    right = (logits.argmax(dim=1) == asked).double()
+    """The share, 0 to 1, of generated pictures that the classifier assigns to the class given, and that per class.
+
+    From logits (N, K) and labels (N,).
+    """
+    logits, labels = inputs.generated.logits, inputs.generated.labels
+    assert logits is not None and labels is not None
+    right = (logits.argmax(dim=1) == labels).double()
     value = right.mean().item()
-    present = {name: right[asked == number] for number, name in enumerate(inputs.classes)}
-    by_class = {name: found.mean().item() if len(found) else None for name, found in present.items()}
-    return Value(value, *intervals.share(value, len(right)), {"by_class": by_class})
+    per_class = {name: right[labels == number] for number, name in enumerate(inputs.classes)}
+    by_class = {name: shares.mean().item() if len(shares) else None for name, shares in per_class.items()}
+    return Value(value, *wilson(value, len(right)), {"by_class": by_class})
 
 
 METRIC = Metric(
@@ -23,6 +26,6 @@ METRIC = Metric(
     interval="Wilson's, for a share",
     paper="https://arxiv.org/abs/1905.10887",
     compute=compute,
-    needs=("logits", "asked"),
+    needs=("logits", "labels"),
     order=60,
 )

@@ -3,15 +3,17 @@
 import numpy as np
 from torch_fidelity.metric_isc import isc_features_to_metric
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
 from gan_core.system.errors import WorkshopError
 
 BLOCKS = 10
 
 
 def compute(inputs: Inputs) -> Value:
-    """exp of the mean divergence of p(y | x) from p(y), over ten blocks, by torch-fidelity; needs 10 pictures."""
+    """exp(E_x KL(p(y | x) ‖ p(y))), 1 to K, from logits (N, K) (Salimans et al., 2016, section 4).
+
+    By torch-fidelity, the mean over ten blocks; needs 10 pictures.
+    """
     logits = inputs.generated.logits
     assert logits is not None
     if len(logits) < BLOCKS:
@@ -19,8 +21,7 @@ def compute(inputs: Inputs) -> Value:
     order = np.random.default_rng(inputs.seed).permutation(len(logits))
     parts = [logits[part] for part in np.array_split(order, BLOCKS)]
     values = [isc_features_to_metric(part, splits=1, shuffle=False)["inception_score_mean"] for part in parts]
-    mean, low, high = intervals.of_blocks(values)
-    return Value(mean, low, high, {"most": logits.shape[1]})
+    return Value(*intervals.student(values), {"most": logits.shape[1]})
 
 
 METRIC = Metric(

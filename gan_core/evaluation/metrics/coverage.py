@@ -1,15 +1,17 @@
-"""Coverage (Naeem et al., 2020): recall that a few odd generated pictures cannot inflate."""
+"""Coverage (Naeem et al., 2020): recall that outliers among the generated pictures cannot inflate."""
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value, density
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics.intervals import wilson
 
 
 def compute(inputs: Inputs) -> Value:
-    """The share of real pictures with a generated one nearer than their fifth-nearest real one; needs 6 of each."""
+    """The share of real pictures, 0 to 1, with a generated one nearer than their fifth-nearest real one.
+
+    From features (N, D) and (M, D) (section 3.1); needs 6 pictures of each kind.
+    """
     covered = density.inside(inputs).any(dim=0)
-    value = covered.double().mean().item()
-    details = {"neighbours": density.NEIGHBOURS, "count": len(covered)}
-    return Value(value, *intervals.share(value, len(covered)), details)
+    value, count = covered.double().mean().item(), len(covered)
+    return Value(value, *wilson(value, count), {"neighbours": density.NEIGHBOURS, "count": count})
 
 
 METRIC = Metric(

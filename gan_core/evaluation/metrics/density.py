@@ -1,26 +1,29 @@
-"""Density (Naeem et al., 2020): precision that one odd real picture cannot inflate."""
+"""Density (Naeem et al., 2020): precision that outliers among the real pictures cannot inflate."""
 
 import torch
 from torch import Tensor
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
 from gan_core.evaluation.metrics import _neighbours as neighbours
 
 NEIGHBOURS = 5
+"""k, as in the paper."""
 
 
 def inside(inputs: Inputs) -> Tensor:
-    """bool (generated, real): within the ball to that real picture's fifth-nearest real one; worked out once."""
+    """bool (generated, real): within the ball from that real picture to its fifth-nearest real one; computed once."""
     if "inside" not in inputs.shared:
-        generated, real = neighbours.pair(inputs)
+        generated, real = neighbours.equal_counts(inputs)
         radii = neighbours.nearest(real, real, NEIGHBOURS, leave_out_self=True)[0][:, -1]
         inputs.shared["inside"] = torch.cdist(generated, real) < radii
     return inputs.shared["inside"]
 
 
 def compute(inputs: Inputs) -> Value:
-    """How many of the k balls that a real picture lies in, on average, a generated one does; needs 6 of each."""
+    """In how many real pictures' balls a generated one lies on average, by k: 0 or more, 1 for real pictures.
+
+    From features (N, D) and (M, D) (section 3.1); needs 6 pictures of each kind.
+    """
     counts = inside(inputs).sum(dim=1).double() / NEIGHBOURS
     low, high = intervals.bootstrap(counts.numpy(), inputs.seed)
     return Value(counts.mean().item(), low, high, {"neighbours": NEIGHBOURS, "count": len(counts)})

@@ -2,15 +2,18 @@
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
 from gan_core.evaluation.metrics import _gaussian as gaussian
+from gan_core.evaluation.metrics.intervals import normal
 
 
 def compute(inputs: Inputs) -> Value:
-    """From all features of both sets; needs 2 pictures each, and many more than features to mean something."""
+    """The distance of two Gaussians, 0 or more, fitted to features (N, D) and (M, D) (eq. 6).
+
+    Needs 2 pictures of each kind, and many more than D to mean something.
+    """
     one, two = inputs.generated, inputs.reference
     value = gaussian.frechet(one.statistics, two.statistics)
     error = gaussian.standard_error(one.features, two.features, one.statistics, two.statistics)
-    low, high = max(0.0, value - gaussian.Z * error), value + gaussian.Z * error
-    return Value(value, low, high, {"standard_error": error})
+    return Value(value, *normal(value, error, 0.0), {"standard_error": error})
 
 
 METRIC = Metric(

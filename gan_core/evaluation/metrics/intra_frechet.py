@@ -4,11 +4,12 @@ import numpy as np
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
 from gan_core.evaluation.metrics import _gaussian as gaussian
+from gan_core.evaluation.metrics.intervals import normal
 from gan_core.system.errors import WorkshopError
 
 
 def compute(inputs: Inputs) -> Value:
-    """For models that are told the class; every class needs two pictures of each kind."""
+    """0 or more, from features (N, D) and (M, D) with labels (section 4); needs 2 pictures of each kind and class."""
     generated, real = inputs.generated, inputs.reference
     assert generated.labels is not None and real.labels is not None
     distances, variances = {}, []
@@ -21,8 +22,7 @@ def compute(inputs: Inputs) -> Value:
         distances[name] = gaussian.frechet(mine, other)
         variances.append(gaussian.standard_error(one, two, mine, other) ** 2)
     value, error = float(np.mean(list(distances.values()))), sum(variances) ** 0.5 / len(variances)
-    low, high = max(0.0, value - gaussian.Z * error), value + gaussian.Z * error
-    return Value(value, low, high, {"by_class": distances, "standard_error": error})
+    return Value(value, *normal(value, error, 0.0), {"by_class": distances, "standard_error": error})
 
 
 METRIC = Metric(
@@ -33,6 +33,6 @@ METRIC = Metric(
     interval="infinitesimal jackknife in each class",
     paper="https://arxiv.org/abs/1802.05637",
     compute=compute,
-    needs=("asked",),
+    needs=("labels",),
     order=61,
 )

@@ -1,38 +1,37 @@
-"""Kernel distance (KID, Bińkowski et al., 2018), in separate blocks (Zaremba et al., 2013) for an honest error."""
+"""Kernel distance (KID, Bińkowski et al., 2018), in disjoint blocks (Zaremba et al., 2013) for an honest error."""
 
 import numpy as np
 import torch
 from torch_fidelity.metric_kid import KEY_METRIC_KID_MEAN, kid_features_to_metric
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
 from gan_core.system.errors import WorkshopError
 
 BLOCKS = 10
 
 
 def compute(inputs: Inputs) -> Value:
-    """The mean of torch-fidelity's unbiased estimate over ten separate blocks; needs 20 pictures of each kind.
+    """The mean of the unbiased squared MMD over ten disjoint blocks of features (N, D) and (M, D) (section 4).
 
-    Its own hundred subsets share their pictures, so their spread says too little about the error of the mean.
+    By torch-fidelity, whose own hundred subsets share pictures, so that their spread underestimates the error. About
+    0 or more; needs 20 pictures of each kind.
     """
     count = min(len(inputs.generated), len(inputs.reference))
     size = count // BLOCKS
     if size < 2:
         raise WorkshopError(f"KID needs at least {2 * BLOCKS} pictures of each kind; {count} were given.")
     rng = np.random.default_rng(inputs.seed)
-    mine = torch.from_numpy(rng.permutation(len(inputs.generated))[: BLOCKS * size]).view(BLOCKS, size)
-    other = torch.from_numpy(rng.permutation(len(inputs.reference))[: BLOCKS * size]).view(BLOCKS, size)
-    values = [
-        block(inputs.generated.features[a], inputs.reference.features[b]) for a, b in zip(mine, other, strict=True)
-    ]
-    mean, low, high = intervals.of_blocks(values)
+    one, two = (
+        part.features[rng.permutation(len(part))[: BLOCKS * size]].split(size)
+        for part in (inputs.generated, inputs.reference)
+    )
+    values = [block(a, b) for a, b in zip(one, two, strict=True)]
     error = float(np.std(values, ddof=1)) / BLOCKS**0.5
-    return Value(mean, low, high, {"standard_error": error, "blocks": BLOCKS, "block_size": size})
+    return Value(*intervals.student(values), {"standard_error": error, "blocks": BLOCKS, "block_size": size})
 
 
 def block(one: torch.Tensor, two: torch.Tensor) -> float:
-    """The unbiased squared MMD of two sets of equal size with the kernel (xᵀy / D + 1)³."""
+    """The unbiased squared MMD of two sets (N, D) of equal size with the kernel (xᵀy / D + 1)³ (section 4)."""
     found = kid_features_to_metric(one.double(), two.double(), kid_subsets=1, kid_subset_size=len(one), verbose=False)
     return found[KEY_METRIC_KID_MEAN]
 

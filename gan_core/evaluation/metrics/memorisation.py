@@ -1,32 +1,28 @@
-"""Memorisation: are generated pictures nearer to the training set than real ones it does not hold?
-
-The test of Meehan et al. (2020), Mann-Whitney's U of the distances, as a share.
-"""
+"""Memorisation: are generated pictures nearer to the training set than unseen real ones? (Meehan et al., 2020)"""
 
 import numpy as np
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
 from gan_core.evaluation.metrics import _neighbours as neighbours
 
-DRAWS = 200
-
 
 def compute(inputs: Inputs) -> Value:
-    """How often a generated picture is nearer to its nearest training picture than a random unseen real one is.
+    """How often, 0 to 1, a generated picture is nearer to its nearest training picture than a random unseen one is.
 
-    `details` holds `nearest` and `distances` of each generated picture, and `copies`, the share of those nearer than
-    99 in 100 unseen ones.
+    From features (N, D) of generated, training and unseen pictures: Mann-Whitney's U of the distances (section 3), as
+    a share. `details` holds `nearest` and `distances` of each generated picture, and `copies`, the share of those
+    nearer than 99 in 100 unseen ones.
     """
     assert inputs.training is not None and inputs.unseen is not None
     distances, indices = neighbours.nearest(inputs.generated.features, inputs.training)
-    mine, unseen = distances[:, 0].double().numpy(), inputs.unseen_distances
+    unseen = inputs.unseen_distances
     if unseen is None:
         unseen = neighbours.nearest(inputs.unseen, inputs.training)[0][:, 0]
-    other = np.sort(unseen.double().numpy())
-    further = (np.searchsorted(other, mine, "left") + np.searchsorted(other, mine, "right")) / 2
-    won = 1 - further / len(other)  # the share of unseen pictures that are further away; ties count half
-    error = np.sqrt(won.var() / len(won) + _placements(other, mine).var() / len(other))
-    value = float(won.mean())
+    mine, other = distances[:, 0].double().numpy(), np.sort(unseen.double().numpy())
+    further = 1 - _share_below(other, mine)  # of the unseen pictures; ties count half
+    nearer = _share_below(np.sort(mine), other)  # of the generated ones (placements of DeLong et al., 1988)
+    error = np.sqrt(further.var() / len(mine) + nearer.var() / len(other))
+    value = float(further.mean())
     details = {
         "copies": float((mine < np.quantile(other, 0.01)).mean()),
         "nearest": indices[:, 0].tolist(),
@@ -37,10 +33,9 @@ def compute(inputs: Inputs) -> Value:
     return Value(value, max(0.0, value - 1.96 * error), min(1.0, value + 1.96 * error), details)
 
 
-def _placements(other: np.ndarray, mine: np.ndarray) -> np.ndarray:
-    """For each unseen picture the share of generated ones that are nearer (DeLong et al., 1988)."""
-    ordered = np.sort(mine)
-    return (np.searchsorted(ordered, other, "left") + np.searchsorted(ordered, other, "right")) / 2 / len(mine)
+def _share_below(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """For each of `values` the share of `ordered` that is smaller; ties count half."""
+    return (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")) / 2 / len(ordered)
 
 
 METRIC = Metric(

@@ -1,12 +1,11 @@
-"""MS-SSIM between generated pictures (Odena et al., 2017): diversity within a batch, by pixels."""
+"""MS-SSIM between generated pictures (Odena et al., 2017, section 4.2): diversity within a batch, by pixels."""
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
+from gan_core.evaluation.metrics import Inputs, Metric, Value, intervals
 from gan_core.system.errors import WorkshopError
 
 PAIRS = 500
@@ -20,7 +19,10 @@ WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 def compute(inputs: Inputs) -> Value:
-    """The mean over 500 random pairs, of one class each where the model is told the class; needs 2 pictures."""
+    """The mean over 500 random pairs, 0 to 1, from images uint8 (N, C, H, H); needs 2 pictures.
+
+    The pairs are of one class each for a conditional model.
+    """
     images, labels = inputs.generated.images, inputs.generated.labels
     assert images is not None
     first, second = _pairs(len(images), labels, inputs.seed)
@@ -30,7 +32,7 @@ def compute(inputs: Inputs) -> Value:
 
 
 def similarity(one: Tensor, two: Tensor) -> Tensor:
-    """MS-SSIM (N,) of pictures uint8 (N, C, H, H), pair by pair (Wang et al., 2003, eq. 7), −1 to 1.
+    """MS-SSIM (N,), 0 to 1, of pictures uint8 (N, C, H, H), pair by pair (Wang et al., 2003, eq. 7).
 
     As many of the five scales as leave the window room: three at 28 pixels, four at 64.
     """
@@ -42,8 +44,7 @@ def similarity(one: Tensor, two: Tensor) -> Tensor:
     result = torch.ones(len(x))
     for scale in range(scales):
         luminance, structure = _ssim(x, y)
-        last = scale == scales - 1
-        term = luminance * structure if last else structure
+        term = luminance * structure if scale == scales - 1 else structure
         result = result * term.mean(dim=(1, 2, 3)).clamp(min=0) ** weights[scale]
         x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
     return result
@@ -51,13 +52,13 @@ def similarity(one: Tensor, two: Tensor) -> Tensor:
 
 def _ssim(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Luminance and contrast-structure maps (N, C, h, w) of pictures in [0, 1] (Wang et al., 2004, eq. 6, 13)."""
-    at = torch.arange(WINDOW) - WINDOW // 2
-    line = torch.exp(-(at**2) / (2 * SIGMA**2))
+    offsets = torch.arange(WINDOW) - WINDOW // 2
+    line = torch.exp(-(offsets**2) / (2 * SIGMA**2))
     window = torch.outer(line, line) / line.sum() ** 2
-    count = x.shape[1]
-    kernel = window.expand(count, 1, WINDOW, WINDOW)
+    channels = x.shape[1]
     stacked = torch.cat([x, y, x * x, y * y, x * y])
-    mu_x, mu_y, xx, yy, xy = F.conv2d(stacked, kernel, groups=count).chunk(5)
+    means = F.conv2d(stacked, window.expand(channels, 1, WINDOW, WINDOW), groups=channels)
+    mu_x, mu_y, xx, yy, xy = means.chunk(5)
     c1, c2 = 0.01**2, 0.03**2
     luminance = (2 * mu_x * mu_y + c1) / (mu_x**2 + mu_y**2 + c1)
     structure = (2 * (xy - mu_x * mu_y) + c2) / (xx - mu_x**2 + yy - mu_y**2 + c2)
@@ -65,18 +66,15 @@ def _ssim(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _pairs(count: int, labels: Tensor | None, seed: int) -> tuple[Tensor, Tensor]:
-    """Indices of two different pictures, 500 times; both of one class where there are labels."""
-    rng = np.random.default_rng(seed)
-    first, second = [], []
-    groups = [np.flatnonzero(labels.numpy() == label) for label in labels.unique()] if labels is not None else []
-    groups = [group for group in groups if len(group) > 1] or [np.arange(count)]
+    """Indices (PAIRS,) and (PAIRS,) of two different pictures, both of one class where there are labels."""
     if count < 2:
         raise WorkshopError(f"MS-SSIM needs at least 2 pictures; {count} were given.")
-    for index in range(PAIRS):
-        one, two = rng.choice(groups[index % len(groups)], 2, replace=False)
-        first.append(int(one))
-        second.append(int(two))
-    return torch.tensor(first), torch.tensor(second)
+    groups = [np.flatnonzero(labels.numpy() == label) for label in labels.unique()] if labels is not None else []
+    groups = [group for group in groups if len(group) > 1] or [np.arange(count)]
+    rng = np.random.default_rng(seed)
+    pairs = np.stack([rng.choice(groups[index % len(groups)], 2, replace=False) for index in range(PAIRS)])
+    first, second = torch.from_numpy(pairs.T.copy())
+    return first, second
 
 
 METRIC = Metric(

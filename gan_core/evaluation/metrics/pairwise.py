@@ -3,30 +3,31 @@
 import torch
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.evaluation.metrics import _neighbours as neighbours
+from gan_core.evaluation.metrics.intervals import normal
 from gan_core.system.errors import WorkshopError
 
-MOST = 2_000
+MAX_COUNT = 2_000
 """Pictures taken; all their pairs are two million."""
 
 
 def compute(inputs: Inputs) -> Value:
-    """Over all pairs of at most 2,000 generated pictures, as a share of the same among real ones; needs 2 of each."""
-    (mine, error), (real, real_error) = (
-        of(part.features, inputs.seed) for part in (inputs.generated, inputs.reference)
-    )
+    """The mean over all pairs of generated pictures, by that of real ones: 0 or more; needs 2 pictures of each kind.
+
+    From at most MAX_COUNT of the features (N, D) and (M, D).
+    """
+    mine, error = mean_distance(inputs.generated.features, inputs.seed)
+    real, real_error = mean_distance(inputs.reference.features, inputs.seed)
     if real == 0:
         raise WorkshopError("The mean pairwise distance has no scale: all real pictures have the same features.")
     value = mine / real
     total = (error**2 + (value * real_error) ** 2) ** 0.5 / real
-    low, high = intervals.around(value, total)
-    return Value(value, max(0.0, low), high, {"generated": mine, "real": real})
+    return Value(value, *normal(value, total, 0.0), {"generated": mine, "real": real})
 
 
-def of(features: torch.Tensor, seed: int = 0) -> tuple[float, float]:
+def mean_distance(features: torch.Tensor, seed: int = 0) -> tuple[float, float]:
     """The mean distance between two of `features` (N, D), and its standard error (Hoeffding, 1948)."""
-    chosen = neighbours.some(features, MOST, seed)
+    chosen = neighbours.subset(features, MAX_COUNT, seed)
     if len(chosen) < 2:
         raise WorkshopError(f"A mean pairwise distance needs at least 2 pictures; {len(chosen)} were given.")
     from_each = torch.cdist(chosen, chosen).fill_diagonal_(0).double().sum(dim=1) / (len(chosen) - 1)

@@ -1,14 +1,17 @@
 """Improved precision (Kynkäänniemi et al., 2019)."""
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.evaluation.metrics import _neighbours as neighbours
+from gan_core.evaluation.metrics.intervals import wilson
 
 
 def compute(inputs: Inputs) -> Value:
-    """The share of generated pictures within the third-nearest-neighbour balls of real ones; needs 6 of each."""
+    """The share of generated pictures, 0 to 1, within the third-nearest-neighbour ball of a real one (eq. 1, 2).
+
+    From features (N, D) and (M, D); needs 6 pictures of each kind.
+    """
     value, _, count = neighbours.precision_recall(inputs)
-    return Value(value, *intervals.share(value, count), {"neighbours": neighbours.NEIGHBOURS, "count": count})
+    return Value(value, *wilson(value, count), {"neighbours": neighbours.NEIGHBOURS, "count": count})
 
 
 METRIC = Metric(

@@ -1,14 +1,17 @@
 """Improved recall (Kynkäänniemi et al., 2019)."""
 
 from gan_core.evaluation.metrics import Inputs, Metric, Value
-from gan_core.evaluation.metrics import _intervals as intervals
 from gan_core.evaluation.metrics import _neighbours as neighbours
+from gan_core.evaluation.metrics.intervals import wilson
 
 
 def compute(inputs: Inputs) -> Value:
-    """The share of real pictures within the third-nearest-neighbour balls of generated ones; needs 6 of each."""
+    """The share of real pictures, 0 to 1, within the third-nearest-neighbour ball of a generated one (eq. 1, 2).
+
+    From features (N, D) and (M, D); needs 6 pictures of each kind.
+    """
     _, value, count = neighbours.precision_recall(inputs)
-    return Value(value, *intervals.share(value, count), {"neighbours": neighbours.NEIGHBOURS, "count": count})
+    return Value(value, *wilson(value, count), {"neighbours": neighbours.NEIGHBOURS, "count": count})
 
 
 METRIC = Metric(

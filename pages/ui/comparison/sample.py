@@ -9,7 +9,6 @@ import streamlit as st
 
 from gan_core.config import TrainConfig
 from gan_core.data import sample_grid
-from gan_core.evaluation import nearest
 from gan_core.system.errors import WorkshopError
 from pages.ui.comparison.selection import ComparedItem, items_with_weights
 from pages.ui.live import film
@@ -129,7 +128,7 @@ def show_nearest(samples: Sequence[ShownSample]) -> None:
             missing.setdefault(messages.missing_pictures(settings.dataset, error), []).append(sample.title)
             continue
         query = sample.image.transpose(2, 0, 1)[None]
-        numbers, distances = nearest.nearest(query, dataset.images, min(NEIGHBOURS, len(dataset)), index)
+        numbers, distances = index.nearest(query, min(NEIGHBOURS, len(dataset)))
         space = f"in the features of {index.name}" if index.name else IN_PIXELS
         searched.append(f"{len(dataset):,} training pictures {space}")
         with st.container(horizontal=True, vertical_alignment="center"):

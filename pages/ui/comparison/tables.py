@@ -6,7 +6,7 @@ import streamlit as st
 
 from gan_core import config, data
 from gan_core.evaluation import comparison, score_process
-from gan_core.evaluation.score_process import Wanted
+from gan_core.evaluation.score_process import ScoreJob
 from gan_core.presets import recipe
 from gan_core.reports import table
 from gan_core.runs import Run, scores
@@ -34,7 +34,7 @@ INTERVALS_NOTE = (
 
 def show_summary(runs: Sequence[Run]) -> None:
     """The runs as rows; kept up to date by the fragment around it."""
-    summaries = [comparison.of(run, resources.columns(run)) for run in runs]
+    summaries = [comparison.row_from_run(run, resources.columns(run)) for run in runs]
     head, rows = comparison.table(summaries)
     st.markdown("#### Summary")
     st.dataframe([dict(zip(head, row, strict=True)) for row in rows], hide_index=True)
@@ -46,7 +46,7 @@ def show_scores(items: Sequence[ComparedItem], view: CompareView) -> None:
     """The full scores that are known of each item, marked where they differ, and a button for those that lack them."""
     st.markdown("#### Scores")
     known: dict[str, list[ScoreReport]] = {}
-    files: dict[str, Wanted] = {}
+    files: dict[str, ScoreJob] = {}
     for item, path in items_with_weights(items, view.weights, "it cannot be scored"):
         try:
             found = item.reports(path)
@@ -56,7 +56,7 @@ def show_scores(items: Sequence[ComparedItem], view: CompareView) -> None:
         known[item.name] = [report.model_copy(update={"subject": item.name}) for report in found]
         dataset = item.config.data.dataset
         if dataset in data.sources():
-            files[item.name] = Wanted(item.name, path, item.scores_folder)
+            files[item.name] = ScoreJob(item.name, path, item.scores_folder)
         elif not found:
             reason = messages.missing_pictures(dataset, WorkshopError("its pictures are not here"))
             st.caption(f"{messages.plain(item.name)} cannot be scored. {reason}")
@@ -90,7 +90,7 @@ def _score_table(reports: Sequence[ScoreReport], reference: str) -> None:
     _export("scores", head, rows)
 
 
-def _score_button(unscored: Sequence[Wanted], known: Sequence[ScoreReport]) -> None:
+def _score_button(unscored: Sequence[ScoreJob], known: Sequence[ScoreReport]) -> None:
     """Score what is not scored yet; any other click on the page stops it, and what is done by then is kept."""
     st.caption(f"Not scored yet: {_names(unscored)}.")
     place = st.empty()
@@ -116,7 +116,7 @@ def _score_button(unscored: Sequence[Wanted], known: Sequence[ScoreReport]) -> N
     st.rerun()
 
 
-def _names(files: Iterable[Wanted]) -> str:
+def _names(files: Iterable[ScoreJob]) -> str:
     names = [f"{one.name} at step {int(one.path.stem):,}" if one.path.stem.isdecimal() else one.name for one in files]
     return messages.plain(", ".join(names))
 

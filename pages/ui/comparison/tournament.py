@@ -30,12 +30,12 @@ def show(items: Sequence[ComparedItem], which: str) -> None:
 
     st.markdown("#### Tournament")
     players: list[ComparedItem] = []
-    entries: list[tournament.Entry] = []
+    entries: list[tournament.Player] = []
     for item, path in items_with_weights(items, which, "it cannot play"):
         try:
             if "discriminator" in checkpoint.networks_in(path):
                 players.append(item)
-                entries.append(tournament.Entry(item.name, path))
+                entries.append(tournament.Player(item.name, path))
             else:
                 st.caption(f"{messages.plain(item.name)} has no discriminator in its file, so it cannot play.")
         except WorkshopError as error:
@@ -45,11 +45,11 @@ def show(items: Sequence[ComparedItem], which: str) -> None:
         return
     folder = runs.home() / "tournaments"
     try:
-        tournament.entries_fit(entries)
-        name = tournament.key(entries, count=COUNT)
-        result = tournament.kept(folder, name)
+        tournament.check_players(entries)
+        name = tournament.result_key(entries, count=COUNT)
+        result = tournament.load_result(folder, name)
         if result is None and (result := _play(entries)):
-            tournament.keep(folder, name, result)
+            tournament.save_result(folder, name, result)
             st.rerun()
     except WorkshopError as error:
         st.info(messages.error_text(error))
@@ -80,22 +80,21 @@ def _play(entries: Sequence[Any]) -> Any:
 
 
 def _show_result(players: Sequence[ComparedItem], result: Any) -> None:
-    from gan_core.evaluation import tournament
 
     titles = [player.title for player in players]
     shares: list[list[float]] = []
     hover: list[list[str]] = []
     for i, title in enumerate(titles):
         right = [result.real[i], *result.fake[i]]
-        counts = [result.tests, *[result.count] * len(titles)]
+        counts = [result.real_count, *[result.count] * len(titles)]
         cells = list(zip(right, counts, strict=True))
         shares.append([r / n for r, n in cells])
-        ends = [tournament.interval(r, n) for r, n in cells]
+        ends = [intervals.wilson(r / n, n) for r, n in cells]
         hover.append([f"D of {title}: {r:,} of {n:,} right, 95% interval {low:.0%} to {high:.0%}"
                       for (r, n), (low, high) in zip(cells, ends, strict=True)])  # fmt: skip
     live_plot.live_plot(_figure(titles, shares, hover), key="tournament", height=150 + 54 * len(titles))
     steps = ", ".join(f"{one.number} at step {step:,}" for one, step in zip(players, result.steps, strict=True))
-    counted = f"{result.count:,} pictures of each generator and {result.tests:,} real test pictures; {steps}."
+    counted = f"{result.count:,} pictures of each generator and {result.real_count:,} real test pictures; {steps}."
     st.caption(" ".join([READING, *([CRITICS] if any(result.critics) else []), counted]))
 
 

@@ -127,11 +127,11 @@ def real_sheet(settings: config.DataConfig) -> tuple[np.ndarray, np.ndarray]:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the training pictures …", hash_funcs=BY_JSON)
-def feature_index(settings: config.DataConfig) -> "nearest.Eyes":
+def feature_index(settings: config.DataConfig) -> "nearest.FeatureIndex":
     """An index of a run's training pictures, in which the nearest to a sample are searched."""
     from gan_core.evaluation import nearest
 
-    return nearest.eyes(dataset(settings))
+    return nearest.FeatureIndex.for_dataset(dataset(settings))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

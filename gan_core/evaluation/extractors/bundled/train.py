@@ -1,7 +1,7 @@
 """Train a bundled classifier: `python -m gan_core.evaluation.extractors.bundled.train fashion` (or digits, emoji).
 
-It learns from the training pictures only; the accuracy it states is that of the stored, rounded weights on
-test pictures that had no part in the training.
+It is trained on the training pictures only; the stated accuracy is that of the stored, rounded weights on the test
+pictures.
 """
 
 import argparse
@@ -23,29 +23,31 @@ from gan_core.system import device, discovery, files
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How one classifier is trained: on which data, and how much its pictures are moved about."""
+class ClassifierPlan:
+    """How one classifier is trained: on which data, and with how much augmentation."""
 
     dataset: str
     serves: tuple[str, ...]
     licence: str
     epochs: int
     flip: bool
-    turn: float
+    rotation: float
     """Degrees."""
     scale: float
     shift: float
     """Share of the width."""
     erase: float
     """Share of the pictures with a grey patch on them."""
-    calm: int = 0
-    """Epochs after those, of sharp pictures that are only flipped: turning and scaling blurs small ones."""
+    sharp_epochs: int = 0
+    """Further epochs, of pictures that are only flipped: rotation and scaling blur small ones."""
 
 
 PLANS = {
-    "fashion": Plan("fashion-mnist", ("fashion-small", "fashion-mnist"), "MIT", 8, True, 4, 0.05, 0.06, 0.3, calm=5),
-    "digits": Plan("digits", ("digits", "mnist"), "CC BY-SA 3.0", 60, False, 12, 0.12, 0.1, 0.2),
-    "emoji": Plan("emoji", ("emoji",), "SIL OFL 1.1", 25, True, 10, 0.12, 0.08, 0.2),
+    "fashion": ClassifierPlan(
+        "fashion-mnist", ("fashion-small", "fashion-mnist"), "MIT", 8, True, 4, 0.05, 0.06, 0.3, 5
+    ),
+    "digits": ClassifierPlan("digits", ("digits", "mnist"), "CC BY-SA 3.0", 60, False, 12, 0.12, 0.1, 0.2),
+    "emoji": ClassifierPlan("emoji", ("emoji",), "SIL OFL 1.1", 25, True, 10, 0.12, 0.08, 0.2),
 }
 
 BATCH = 128
@@ -56,29 +58,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m gan_core.evaluation.extractors.bundled.train", description=__doc__)
     parser.add_argument("name", help=f"one of {', '.join(PLANS)}")
-    parser.add_argument("--calm", action="store_true", help="only the calm epochs, from the weights there are")
+    parser.add_argument("--sharp", action="store_true", help="only the sharp epochs, from the stored weights")
     options = parser.parse_args(arguments)
     plan = discovery.look_up(PLANS, options.name, "classifier")
-    learn = data.load(plan.dataset, split="train")
+    training = data.load(plan.dataset, split="train")
     torch.manual_seed(0)
-    if options.calm:
-        network = classifier.network_of(options.name)
+    if options.sharp:
+        network = classifier.load_network(options.name)
     else:
-        network = Classifier(learn.images.shape[1], learn.images.shape[2], len(learn.classes))
-        fit(network, learn, plan, plan.epochs, LEARNING_RATE)
+        network = Classifier(training.images.shape[1], training.images.shape[2], len(training.classes))
+        fit(network, training, plan, plan.epochs, LEARNING_RATE)
         print(save(options.name, plan, network))
-    if plan.calm:
-        still = replace(plan, turn=0, scale=0, shift=0, erase=0)
-        fit(network, learn, still, plan.calm, LEARNING_RATE / 4)
+    if plan.sharp_epochs:
+        flips_only = replace(plan, rotation=0, scale=0, shift=0, erase=0)
+        fit(network, training, flips_only, plan.sharp_epochs, LEARNING_RATE / 4)
         print(save(options.name, plan, network))
     return 0
 
 
-def fit(network: Classifier, learn: data.Dataset, plan: Plan, epochs: int, rate: float) -> None:
+def fit(network: Classifier, dataset: data.Dataset, plan: ClassifierPlan, epochs: int, rate: float) -> None:
     """Train `network` in place; it ends on the CPU, in evaluation mode."""
     place = device.choose("auto")
     dtype = device.choose_dtype("auto", place)
-    images, labels = torch.from_numpy(learn.images).to(place), torch.from_numpy(learn.labels).to(place)
+    images, labels = torch.from_numpy(dataset.images).to(place), torch.from_numpy(dataset.labels).to(place)
     network.train().to(place).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     per_epoch = len(images) // BATCH
     optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=2e-2)
@@ -87,7 +89,7 @@ def fit(network: Classifier, learn: data.Dataset, plan: Plan, epochs: int, rate:
     for epoch in range(epochs):
         losses = []
         for chosen in torch.randperm(len(images), device=place)[: per_epoch * BATCH].split(BATCH):
-            pictures = _moved(images[chosen].float() / 127.5 - 1, plan).contiguous(memory_format=torch.channels_last)
+            pictures = _augment(images[chosen].float() / 127.5 - 1, plan).contiguous(memory_format=torch.channels_last)
             with torch.autocast(place.type, dtype=dtype, enabled=dtype != torch.float32):
                 loss = F.cross_entropy(network(pictures)[1], labels[chosen], label_smoothing=0.05)
             optimiser.zero_grad(set_to_none=True)
@@ -100,50 +102,50 @@ def fit(network: Classifier, learn: data.Dataset, plan: Plan, epochs: int, rate:
     network.cpu().eval()
 
 
-def save(name: str, plan: Plan, network: Classifier) -> str:
-    """Write the weights, rounded to 16 bits, and read them back for the accuracy; one line on the result."""
-    learn, test = data.load(plan.dataset, split="train"), data.load(plan.dataset, split="test")
+def save(name: str, plan: ClassifierPlan, network: Classifier) -> str:
+    """Write the weights, rounded to 16 bits, and measure the accuracy of what was written; one line on the result."""
+    training, test = data.load(plan.dataset, split="train"), data.load(plan.dataset, split="test")
     tensors = {key: value.half() if value.is_floating_point() else value for key, value in network.state_dict().items()}
     tensors = {key: value.contiguous() for key, value in tensors.items() if not key.endswith("num_batches_tracked")}
-    about = {
+    metadata = {
         "format": classifier.FORMAT,
-        "size": str(learn.images.shape[2]),
-        "channels": str(learn.images.shape[1]),
-        "classes": "\n".join(learn.classes),
+        "size": str(training.images.shape[2]),
+        "channels": str(training.images.shape[1]),
+        "classes": "\n".join(training.classes),
         "serves": " ".join(plan.serves),
-        "trained_on": f"{plan.dataset}, {len(learn):,} training pictures",
+        "trained_on": f"{plan.dataset}, {len(training):,} training pictures",
         "tested_on": f"{plan.dataset}, {len(test):,} test pictures",
         "licence": plan.licence,
         "made": datetime.date.today().isoformat(),
     }
     path = classifier.path_of(name)
-    files.write_atomic(path, safetensors.torch.save(tensors, about | {"accuracy": "0"}))
+    files.write_atomic(path, safetensors.torch.save(tensors, metadata | {"accuracy": "0"}))
     logits = classifier.load(name).features(test.images).logits
     assert logits is not None
     accuracy = (logits.argmax(1) == torch.from_numpy(test.labels)).float().mean().item()
-    files.write_atomic(path, safetensors.torch.save(tensors, about | {"accuracy": f"{accuracy:.4f}"}))
-    return f"{path}: {path.stat().st_size:,} bytes, {accuracy:.2%} of {about['tested_on']} right"
+    files.write_atomic(path, safetensors.torch.save(tensors, metadata | {"accuracy": f"{accuracy:.4f}"}))
+    return f"{path}: {path.stat().st_size:,} bytes, {accuracy:.2%} of {metadata['tested_on']} right"
 
 
-def _moved(pictures: Tensor, plan: Plan) -> Tensor:
-    """Pictures (N, C, H, H) in [-1, 1], each turned, scaled, shifted, flipped and patched at random."""
+def _augment(pictures: Tensor, plan: ClassifierPlan) -> Tensor:
+    """Pictures (N, C, H, H) in [-1, 1], each randomly rotated, scaled, shifted, flipped and erased."""
     count, place = len(pictures), pictures.device
-    if not (plan.turn or plan.scale or plan.shift):
+    if not (plan.rotation or plan.scale or plan.shift):
         mirrored = torch.rand(count, 1, 1, 1, device=place) < (0.5 if plan.flip else 0)
-        return _patched(torch.where(mirrored, pictures.flip(3), pictures), plan.erase)
-    angle = (torch.rand(count, device=place) * 2 - 1) * plan.turn * torch.pi / 180
+        return _erase(torch.where(mirrored, pictures.flip(3), pictures), plan.erase)
+    angle = (torch.rand(count, device=place) * 2 - 1) * plan.rotation * torch.pi / 180
     scale = 1 + (torch.rand(count, device=place) * 2 - 1) * plan.scale
     flip = torch.where(torch.rand(count, device=place) < (0.5 if plan.flip else 0), -1.0, 1.0)
     shift = (torch.rand(count, 2, device=place) * 2 - 1) * 2 * plan.shift  # the grid is 2 wide
     cosine, sine = torch.cos(angle) * scale, torch.sin(angle) * scale
     rows = [cosine * flip, -sine, shift[:, 0], sine * flip, cosine, shift[:, 1]]
     grid = F.affine_grid(torch.stack(rows, 1).view(count, 2, 3), list(pictures.shape), align_corners=False)
-    border = pictures[:, :, :1, :1]  # nothing but background comes in at the sides
+    border = pictures[:, :, :1, :1]  # only background comes in at the sides
     moved = F.grid_sample(pictures - border, grid, align_corners=False) + border
-    return _patched(moved, plan.erase)
+    return _erase(moved, plan.erase)
 
 
-def _patched(pictures: Tensor, share: float) -> Tensor:
+def _erase(pictures: Tensor, share: float) -> Tensor:
     """A grey square of a third of the width somewhere on a `share` of the pictures (DeVries and Taylor, 2017)."""
     count, _, size, _ = pictures.shape
     side, at = size // 3, torch.arange(size, device=pictures.device)
