@@ -52,9 +52,9 @@ class TournamentResult(BaseModel):
     names: list[str]
     steps: list[int]
     critics: list[bool]
-    thresholds: list[float] = Field(alias="borders")
+    thresholds: list[float] = Field(validation_alias="borders", serialization_alias="borders")
     count: int
-    real_count: int = Field(alias="tests")
+    real_count: int = Field(validation_alias="tests", serialization_alias="tests")
     seed: int
     real: list[int]
     fake: list[list[int]]
