@@ -80,6 +80,7 @@ def _play(entries: Sequence[Any]) -> Any:
 
 
 def _show_result(players: Sequence[ComparedItem], result: Any) -> None:
+    from gan_core.evaluation.metrics import intervals
 
     titles = [player.title for player in players]
     shares: list[list[float]] = []
