@@ -17,7 +17,7 @@ from torch import nn
 from toys import tiny
 
 from gan_core import variants
-from gan_core.cli import taking
+from gan_core.cli import models as commands
 from gan_core.models import bundled, export
 from gan_core.models.checkpoint import Model
 from gan_core.nets import NetSpec, latent
@@ -234,7 +234,7 @@ def test_an_unknown_kind(small):
 
 
 def test_the_command_offers_what_there_is():
-    assert list(taking.KINDS) == list(export.FORMATS)
+    assert list(commands.FORMATS) == list(export.FORMATS)
 
 
 def test_the_command_says_nothing_but_where(tmp_path):

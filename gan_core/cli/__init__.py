@@ -1,29 +1,18 @@
-"""The commands of `python -m gan_core`, in rooms: each has `add(commands)`, which describes its own.
+"""The command line, `python -m gan_core`: one file for each group of commands.
 
-Light on purpose: what a command needs it imports when it runs, so that `--help` is quick.
+Offers `main` and `parser`. A group's `add(commands)` declares its commands and their options; the functions that run
+them import what they need, so that `--help` is quick. Read `training` first; `_common` has what groups share.
 """
 
 import argparse
 import sys
 
-from gan_core.cli import (
-    cards,
-    hub,
-    importing,
-    inverting,
-    lists,
-    pictures,
-    racing,
-    scoring,
-    space,
-    studying,
-    taking,
-    training,
-)
+from gan_core.cli import hub, lists, models, pictures, scoring, training
 from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 
-ROOMS = (training, racing, lists, studying, pictures, inverting, taking, importing, scoring, cards, hub, space)
+GROUPS = (training.add, lists.add, training.add_study, pictures.add, models.add, scoring.add, hub.add)
+"""In the order of `--help`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,11 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with their options."""
-    made = argparse.ArgumentParser(
+    """The parser of all commands."""
+    everything = argparse.ArgumentParser(
         prog="python -m gan_core", description="Train and use small GANs. Runs live under GAN_HOME."
     )
-    commands = made.add_subparsers(required=True, metavar="COMMAND")
-    for room in ROOMS:
-        room.add(commands)
-    return made
+    commands = everything.add_subparsers(required=True, metavar="COMMAND")
+    for add in GROUPS:
+        add(commands)
+    return everything

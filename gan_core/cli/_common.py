@@ -1,8 +1,8 @@
-"""What several commands share: options, a table, and a run or a file by what was typed."""
+"""What several commands share: options, tables, the model that was named, and writing to --out."""
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,15 @@ from gan_core.system.errors import WorkshopError
 
 if TYPE_CHECKING:
     from gan_core.models import checkpoint
+
+Options = argparse.Namespace
+
+
+def add_command(commands: Any, name: str, run: Callable[[Options], Any], **texts: str) -> argparse.ArgumentParser:
+    """Declare the command `name`, which calls `run` with its options; without a `help` text it is hidden."""
+    parser = commands.add_parser(name, **texts)
+    parser.set_defaults(command=run)
+    return parser
 
 
 def add_runs(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +39,7 @@ def add_set(parser: argparse.ArgumentParser) -> None:
 
 
 def add_length(parser: argparse.ArgumentParser) -> None:
-    """How long to train and with which seed; `given` reads them."""
+    """How long to train, on which data set and with which seed."""
     parser.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
     parser.add_argument("--steps", type=int, help="generator steps until the end")
     parser.add_argument("--epochs", type=int, help="passes over the pictures until the end")
@@ -38,11 +47,11 @@ def add_length(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="same seed, same curve, on a GPU not to the last digit (default: 0)")
 
 
-def given(options: argparse.Namespace) -> dict[str, Any]:
-    """Dotted fields of what `add_set` and `add_length` have read."""
+def given(options: Options) -> dict[str, Any]:
+    """The options of `add_set` and `add_length` as dotted fields of a config."""
     from gan_core import config
 
-    found = dict(config.parse_assignment(text) for text in options.set)
+    fields = dict(config.parse_assignment(text) for text in options.set)
     named = {
         "seed": options.seed,
         "data.dataset": options.dataset,
@@ -50,17 +59,10 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
         "schedule.epochs": options.epochs,
         "schedule.seconds": options.seconds,
     }
-    found |= {field: value for field, value in named.items() if value is not None}
+    fields |= {field: value for field, value in named.items() if value is not None}
     if options.steps is None and (options.seconds is not None or options.epochs is not None):
-        found.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
-    return found
-
-
-def show(options: argparse.Namespace, rows: list[dict], line: str, empty: str = "") -> None:
-    if options.json:
-        print(json.dumps(rows, indent=2))
-    else:
-        print("\n".join(line.format(**row) for row in rows) or empty)
+        fields.setdefault("schedule.steps", None)  # the seconds or epochs alone decide
+    return fields
 
 
 def add_at(parser: argparse.ArgumentParser) -> None:
@@ -70,42 +72,50 @@ def add_at(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """What `weights_of` and `run_of` read."""
-    about = "a run's folder or name, a file of weights, or the name of a model (see `models`)"
-    parser.add_argument("model", metavar="RUN_OR_FILE", help=about)
+    """The argument that `weights_of` and `run_of` read."""
+    text = "a run's folder or name, a file of weights, or the name of a model (see `models`)"
+    parser.add_argument("model", metavar="RUN_OR_FILE", help=text)
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    """Everything that `loaded` reads."""
+    """The options that `loaded` reads."""
     add_model(parser)
     parser.add_argument("--raw", action="store_true", help="the last weights instead of their average (EMA)")
     add_at(parser)
     add_runs(parser)
 
 
-def loaded(options: argparse.Namespace) -> "checkpoint.Model":
+def loaded(options: Options) -> "checkpoint.Model":
     """The model that the options of `add_weights` name; raises WorkshopError."""
     from gan_core.models import foreign
 
-    return foreign.load(weights_of(options.model, options.runs, options.at), raw=options.raw)
+    return foreign.load(weights_of(options), raw=options.raw)
 
 
-def run_of(text: str, folder: Path | None) -> runs.Run | None:
-    """The run that RUN_OR_FILE names, None where it names a file or another model; raises WorkshopError."""
+def run_of(options: Options) -> runs.Run | None:
+    """The run that RUN_OR_FILE names, None if it names a file or another model; raises WorkshopError."""
     from gan_core.models import library
 
-    return library.resolve_run(text, folder)
+    return library.resolve_run(options.model, options.runs)
 
 
-def weights_of(text: str, folder: Path | None, at: str = "last") -> Path:
-    """The file that RUN_OR_FILE and --at name; raises WorkshopError."""
+def weights_of(options: Options) -> Path:
+    """The file of weights that RUN_OR_FILE and --at name; raises WorkshopError."""
     from gan_core.models import library
 
-    return library.resolve(text, folder, at)
+    return library.resolve(options.model, options.runs, options.at)
+
+
+def show(options: Options, rows: list[dict], line: str, empty: str = "") -> None:
+    """Print `rows`: as JSON with --json, else each as `line`."""
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print("\n".join(line.format(**row) for row in rows) or empty)
 
 
 def check_out(path: Path) -> None:
-    """Raises WorkshopError where --out names no file that could be written: said before any work is done."""
+    """Raise WorkshopError, before any work is done, if --out names no file that can be written."""
     if not path.name or path.is_dir():
         raise WorkshopError(f"--out: {str(path)!r} is a folder; give the name of a file.")
     if not path.parent.is_dir():
@@ -114,10 +124,17 @@ def check_out(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """A temporary file to fill, which then becomes `path`, what --out says; raises WorkshopError where it cannot."""
+    """A temporary file to fill, which then becomes --out's `path`; prints the path, or raises WorkshopError."""
     check_out(path)
     try:
         with files.replacing(path) as temporary:
             yield temporary
     except OSError as error:
         raise WorkshopError(f"--out: {path} cannot be written: {error.strerror}.") from None
+    print(path)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write --out's file and print its path; raises WorkshopError."""
+    with writing(path) as temporary:
+        temporary.write_bytes(content)

@@ -1,46 +1,52 @@
-"""The progress bar of the command line."""
+"""Progress bars on stderr."""
 
 import sys
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from tqdm import tqdm
 
 from gan_core.config import TrainConfig
 from gan_core.runs import Status
 
+FORMAT = "{percentage:3.0f}%|{bar:20}| {desc}"
 
-class ProgressBar:
-    """Shows each status it is given as one bar on stderr: by steps or by seconds, whichever is nearer its end."""
+
+class RunBar(tqdm):
+    """The progress of a run, by steps or by seconds, whichever is nearer the end."""
 
     def __init__(self, config: TrainConfig) -> None:
+        super().__init__(total=1.0, file=sys.stderr, bar_format=FORMAT, mininterval=0)
         self.seconds, self.epochs = config.schedule.seconds, config.schedule.epochs
-        self.bar = tqdm(total=1.0, file=sys.stderr, bar_format=_FORMAT, mininterval=0)
         self.last_message = ""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
-        self.bar.close()
-
-    def show(self, status: Status, before: str = "") -> None:
-        """Move the bar to where `status` is, and say what has changed beside it; `before` comes first in its line."""
-        said = status.message or status.state
-        if said != self.last_message and status.state != "failed":  # the command line prints that as its error
-            self.bar.write(said, file=sys.stderr)
-            self.last_message = said
-        self.bar.n = status.progress(self.seconds)
+    def show(self, status: Status, prefix: str = "") -> None:
+        """Move the bar to `status`, behind `prefix`, and print its message if that has changed."""
+        message = status.message or status.state
+        if message != self.last_message and status.state != "failed":  # a failure is printed as the command's error
+            self.write(message, file=sys.stderr)
+            self.last_message = message
+        self.n = status.progress(self.seconds)
         epoch = f"{status.epoch:.1f}" + (f" of {self.epochs:,}" if self.epochs else "")
         left = "time left unknown" if status.eta is None else f"{clock(status.eta)} left"
-        self.bar.set_description_str(
-            f"{before}step {status.step:,}, epoch {epoch}, {status.speed:,.0f} images/s, {left}, {status.device}"
+        self.set_description_str(
+            f"{prefix}step {status.step:,}, epoch {epoch}, {status.speed:,.0f} images/s, {left}, {status.device}"
         )
-
-
-_FORMAT = "{percentage:3.0f}%|{bar:20}| {desc}"
 
 
 def clock(seconds: float) -> str:
     """Seconds as `05:12` or `1:05:12`."""
     return tqdm.format_interval(seconds)
+
+
+@contextmanager
+def counting(**options: Any) -> Iterator[Callable[[int, int], None]]:
+    """A bar with tqdm's `options`, moved by calling `(done, total)`; it appears with the first call."""
+    with tqdm(file=sys.stderr, delay=1e-9, **options) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show

@@ -1,11 +1,11 @@
-"""Scores: `evaluate` a model."""
+"""Scores: `evaluate` a model against real pictures."""
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gan_core.cli import _common
+from gan_core.cli._common import Options, add_command
 
 if TYPE_CHECKING:
     from gan_core.runs.scores import ScoreReport
@@ -14,11 +14,8 @@ ARROWS = {"lower": "lower is better", "higher": "higher is better", "none": ""}
 
 
 def add(commands: Any) -> None:
-    """The commands of this room."""
-    evaluate = commands.add_parser(
-        "evaluate", help="score a trained generator against real pictures; the first time is slow"
-    )
-    evaluate.set_defaults(command=_evaluate)
+    text = "score a trained generator against real pictures; the first time is slow"
+    evaluate = add_command(commands, "evaluate", _evaluate, help=text)
     _common.add_model(evaluate)
     evaluate.add_argument("--count", type=int, default=5_000, help="how many pictures to draw (default: 5000)")
     evaluate.add_argument("--extractor", metavar="NAME", help="what looks at them (default: the best there is)")
@@ -33,12 +30,11 @@ def add(commands: Any) -> None:
     _common.add_runs(evaluate)
 
 
-def _evaluate(options: argparse.Namespace) -> None:
+def _evaluate(options: Options) -> None:
     from gan_core.evaluation import evaluate as evaluation
     from gan_core.runs import scores
 
-    path = _common.weights_of(options.model, options.runs, options.at)
-    run = _common.run_of(options.model, options.runs)
+    path, run = _common.weights_of(options), _common.run_of(options)
     report = evaluation.evaluate_file(
         path,
         count=options.count,
@@ -55,17 +51,17 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def text(report: "ScoreReport") -> str:
-    """The report for people."""
+    """The report as text for the terminal."""
     from gan_core.evaluation import metrics
 
-    at = "" if report.step is None else f" at step {report.step:,}"
-    lines = [f"{report.subject}{at}", report.protocol.sentence(), "In brackets: 95 % intervals."]
+    step = "" if report.step is None else f" at step {report.step:,}"
+    lines = [f"{report.subject}{step}", report.protocol.sentence(), "In brackets: 95 % intervals."]
     if report.floor:
         lines.append("On the right: as many unseen real pictures in the place of generated ones.")
     lines.append("")
     for name, score in report.scores.items():
-        beside = report.floor[name].text() if name in report.floor else ""
-        lines.append(f"{score.title:34} {score.text():32} {ARROWS[score.better]:18} {beside}".rstrip())
+        floor = report.floor[name].text() if name in report.floor else ""
+        lines.append(f"{score.title:34} {score.text():32} {ARROWS[score.better]:18} {floor}".rstrip())
         if name == "class_coverage":
             lines += _histogram(score.details)
     titles = {name: metric.title for name, metric in metrics.all_metrics().items()}
@@ -74,6 +70,6 @@ def text(report: "ScoreReport") -> str:
 
 
 def _histogram(details: dict[str, Any]) -> list[str]:
-    """A line for each class: its share of the generated pictures as a number and a bar."""
+    """A line for each class: its share of the generated pictures, as a number and a bar."""
     shares = zip(details["classes"], details["generated"], strict=True)
     return [f"    {name:24} {share:6.1%}  {'█' * round(60 * share)}".rstrip() for name, share in shares]

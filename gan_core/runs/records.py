@@ -53,7 +53,7 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
     serial: int = 0
-    action: Literal["run", "pause", "stop"] = Field("run", alias="wanted")
+    action: Literal["run", "pause", "stop"] = Field(default="run", alias="wanted")
     single_steps: int = 0
     """How many single steps were requested in all."""
     lr_g: float | None = None
