@@ -18,7 +18,7 @@ from gan_core import presets, runs, studies
 from gan_core.__main__ import main
 from gan_core.presets import recipe
 from gan_core.reports import document, svg
-from gan_core.reports.document import Code, Figure, Heading, Table, Text
+from gan_core.reports.document import Code, Heading, Picture, Table, Text
 from gan_core.runs import summary
 from gan_core.studies import Study
 from gan_core.studies import _report as report
@@ -315,7 +315,7 @@ def test_thinned_curves_keep_their_spikes():
     "y", [np.array([]), np.array([1.0]), np.full(5, 2.0), np.array([np.nan, 1, np.inf, 3]), np.full(3, np.nan)]
 )
 def test_any_curve_makes_a_chart(y):
-    text = svg.chart([svg.Line("a < b", np.arange(float(len(y))), y)], x_title="x", y_title="y", alt='A "chart"')
+    text = svg.chart([svg.Curve("a < b", np.arange(float(len(y))), y)], x_title="x", y_title="y", alt='A "chart"')
     root = ElementTree.fromstring(text)
     assert "nan" not in text and "inf" not in text
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
@@ -323,14 +323,14 @@ def test_any_curve_makes_a_chart(y):
 
 
 def test_a_chart_draws_its_points_where_they_are():
-    text = svg.chart([svg.Line("a", np.array([0.0, 1, 2]), np.array([0.0, 1, 0]))], x_title="x", y_title="y", alt="a")
+    text = svg.chart([svg.Curve("a", np.array([0.0, 1, 2]), np.array([0.0, 1, 0]))], x_title="x", y_title="y", alt="a")
     points = ElementTree.fromstring(text).findall("{http://www.w3.org/2000/svg}polyline")[0].attrib["points"]
     middle, floor, top = (svg.LEFT + svg.WIDTH - svg.RIGHT) / 2, svg.HEIGHT - svg.BOTTOM, svg.TOP
     assert points == f"{svg.LEFT}.0,{floor}.0 {middle:.1f},{top}.0 {svg.WIDTH - svg.RIGHT}.0,{floor}.0"
 
 
 def test_a_document_as_html():
-    picture = Figure(b"PNG", "A <picture>", "Below")
+    picture = Picture(b"PNG", "A <picture>", "Below")
     blocks = [Heading("On a < b", 1), Text("x | y"), Code("ls <a>"), Table(["a", "b"], [["1|2", "3"]])]
     html = document.html([*blocks, picture, Table(["a"], [[picture]])])
     assert "<h1>On a &lt; b</h1>" in html and "<td>1|2</td>" in html and "<pre>ls &lt;a&gt;</pre>" in html

@@ -1,5 +1,5 @@
-"""What people take away: documents, tables, curves and figures as files.
+"""What people take away: documents, tables, curves and charts as files.
 
-Offers `document` (HTML with everything inside, and Markdown), `table` (Markdown, CSV, LaTeX), `columns` (logged series
-as CSV and JSON) and `svg`. Nothing here knows a run. Start with `document`.
+Offers `document` (one HTML file), `table` (Markdown, HTML, CSV, LaTeX), `columns` (logged series as CSV and JSON) and
+`svg` (line charts). Read `document` first.
 """

@@ -1,4 +1,4 @@
-"""Logged series as files for other programs: CSV and JSON of several runs."""
+"""The logged series of several runs as CSV and JSON, for other programs."""
 
 import io
 import json
@@ -11,11 +11,11 @@ import pyarrow.csv
 from gan_core.runs.series import AXES
 
 Histories = Mapping[str, Mapping[str, np.ndarray]]
-"""Run to its columns, each (rows,), with NaN where a row says nothing."""
+"""The columns of each run by its name, each (rows,), NaN where a row lacks the value."""
 
 
 def to_csv(runs: Histories, names: Sequence[str]) -> bytes:
-    """A row for each logged step: run, step, images, seconds and the series `names`; empty for NaN."""
+    """CSV with a row for each logged step: run, step, images, seconds and the series `names`; empty for NaN."""
     head = [name for name in [*AXES, *names] if any(name in columns for columns in runs.values())]
     parts = []
     for run, columns in runs.items():
@@ -33,7 +33,7 @@ def to_csv(runs: Histories, names: Sequence[str]) -> bytes:
 
 
 def to_json(runs: Histories, names: Sequence[str]) -> str:
-    """`{run: {column: [values]}}` with the same columns; null for NaN."""
+    """JSON, `{run: {column: [values]}}`, with the same columns; null for NaN."""
     return json.dumps(
         {
             run: {name: _plain(columns[name]) for name in [*AXES, *names] if name in columns}

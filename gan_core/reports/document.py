@@ -1,4 +1,4 @@
-"""A small document of headings, paragraphs, pictures and tables as one HTML file that needs no other."""
+"""A document of headings, paragraphs, pictures and tables as a single HTML file."""
 
 import base64
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A picture: the content of a PNG or SVG file, and a caption below it."""
+class Picture:
+    """The content of a PNG or SVG file, with a caption below it."""
 
     content: bytes
     alt: str
     caption: str = ""
 
 
-Cell = str | Figure
+Cell = str | Picture
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-Block = Heading | Text | Code | Figure | Table
+Block = Heading | Text | Code | Picture | Table
 
 
 def html(blocks: Sequence[Block]) -> str:
-    """As one file that needs no other: pictures and charts are inside."""
+    """The document as HTML, with the pictures inside."""
     title = next((block.text for block in blocks if isinstance(block, Heading)), "Report")
     parts = []
     for block in blocks:
@@ -57,7 +57,7 @@ def html(blocks: Sequence[Block]) -> str:
                 parts.append(f"<p>{for_html(block.text)}</p>")
             case Code():
                 parts.append(f"<pre>{for_html(block.text)}</pre>")
-            case Figure():
+            case Picture():
                 parts.append(_cell(block))
             case Table():
                 parts.append(f'<div class="wide">{table.to_html(block.head, block.rows, _cell)}</div>')
@@ -66,7 +66,7 @@ def html(blocks: Sequence[Block]) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, str):
-        return for_html(cell).replace(" ± ", "\u00a0±\u00a0")  # in one line
+        return for_html(cell).replace(" ± ", "\u00a0±\u00a0")  # keep them on one line
     if cell.content.startswith(b"<svg"):
         inside = cell.content.decode()
     else:

@@ -1,4 +1,4 @@
-"""The one writer of tables: Markdown, HTML, CSV and LaTeX."""
+"""Tables as Markdown, HTML, CSV and LaTeX."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ UNESCAPED_PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 """A `|` after an even number of backslashes, which would end a cell in Markdown."""
 
 Rows = Sequence[Sequence[str | float | int | None]]
-"""Cells: text, a number as it is, or None for what is not known."""
+"""Cells: text, a number, or None for an unknown value."""
 
 
 def to_markdown(head: Sequence[str], rows: Rows) -> str:

@@ -1,4 +1,8 @@
-"""Comparisons to repeat, one file each: the file name with `-` for `_` is its name, `STUDY` what it is."""
+"""Studies: several presets for one question, trained one after the other and reported side by side.
+
+One study a file: the file's name with `-` for `_` is its id, `STUDY` its definition. Offers `Study`, `get` and
+`all_studies`; `study.StudyRun` trains one and writes its report. Read `study` first.
+"""
 
 import sys
 from collections.abc import Mapping
@@ -12,10 +16,10 @@ from gan_core.system import discovery
 
 @dataclass(frozen=True)
 class Study:
-    """Presets that are run one after the other and reported side by side.
+    """The definition of a study: its rows are `presets`, and `values` are dotted config fields that all rows share.
 
-    `values` are dotted config fields for every row. `pairs` (without, with) are presets that differ by one
-    idea: the report says by how much it changed the oscillation. `idea` names it, as in "with the remedies".
+    `pairs` (without, with) are presets that differ by one `idea`, named as in "with label smoothing": the report says
+    by how much the idea changed the oscillation of D's loss.
     """
 
     title: str
@@ -26,16 +30,16 @@ class Study:
     idea: str = "the change"
 
     def __post_init__(self) -> None:
-        strange = sorted({name for pair in self.pairs for name in pair} - set(self.presets))
-        if strange or not self.presets:
-            raise ValueError(f"{self.title}: pairs of what is no row: {strange}" if strange else "A study needs rows.")
+        unknown = sorted({name for pair in self.pairs for name in pair} - set(self.presets))
+        if unknown or not self.presets:
+            raise ValueError(f"{self.title}: pairs of what is no row: {unknown}" if unknown else "A study needs rows.")
 
 
 @cache
 def all_studies() -> dict[str, Study]:
     """Every study by name."""
-    found: dict[str, Study] = discovery.discover(sys.modules[__name__], "STUDY")
-    return {name.replace("_", "-"): study for name, study in found.items()}
+    studies: dict[str, Study] = discovery.discover(sys.modules[__name__], "STUDY")
+    return {name.replace("_", "-"): study for name, study in studies.items()}
 
 
 def get(name: str) -> Study:

@@ -1,4 +1,4 @@
-"""Residual blocks in neither network, in G or in both, each under basic and under advanced augmentation."""
+"""Residual blocks in neither network, in G or in both, each with basic and with advanced augmentation."""
 
 from gan_core.studies import Study
 

@@ -1,4 +1,4 @@
-"""The exercise: three GANs on 1,005 pictures of clothes, each without and with the remedies of the course."""
+"""Three GANs on 1,005 pictures of clothes, each without and with the stabilisation tricks of a course."""
 
 from gan_core.studies import Study
 

@@ -1,11 +1,9 @@
-"""Runs the rows of a study one after the other, each an ordinary run, and goes on where it was stopped."""
+"""A study's runs, trained one after the other, and continued where the study was stopped."""
 
 import contextlib
 import json
 import shlex
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +22,7 @@ from gan_core.worker.worker import Worker
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """Where a study is: the row that trains, its place among all, and the seconds left for the whole."""
+    """The row that trains, its number among all, and the seconds left for the whole study."""
 
     row: StudyRow
     number: int
@@ -36,11 +34,10 @@ OnStatus = Callable[[StudyProgress, Status], None]
 
 
 class StudyRun:
-    """One study in one folder `out`, its runs among those of `folder`.
+    """A study whose report goes to the folder `out`, with its runs among those of `folder`.
 
-    `study.json` there says which run belongs to which row. A row whose settings are those of its run is taken
-    up where that is: a finished one is not trained again. Other settings, as `overrides` or more `seeds` give,
-    make other runs.
+    `study.json` in `out` says which run belongs to which row. A row reuses a run with exactly its settings: one that
+    is finished is not trained again. Other settings, from `overrides` or more `seeds`, make other runs.
     """
 
     def __init__(
@@ -55,12 +52,12 @@ class StudyRun:
         if not 1 <= seeds <= 100:
             raise WorkshopError(f"--seeds: {seeds} was given; allowed: 1 to 100.")
         self.name, self.study = name, studies.get(name)
-        usual = runs.home() / "studies" / name
-        self.folder, self.out = _resolved(folder or runs.home()), _resolved(out or usual)
+        default_out = runs.home() / "studies" / name
+        self.folder, self.out = _resolved(folder or runs.home()), _resolved(out or default_out)
+        self.state_path, self.report_path = self.out / "study.json", self.out / "report.html"
         self.rows = [self._row(preset, overrides, nth, seeds) for nth in range(seeds) for preset in self.study.presets]
-        places = [("--out", out, usual), ("--runs", folder, runs.home())]
-        self.command = _command(name, overrides, seeds, places)
-        self._take_up()
+        self.command = _command(name, overrides, seeds, [("--out", out, default_out), ("--runs", folder, runs.home())])
+        self._reuse_runs()
 
     def _row(self, preset: str, overrides: Mapping[str, Any], nth: int, seeds: int) -> StudyRow:
         given = {**self.study.values, **overrides, "preset": preset}
@@ -69,19 +66,14 @@ class StudyRun:
             config = recipe.build(given | {"seed": config.seed + nth})
         return StudyRow(preset, config, f"{preset}, seed {config.seed}" if seeds > 1 else preset)
 
-    @property
-    def state_path(self) -> Path:
-        """Which run belongs to which row."""
-        return self.out / "study.json"
-
-    def _take_up(self) -> None:
+    def _reuse_runs(self) -> None:
         if not self.state_path.is_file():
             return
         try:
-            known = [Run(Path(entry["run"])) for entry in json.loads(self.state_path.read_text())["rows"]]
+            listed = [Run(Path(entry["run"])) for entry in json.loads(self.state_path.read_text())["rows"]]
         except (ValueError, TypeError, KeyError):
             raise WorkshopError(f"{self.state_path} is damaged; delete it to begin the study anew.") from None
-        configs = {run: config for run in known if (config := _config(run)) and run.path.parent == self.folder}
+        configs = {run: config for run in listed if (config := _config(run)) and run.path.parent == self.folder}
         for row in self.rows:
             row.run = next((run for run, config in configs.items() if config == row.config), None)
 
@@ -91,75 +83,63 @@ class StudyRun:
         files.write_atomic(self.state_path, text.encode())
 
     def finished(self) -> list[StudyRow]:
-        """The rows that are done."""
-        return [row for row in self.rows if row.run and row.run.status().state == "finished"]
+        """The rows whose runs are finished."""
+        return [row for row in self.rows if row.state == "finished"]
 
-    def work(self, on_status: OnStatus = lambda standing, status: None) -> bool:
-        """Train what is not finished and write the report after each row; False when it was stopped.
+    def work(self, on_status: OnStatus = lambda progress, status: None) -> bool:
+        """Train every unfinished row, and write the report after each; False if it was stopped.
 
-        A row that fails does not keep the others from their turn: its run and the report say why.
+        A row that fails does not stop the others; its run and the report say why it failed.
         """
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WorkshopError(f"The study's folder, {self.out}, cannot be made: {error.strerror}.") from None
+        runs.make_folder(self.out, "The study's folder")
         done = self.finished()
         try:
             for number, row in enumerate(self.rows, start=1):
                 if row not in done and not self._train(row, number, on_status):
                     return False
-        except KeyboardInterrupt:  # between two rows; during one the worker hears it
+        except KeyboardInterrupt:  # between two rows; during one the worker handles it
             return False
         finally:
             self.write_report()
         return True
 
-    def _train(self, row: StudyRow, number: int, watch: OnStatus) -> bool:
-        """Train one row to its end; False when it was stopped."""
+    def _train(self, row: StudyRow, number: int, on_status: OnStatus) -> bool:
+        """Train one row to its end; False if it was stopped."""
         row.run = row.run or runs.create(row.config, self.folder)
         self._save()
         row.run.claim()
         ended = {other.label: other.run.status().seconds for other in self.finished() if other.run}
 
-        def tell(status: Status) -> None:
-            watch(StudyProgress(row, number, len(self.rows), self._left(row, status, ended)), status)
+        def show(status: Status) -> None:
+            left = self._seconds_left(row, status, ended)
+            on_status(StudyProgress(row, number, len(self.rows), left), status)
 
-        with _signals_kept(), contextlib.suppress(Exception):  # the run's status has told it, its log the rest
-            Worker(row.run, tell).work()
+        with contextlib.suppress(Exception):  # the run's status has the error, its log the traceback
+            Worker(row.run, show).work()
         self.write_report()
-        return row.run.status().state != "stopped"
+        return row.state != "stopped"
 
-    def _left(self, row: StudyRow, status: Status, ended: Mapping[str, float]) -> float | None:
-        """Seconds left for the whole study: for rows to come what a row of their variant took, or else the mean."""
+    def _seconds_left(self, row: StudyRow, status: Status, ended: Mapping[str, float]) -> float | None:
+        """Seconds left for all rows: a row to come takes the mean of its variant's rows, or else of all rows."""
         if status.eta is None:
             return None
-        known = [(other.config.variant, ended[other.label]) for other in self.rows if other.label in ended]
-        known.append((row.config.variant, status.seconds + status.eta))
-        everything = [seconds for _, seconds in known]
+        durations = [(other.config.variant, ended[other.label]) for other in self.rows if other.label in ended]
+        durations.append((row.config.variant, status.seconds + status.eta))
         left = status.eta
         for other in self.rows:
-            if other is not row and other.label not in ended and not _failed(other):
-                alike = [seconds for variant, seconds in known if variant == other.config.variant] or everything
-                limit = other.config.schedule.seconds
-                left += min(sum(alike) / len(alike), limit or float("inf"))
+            if other is not row and other.label not in ended and other.state != "failed":
+                same = [seconds for variant, seconds in durations if variant == other.config.variant]
+                expected = same or [seconds for _, seconds in durations]
+                left += min(sum(expected) / len(expected), other.config.schedule.seconds or float("inf"))
         return left
 
-    @property
-    def report_path(self) -> Path:
-        """One HTML file with everything inside."""
-        return self.out / "report.html"
-
     def write_report(self) -> None:
-        """Write the report of all that there is."""
+        """Write the report on all rows so far."""
         files.write_atomic(self.report_path, report.html(self.study, self.rows, self.command).encode())
 
 
-def _failed(row: StudyRow) -> bool:
-    return row.run is not None and row.run.status().state == "failed"
-
-
 def _config(run: Run) -> TrainConfig | None:
-    """The settings of a run that is there and still understood."""
+    """The settings of a run; None if it was deleted, or this version cannot read them."""
     try:
         return run.config()
     except (OSError, WorkshopError):
@@ -171,27 +151,13 @@ def _resolved(path: Path) -> Path:
 
 
 def _command(
-    name: str, overrides: Mapping[str, Any], seeds: int, places: Sequence[tuple[str, Path | None, Path]]
+    name: str, overrides: Mapping[str, Any], seeds: int, folders: Sequence[tuple[str, Path | None, Path]]
 ) -> str:
-    """What repeats the study from the folder in which it was started; `places` are options, given and usual ones."""
+    """The command that repeats the study; `folders` are options with their given and default values."""
     parts = ["study", name, *(["--seeds", str(seeds)] if seeds > 1 else [])]
     for field, value in overrides.items():
         parts += ["--set", f"{field}={value if isinstance(value, str) else json.dumps(value)}"]
-    for option, given, usual in places:
-        if given and _resolved(given) != _resolved(usual):
+    for option, given, default in folders:
+        if given and _resolved(given) != _resolved(default):
             parts += [option, str(given)]
     return f"python -m gan_core {shlex.join(parts)}"
-
-
-@contextlib.contextmanager
-def _signals_kept() -> Iterator[None]:
-    """Give the signals back after a worker has taken them: between two rows Ctrl-C must be heard as well."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
