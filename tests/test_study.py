@@ -247,10 +247,10 @@ def test_time_left_goes_by_the_variant():
     work = StudyRun("tiny", overrides=TINY, seeds=2)
     acgan, wgan, acgan_1, _ = work.rows
     running = runs.Status(state="running", seconds=30, eta=10)
-    assert work._left(acgan, running, {}) == 10 + 3 * 40, "all rows like this one"
-    assert work._left(wgan, running, {acgan.label: 7}) == 10 + 7 + 40
-    assert work._left(acgan_1, running, {acgan.label: 10, wgan.label: 100}) == 10 + 100
-    assert work._left(acgan, runs.Status(state="running"), {}) is None
+    assert work._seconds_left(acgan, running, {}) == 10 + 3 * 40, "all rows like this one"
+    assert work._seconds_left(wgan, running, {acgan.label: 7}) == 10 + 7 + 40
+    assert work._seconds_left(acgan_1, running, {acgan.label: 10, wgan.label: 100}) == 10 + 100
+    assert work._seconds_left(acgan, runs.Status(state="running"), {}) is None
 
 
 # The studies that come with the program
