@@ -275,7 +275,11 @@ def test_the_same_pictures_in_the_same_order_and_the_same_noise():
         batches: list[Any] = []
         noise: list[Any] = []
         trainer.regularization.augment_real = lambda real, kept=batches: kept.append(real.clone()) or real
-        trainer.G.register_forward_pre_hook(lambda _, given, kept=noise: kept.append(given[0].clone()))
+
+        def keep_noise(_module: Any, inputs: Any, kept: list[Any] = noise) -> None:
+            kept.append(inputs[0].clone())
+
+        trainer.G.register_forward_pre_hook(keep_noise)
         start = {name: value.clone() for name, value in trainer.G.state_dict().items()}
         grid = trainer.samples()
         while len(batches) < 10:

@@ -86,9 +86,7 @@ def _pickles_in_zip(file: IO[bytes], size: int, name: str) -> list[IO[bytes]]:
             if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE_BYTES:
                 raise WorkshopError(f"{name} is a zip, but not one that PyTorch writes for weights.")
             if compressed or len({*names}) < len(names) or sum(info.file_size for info in infos) > size:
-                raise WorkshopError(
-                    f"{name} is a zip as PyTorch never writes: with compressed or duplicate entries."
-                )
+                raise WorkshopError(f"{name} is a zip as PyTorch never writes: with compressed or duplicate entries.")
             return [io.BytesIO(archive.read(pickles[0]))]
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, struct.error) as error:
         raise damaged from error
