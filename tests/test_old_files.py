@@ -194,6 +194,8 @@ def values(app) -> dict:
 
 RELABELLED = {
     "Way": "Path",
+    "− take away that of": "− subtract the mean of",
+    "+ add that of": "+ add the mean of",
     "How far it strays": "How far it goes",
     "Turn its shades over": "Invert its shades",
     "Frames a second": "Frames per second",
