@@ -6,6 +6,7 @@ from test_data import write_fashion
 from test_pages import made, shown
 from toys import opened, pairwise
 
+from gan_core.explore import inversion
 from gan_core.explore.points import LatentPoint
 from gan_core.models import bundled, store
 from gan_core.models.store import Origin
@@ -163,7 +164,9 @@ def test_what_the_browser_tells_is_taken_with_care(monkeypatch):
         assert pointer.pointer_state(key, form, first) == pointer.PointerState(key, form, first)
 
 
-def test_a_real_picture_is_found_again_and_can_be_pinned():
+def test_a_real_picture_is_found_again_and_can_be_pinned(monkeypatch):
+    monkeypatch.setattr(inversion, "ROUNDS", ((4, 30), (1, 60)))
+    monkeypatch.setattr(inversion, "POOL", 250)
     run = made("cgan", **{"network.z_dim": 4})
     app = opened(PAGE, model=run.name, view="invert")
     next(button for button in app.button if button.label == "Find its z").click().run(timeout=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -18,14 +19,14 @@ from pathlib import Path
 import forked
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from windows import look, opened
 
 from gan_core import runs
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
-expect.set_options(timeout=20_000)  # a busy machine is no reason to fail
+START_SECONDS = 120
+expect.set_options(timeout=60_000)  # a busy machine is no reason to fail
 AppServer = Callable[..., AbstractContextManager[str]]
 
 
@@ -37,9 +38,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+_ports: list[int] = []
+"""Where servers have been, for the next ones: what a browser has loaded from there is in its cache."""
+
+
 def _free_port() -> int:
+    while _ports:
+        with contextlib.suppress(OSError):  # somebody else has it meanwhile
+            return _bound(_ports.pop())
+    return _bound(0)
+
+
+def _bound(port: int) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         return probe.getsockname()[1]
 
 
@@ -93,6 +106,8 @@ def serve(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if port not in _ports:
+                _ports.append(port)
 
 
 @pytest.fixture(scope="session")
@@ -127,13 +142,30 @@ def viewport() -> tuple[int, int]:
     return 1440, 900
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[dict[tuple[str, tuple[int, int]], BrowserContext]]:
+    """One for each colour scheme and size."""
+    made: dict[tuple[str, tuple[int, int]], BrowserContext] = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def page(browser: Browser, color_scheme: str, viewport: tuple[int, int]) -> Iterator[Page]:
-    """A page of a browser that has never been here; the test fails when a script on it throws."""
-    context = look(browser, color_scheme, viewport)
-    with opened(context) as page:
+def page(
+    contexts: dict[tuple[str, tuple[int, int]], BrowserContext],
+    browser: Browser,
+    color_scheme: str,
+    viewport: tuple[int, int],
+) -> Iterator[Page]:
+    """A page of a browser that remembers nothing of here but has files in its cache; fails when a script throws."""
+    key = color_scheme, viewport
+    if key not in contexts:
+        contexts[key] = look(browser, *key)
+    with opened(contexts[key]) as page:
         yield page
-    context.close()
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
 
 
 @pytest.fixture

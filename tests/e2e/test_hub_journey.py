@@ -48,7 +48,7 @@ def test_search_pull_open_in_latent_space_and_pin(online: str, hub: LoopbackHub,
     expect(found.get_by_role("img", name="Samples of ben/clothes")).to_be_visible()
     found.get_by_role("button", name="Pull").click()
     done = page.locator("[class*=st-key-job]")
-    expect(done).to_contain_text("Pulled ben/clothes@", timeout=60_000)
+    expect(done).to_contain_text("Pulled ben/clothes@")
     expect(found).to_contain_text("On this machine")
     commit = hub.repos["ben/clothes"].commits[-1][0]
     assert [kept.origin.commit for kept in store.list_all()[0]] == [commit]
@@ -86,7 +86,7 @@ def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page
     run = made("dcgan")
     page.goto(f"{online}/checkpoints?kind=runs")
     page.get_by_role("link", name="Publish").click()
-    expect(page.locator(".st-key-card")).to_contain_text("DCGAN", timeout=60_000)
+    expect(page.locator(".st-key-card")).to_contain_text("DCGAN")
     page.go_back()
     expect(page.locator(".st-key-checkpoints")).to_contain_text(run.name)
     expect(page).to_have_url(f"{online}/checkpoints?kind=runs")
@@ -98,7 +98,7 @@ def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Publish")).to_be_enabled()
     page.get_by_role("button", name="Publish").click()
-    expect(page.locator("[class*=st-key-job]")).to_contain_text("Published: ann/first-steps", timeout=60_000)
+    expect(page.locator("[class*=st-key-job]")).to_contain_text("Published: ann/first-steps")
     expect(page.get_by_label(re.compile("^Token"))).to_have_count(1)
     expect(page.get_by_label(re.compile("^Token"))).to_have_value("")
     assert {"README.md", "model.safetensors", "samples.png", "config.json"} <= hub.repos["ann/first-steps"].head.keys()
@@ -117,22 +117,22 @@ def test_a_slow_pull_is_stopped_and_goes_on(online: str, hub: LoopbackHub, cloth
     page.goto(f"{online}/checkpoints?view=hub")
     page.get_by_role("button", name="Pull").click()
     job = page.locator("[class*=st-key-job]")
-    expect(job).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"), timeout=30_000)
+    expect(job).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"))
     job.get_by_role("button", name="Stop").click()
     expect(job).to_contain_text("was stopped")
     slow.times = 0
     job.get_by_role("button", name="Try again").click()
-    expect(job.last).to_contain_text("Pulled ben/clothes@", timeout=60_000)
+    expect(job.last).to_contain_text("Pulled ben/clothes@")
     assert any("range" in headers for headers in hub.requests("GET /ben/clothes/resolve/.*/model.safetensors"))
 
 
 def test_without_the_hub_what_was_pulled_works(online: str, hub: LoopbackHub, clothes: str, page: Page):
     page.goto(f"{online}/checkpoints?view=hub")
     page.get_by_role("button", name="Pull").click()
-    expect(page.locator("[class*=st-key-job]")).to_contain_text("Pulled ben/clothes@", timeout=60_000)
+    expect(page.locator("[class*=st-key-job]")).to_contain_text("Pulled ben/clothes@")
     hub.stop()
     page.goto(f"{online}/checkpoints?view=hub&q=other")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("cannot be reached", timeout=60_000)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("cannot be reached")
     page.goto(f"{online}/checkpoints?kind=pulled")
     expect(page.locator(".st-key-checkpoints > div")).to_contain_text("Pulled from ben/clothes")
     page.get_by_role("link", name="Latent space").last.click()

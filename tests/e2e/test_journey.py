@@ -49,7 +49,7 @@ def start(page: Page, site: str, **settings: object) -> None:
     query = "&".join(f"{name}={value}" for name, value in settings.items())
     page.goto(f"{site}/train?{query}")
     page.locator(".st-key-start button").click()
-    page.locator("input[type=range]").wait_for(timeout=30_000)
+    page.locator("input[type=range]").wait_for()
 
 
 def x_range(page: Page) -> list[float]:
@@ -72,7 +72,7 @@ def zoom(page: Page) -> None:
 
 def expect_state(page: Page, state: str) -> None:
     """The page says that the run is in this state."""
-    expect(page.locator(".st-key-state")).to_contain_text(state, timeout=60_000)
+    expect(page.locator(".st-key-state")).to_contain_text(state)
 
 
 def button(page: Page, name: str):

@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 from windows import look, opened
 
 from pages.ui.live import film, live_plot
@@ -19,24 +19,6 @@ FILM = ".st-key-film .film"
 def url(app_server):
     with app_server(DEMO) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def contexts(browser: Browser):
-    """One for each colour scheme and size: what was loaded once is in its cache."""
-    made: dict[tuple[str, tuple[int, int]], BrowserContext] = {}
-    yield made
-    for context in made.values():
-        context.close()
-
-
-@pytest.fixture
-def page(contexts, browser: Browser, color_scheme: str, viewport: tuple[int, int]):
-    key = (color_scheme, viewport)
-    if key not in contexts:
-        contexts[key] = look(browser, *key)
-    with opened(contexts[key]) as page:
-        yield page
 
 
 @pytest.fixture
@@ -355,7 +337,7 @@ def test_play_walks_through_the_steps(fresh: Page):
     expect(demo.locator(FILM).get_by_role("button", name="Pause")).to_be_visible()
     demo.wait_for_function("() => [...window.watched.steps].some(step => step < 1000)")
     wait_step(demo, f"s >= {end - 100}")
-    expect(demo.locator(FILM).get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
+    expect(demo.locator(FILM).get_by_role("button", name="Play")).to_be_visible()
     seen = watched(demo)
     assert seen["steps"] > 15 and seen["blank"] == 0, seen
 

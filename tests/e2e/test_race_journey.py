@@ -30,18 +30,9 @@ def drawn(page: Page) -> set[str]:
     return {name.partition(":")[0] for name in page.evaluate(script)}
 
 
-@pytest.fixture(autouse=True)
-def _slow_machine(page: Page):
-    """The page shares the machine with two runs."""
-    page.set_default_timeout(60_000)
-    expect.set_options(timeout=90_000)
-    yield
-    expect.set_options(timeout=20_000)
-
-
 def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):
     page.goto(f"{site}/race?lanes=dcgan{TOY};wgan_gp{TOY}&schedule.steps=200&schedule.batch=8&data.limit=500")
-    expect(page.get_by_text("the same pictures in the same order")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("the same pictures in the same order")).to_be_visible()
     expect(page.get_by_label("Steps", exact=True)).to_have_value("200")
     button(page, "Start the race").click()
     page.wait_for_url(re.compile(r"race=00001"))
@@ -73,7 +64,7 @@ def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):
     page.get_by_test_id("stMain").get_by_role("link", name="Open in Compare").click()
     page.wait_for_url(re.compile("/compare"))
     assert f"runs={first.name},{second.name}" in unquote(page.url)
-    expect(page.get_by_test_id("stMain").get_by_text(second.name).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stMain").get_by_text(second.name).first).to_be_visible()
     page.goto(f"{page.url}&charts=grad")
     same_after_a_reload(page, first, second, tmp_path)
 

@@ -47,10 +47,10 @@ def test_an_uploaded_zip_trains(page: Page, site: str):
     expect(page.get_by_text("40 pictures of yours in 2 classes, from Two colours.zip")).to_be_visible()
     assert data.get("own-two-colours").classes == ("blue", "red")
     page.locator(".st-key-start button").click()
-    page.locator(".film img").first.wait_for(timeout=60_000)
+    page.locator(".film img").first.wait_for()
     run = runs.find(page.url.partition("run=")[2])
     assert run.name == "00001-dcgan-own-two-colours-s0"
-    expect(page.locator(".st-key-state")).to_contain_text("finished", timeout=60_000)
+    expect(page.locator(".st-key-state")).to_contain_text("finished")
 
 
 def test_what_is_no_zip_is_one_sentence(page: Page, site: str):

@@ -44,7 +44,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
     with app_server(ROOT / "app.py", env=env) as site:
         # more than is allowed is refused with a sentence
         ann.goto(f"{site}/train?variant=dcgan&schedule.seconds=600")
-        expect(ann.get_by_text("a run trains for 3 minutes at most")).to_be_visible(timeout=60_000)
+        expect(ann.get_by_text("a run trains for 3 minutes at most")).to_be_visible()
         wait_until(lambda: number(ann), "the browser has a number")
         ann.locator(".st-key-start button").click()
         expect(ann.get_by_text("schedule.seconds: 600.0 was given; allowed on this shared instance")).to_be_visible()
@@ -56,7 +56,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
 
         # another browser sees it all, and has no hands on it
         bob.goto(f"{site}/train?run={run.name}")
-        expect(bob.get_by_text("Only the visitor who started this run")).to_be_visible(timeout=60_000)
+        expect(bob.get_by_text("Only the visitor who started this run")).to_be_visible()
         bob.locator("input[type=range]").wait_for()
         expect(controls(bob).get_by_role("link", name="New run")).to_be_visible()
         for name in ("Stop", "Pause", "Learning rates"):
@@ -68,7 +68,7 @@ def test_mine_yours_and_the_owners(people, app_server, home):
 
         # after a reload the starter is known again
         ann.reload()
-        expect(button(ann, "Pause")).to_be_visible(timeout=60_000)
+        expect(button(ann, "Pause")).to_be_visible()
         expect(ann.get_by_text("Only the visitor who started this run")).to_have_count(0)
         button(ann, "Pause").click()
         expect_state(ann, "paused")
@@ -100,22 +100,22 @@ def test_the_starter_is_known_again_after_a_restart_of_the_server(people, app_se
         sent: list[object] = []
         ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
         ann.goto(f"{site}/race")
-        expect(button(ann, "Start the race")).to_be_visible(timeout=60_000)
+        expect(button(ann, "Start the race")).to_be_visible()
         ann.locator(RESTING).wait_for()
         wait_until(lambda: number(ann), "the browser has a number")
         told = len(sent)
         ann.wait_for_timeout(2000)  # that nothing comes is no condition to wait for
         assert 0 < told < 8 and len(sent) <= told + 1
         ann.goto(f"{site}/train?run={run.name}")
-        expect(stops(ann)).to_be_visible(timeout=60_000)
+        expect(stops(ann)).to_be_visible()
     port, before = int(site.rpartition(":")[2]), step(ann)
     with app_server(ROOT / "app.py", env=env, port=port):
         # the page is still open, connects again by itself, and tells who it is
         wait_until(lambda: step(ann) > before, "the page goes on", seconds=60)
-        expect(stops(ann)).to_be_visible(timeout=60_000)
+        expect(stops(ann)).to_be_visible()
         ann.reload()
         expect_state(ann, "running")
-        expect(stops(ann)).to_be_visible(timeout=60_000)
+        expect(stops(ann)).to_be_visible()
         expect(ann.get_by_role("button", name="Owner")).to_have_count(0)  # there is no secret, so nobody can be
         stops(ann).click()
         expect_state(ann, "stopped")

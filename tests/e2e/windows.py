@@ -16,7 +16,7 @@ def look(browser: Browser, color_scheme: str, viewport: tuple[int, int]) -> Brow
 def opened(context: BrowserContext) -> Iterator[Page]:
     """A new page of ``context``; afterwards it asserts that no script on it has thrown."""
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)  # a busy machine is no reason to fail
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
