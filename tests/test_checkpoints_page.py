@@ -10,6 +10,8 @@ from gan_core.models import bundled, store
 from gan_core.models.store import Origin
 from pages.ui.shell import messages, visitor
 
+pytestmark = pytest.mark.slow
+
 PAGE = "pages/checkpoints.py"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PULLED = Origin(kind="pulled", repo="ann/clothes", commit=COMMIT, file="model.safetensors", licence="mit")

@@ -51,8 +51,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(home):
-    """A DCGAN after three seconds of training in a process of its own: what that said, and the run."""
-    done = process("train", "--seconds", "3", "--seed", "7", *SETTINGS)
+    """A DCGAN after a second and a half of training in a process of its own: what that said, and the run."""
+    done = process("train", "--seconds", "1.5", "--seed", "7", *SETTINGS)
     assert done.returncode == 0, done.stderr
     return done, runs.Run(Path(done.stdout.splitlines()[-1]))
 
@@ -116,7 +116,7 @@ def test_train_prints_the_folder_and_the_progress(trained, home):
 
 def test_train_keeps_to_its_seconds(trained):
     status = trained[1].status()
-    assert 3 <= status.seconds <= 3 * 1.05 + 0.1
+    assert 1.5 <= status.seconds <= 1.5 * 1.05 + 0.2
     assert status.steps is None  # the seconds alone end it
 
 

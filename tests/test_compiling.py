@@ -7,6 +7,8 @@ from toys import pictures, tiny
 from gan_core.training import _compiling as compiling
 from gan_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 FP32 = {"schedule.precision": "fp32", "schedule.steps": 4, "schedule.compile": True}
 
 

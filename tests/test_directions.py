@@ -82,6 +82,7 @@ def test_the_first_layer_is_z_s_own_part_of_it():
     assert torch.allclose(found.shares.double(), gains**2 / (gains**2).sum(), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_bundled_model_changes_most_along_its_first_directions():
     model = bundled.load("fashion-r3gan")
     found = directions.find(model, "pca")

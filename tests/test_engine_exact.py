@@ -16,6 +16,8 @@ from gan_core.nets import DiscriminatorOutput
 from gan_core.system import device
 from gan_core.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 STEPS = 10  # a penalty every eight steps comes twice
 EXACT = 1e-4
 """fp32: how far a loss may be off in these steps, for the order of sums is another one."""

@@ -41,6 +41,7 @@ def other_values(variant: str, choice: int) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variant", "choice"), CASES)
 def test_in_the_form_and_on_the_command_line(variant, choice, home, monkeypatch):
     monkeypatch.setattr(runs.Run, "start", lambda run: None)

@@ -422,6 +422,7 @@ def test_nobody_compares_it_with_pictures_that_are_not_known(file):
         checkpoint.load_discriminator(file)
 
 
+@pytest.mark.slow
 def test_it_is_exported(file):
     model = checkpoint.load(file)
     session = onnxruntime.InferenceSession(export.export(model, "onnx"))
@@ -494,6 +495,7 @@ def test_commands_take_a_foreign_file_directly(home, cli, tmp_path):
     assert "is one file" in cli("sample", path, "--at", "best", "--out", tmp_path / "b.npz")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["samples", "steer", "explain", "invert", "carry"])
 def test_the_latent_page_shows_it(home, tmp_path, view):
     path = saved(tmp_path / "netG.pth", Example(nz=8, ngf=4, nc=1, size=28).state_dict())
@@ -502,6 +504,7 @@ def test_the_latent_page_shows_it(home, tmp_path, view):
     assert not app.exception and not app.error
 
 
+@pytest.mark.slow
 def test_the_compare_page_shows_it(home, tmp_path):
     path = saved(tmp_path / "netG.pth", Example(nz=8, ngf=4, nc=1, size=28).state_dict())
     store.add(path, "mine", Origin(kind="imported", file="netG.pth"))

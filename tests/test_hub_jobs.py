@@ -13,6 +13,8 @@ from gan_core.hub import jobs
 from gan_core.models import bundled, store
 from gan_core.system.errors import WorkshopError
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "hf_annsecretannsecretannsecret"
 GET = r"GET /ann/clothes/resolve/"
 

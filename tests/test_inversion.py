@@ -172,6 +172,7 @@ def test_the_length_of_z_by_hand(tmp_path):
     np.testing.assert_allclose(search.losses(z, torch.tensor([-1, -1])), expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_without_the_prior_z_would_grow(monkeypatch):
     one = bundled.load("fashion-vanilla")
     shirt = data.load("fashion-small", split="test").images[0].transpose(1, 2, 0)
@@ -182,6 +183,7 @@ def test_without_the_prior_z_would_grow(monkeypatch):
     assert found.length < free.length and abs(found.length - 1) < 0.5
 
 
+@pytest.mark.slow
 def test_features_count_when_an_extractor_is_given():
     one = bundled.load("fashion-dcgan")
     test = data.load("fashion-small", split="test", limit=1)
@@ -268,6 +270,7 @@ def test_the_z_of_a_tiny_network_is_found_again(tmp_path):
     np.testing.assert_allclose(found.z, latent.fixed(1, 8, 12)[0].numpy(), atol=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "count"), [("fashion-acgan", 4), ("fashion-vanilla", 2), ("fashion-r3gan", 2)])
 def test_samples_of_the_bundled_models_are_recovered(name, count):
     """Some of one of each kind of network; `benchmarks.inversion` takes 20 of each model.
@@ -286,6 +289,7 @@ def test_samples_of_the_bundled_models_are_recovered(name, count):
 # The command
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_z(home, cli, tmp_path, quick):
     one = bundled.load("fashion-acgan")
     image = one.sample(10, 1)[0][7]

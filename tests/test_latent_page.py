@@ -12,6 +12,7 @@ from gan_core.models import bundled, store
 from gan_core.models.store import Origin
 from pages.ui.latent import pointer, selection
 
+pytestmark = pytest.mark.slow
 PAGE = "pages/latent.py"
 VIEWS = ("samples", "morph", "sheet", "steer", "sums", "explain", "invert", "carry")
 PINS = "0.7@7~3.1@9~0.3@3"

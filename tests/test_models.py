@@ -124,6 +124,7 @@ def test_packing_never_rounds_to_infinity(tmp_path):
     assert (packing.pack(path, 10_000).precision, packing.pack(path, 10_000).discriminator) == ("fp32", False)
 
 
+@pytest.mark.slow
 def test_a_packed_model_draws_the_same_or_nearly(toys):
     run = next(run for run in runs.list_runs() if "dcgan" in run.name)
     path = run.weights_at("last")[1]
@@ -239,6 +240,7 @@ def test_what_the_issue_asks_for_is_planned():
     assert len({plan.name for plan in BUNDLED}) == len(BUNDLED)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # it trains in a process of its own, which a busy machine keeps waiting
 def test_the_command_trains_once(toys, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GAN_MODELS", str(tmp_path / "made"))

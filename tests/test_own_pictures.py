@@ -365,6 +365,7 @@ print(json.dumps([said, {PEAK}, time.process_time()]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 def test_hostile_zips_get_one_sentence_each_and_little_memory(tmp_path: Path) -> None:
     for name, (make, _) in HOSTILE.items():
@@ -383,6 +384,7 @@ def test_hostile_zips_get_one_sentence_each_and_little_memory(tmp_path: Path) ->
     assert not list(tmp_path.rglob("evil.png"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 def test_the_largest_allowed_picture_takes_less_than_a_gigabyte(tmp_path: Path) -> None:
     side = int(intake.MAX_PIXELS**0.5)
@@ -476,6 +478,7 @@ def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
     assert left_behind() == []
 
 
+@pytest.mark.slow
 def test_a_closed_process_leaves_nothing(tmp_path: Path) -> None:
     source = zipped(tmp_path / "a.zip", dict.fromkeys((f"{i}.png" for i in range(2000)), plain(size=(900, 900))))
     work = own_process.prepare(source, "", 16, 3)
@@ -508,6 +511,7 @@ def test_a_process_that_says_much_is_read_to_its_end(tmp_path: Path, monkeypatch
     assert end.value.value == (own.PreparedSet("own-a", 1, []), 0)
 
 
+@pytest.mark.slow
 def test_a_process_tells_what_it_made_or_what_was_wrong(tmp_path: Path) -> None:
     def result(source: Path):
         work = own_process.prepare(source, "--title", 16, 1, origin="mine.zip")

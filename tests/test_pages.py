@@ -61,6 +61,7 @@ def test_empty_pages_say_what_to_do_next(page):
     assert "Train" in opened(page).info[0].value
 
 
+@pytest.mark.slow
 def test_every_page_opens_with_runs_in_every_state():
     states = ["finished", "stopped", "failed", "interrupted", "paused", "waiting", "created"]
     for run, state in zip([made() for _ in states], states, strict=True):
@@ -249,6 +250,7 @@ def test_a_prepared_set_is_deleted_and_no_longer_chosen(home):
     assert name not in own.sources() and not [b for b in app.button if b.key == f"delete-{name}"]
 
 
+@pytest.mark.slow
 def test_runs_that_learned_from_a_deleted_set_can_be_looked_at_and_duplicated(home):
     name = own_set(home)
     given = {"data.dataset": name, "network.width": 4, "schedule.batch": 4, "schedule.steps": 3, "optimiser.lr_g": 1.0}

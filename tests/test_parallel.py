@@ -25,7 +25,7 @@ from gan_core.training.parallel import ALONE, Team
 from gan_core.training.trainer import Trainer
 from gan_core.worker.worker import Worker, load_dataset
 
-pytestmark = pytest.mark.timeout(900)  # on a busy machine it is long until all processes are there
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # on a busy machine it is long until all processes are there
 TINY = {
     "variant": "vanilla",
     "data.limit": 60,

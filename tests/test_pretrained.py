@@ -32,6 +32,7 @@ def pixels(generator: Generator) -> np.ndarray:
     return generator.sample(12, seed=3)
 
 
+@pytest.mark.slow
 def test_the_package_alone_needs_no_torch_and_knows_the_generator():
     code = "import sys, gan_core; print('torch' in sys.modules); print(gan_core.Generator.__name__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -163,6 +164,7 @@ assert ModelCard.load("ann/digits").data.tags == ["gan-workshop", "cgan", "digit
 """
 
 
+@pytest.mark.slow
 def test_with_the_real_client_it_is_pushed_and_comes_back_with_the_same_pixels(hub, tmp_path):
     """In a process of its own: huggingface_hub reads its settings when it is imported."""
     token = hub.user("ann", "hf_" + "a" * 34)

@@ -132,6 +132,7 @@ def test_a_torn_board_is_begun_anew(tmp_path, torn):
 # Runs that race
 
 
+@pytest.mark.slow
 def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch):
     monkeypatch.setattr(turn_locks, "SLICE", 0.0)  # yielded after each step, however fast steps are here
     steps, advance, take = [], Trainer.advance, TurnLock.acquire
@@ -170,6 +171,7 @@ def test_they_take_turns_and_draw_the_curves_they_draw_alone(folder, monkeypatch
             np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_waiting_is_not_training_time(folder, monkeypatch):
     monkeypatch.setattr(turn_locks, "SLICE", 0.05)
     both = contest(folder, "dcgan", "lsgan", schedule__seconds=0.6, schedule__steps=1_000_000)
@@ -184,6 +186,7 @@ def test_waiting_is_not_training_time(folder, monkeypatch):
     assert took >= sum(status.seconds for status in statuses), "one at a time"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_fair_then_paused_then_killed_then_resumed(folder):
     both = contest(folder, "dcgan", "lsgan", **ENDLESS)
@@ -236,6 +239,7 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
         assert run.state_path.is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_race_has_one_place_and_queues_as_one(folder):
     before = new(folder, **ENDLESS)
@@ -344,6 +348,7 @@ def test_races_are_found_and_lose_deleted_runs(folder):
 # The command line
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_the_command_races_and_stops(folder):
     tiny = [f"--set={name}={value}" for name, value in TINY.items() if name != "data.dataset"]

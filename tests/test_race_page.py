@@ -10,6 +10,8 @@ from gan_core import runs
 from gan_core.runs import lanes, race
 from pages.ui.live import curves
 
+pytestmark = pytest.mark.slow
+
 TINY = {"network.width": 4, "network.z_dim": 8}
 COMMON = {"schedule.batch": 8, "schedule.steps": 3, "data.limit": 50}
 

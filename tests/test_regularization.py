@@ -529,6 +529,7 @@ EVERYWHERE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variant", "where"), [("dcgan", "data"), ("acgan", "both"), ("wgan_gp", "both")])
 def test_resume_with_all_remedies_equals_never_stopping_bit_for_bit(variant, where):
     own = {name: 0.1 for name in variants.get(variant).regularization_fields}

@@ -90,6 +90,7 @@ def test_off_is_never_due():
 # What
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["dcgan", "acgan"])
 def test_a_score_changes_no_number_of_the_run(variant):
     def losses(score):
@@ -112,6 +113,7 @@ def test_a_score_changes_no_number_of_the_run(variant):
     assert found[0].best.count == 60 and found[0].best.extractor == "random-cnn"
 
 
+@pytest.mark.slow
 def test_full_scores_tell_of_memorisation(monkeypatch):
     monkeypatch.setattr(training_score, "full_score", partial(full_score, extractor="random-cnn", count=100))
     run = new(scoring__score="full")
@@ -153,6 +155,7 @@ def test_what_cannot_be_scored_trains_on(monkeypatch, error, said):
 # In the run
 
 
+@pytest.mark.slow
 def test_a_run_is_scored_and_its_best_weights_kept():
     run = new(schedule__steps=12, optimiser__lr_g=1e-2)
     assert Worker(run).work().state == "finished"
@@ -168,6 +171,7 @@ def test_a_run_is_scored_and_its_best_weights_kept():
     assert run.weights_at("best") == (best.step, run.weights()[best.step])
 
 
+@pytest.mark.slow
 def test_losses_are_those_of_a_run_without_scores():
     with_scores, without = new(schedule__steps=8), new(schedule__steps=8, scoring__score="off")
     for run in (with_scores, without):
@@ -260,6 +264,7 @@ def test_last_best_or_a_step():
         run.best()
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_last_best_or_a_step(home, capsys):
     run = new(schedule__steps=8, schedule__keep_every=2)
     Worker(run).work()

@@ -61,6 +61,7 @@ def test_from_a_seed_and_a_class(tmp_path, monkeypatch, capfd):
     assert alike(drawn_here(code, tmp_path, monkeypatch, capfd), shown)
 
 
+@pytest.mark.slow
 def test_from_a_file_and_numbers(tmp_path):
     """In colour, from weights that lie elsewhere, at a point that no seed draws."""
     path = tmp_path / 'ho"me' / "a b.safetensors"
@@ -76,6 +77,7 @@ def test_from_a_file_and_numbers(tmp_path):
     np.testing.assert_array_equal(drawn_afresh(code, tmp_path, PYTHONPATH=str(ROOT)), shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("variant", "channels", "label"), [("acgan", 1, "left"), ("dcgan", 3, None)])
 def test_with_onnxruntime_alone(tmp_path, variant, channels, label):
     model = toy(variant, channels=channels)

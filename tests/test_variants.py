@@ -81,6 +81,7 @@ def test_conditional_ones_obey_the_label(name):
     assert not torch.allclose(drawn[1], drawn[2])
 
 
+@pytest.mark.slow
 def test_real_pictures_train():
     """A DCGAN on real Fashion-MNIST: soon its samples are no longer noise, and neither side has died."""
     given = {"network.width": 16, "schedule.steps": 120, "optimiser.lr_g": 2e-3, "optimiser.lr_d": 1e-3}

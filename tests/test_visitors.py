@@ -13,6 +13,8 @@ from gan_core.data import own
 from gan_core.runs import lanes, owners, race
 from pages.ui.shell import messages, visitor
 
+pytestmark = pytest.mark.slow
+
 ME, OTHER = "0123456789abcdef" * 2, "f" * 32
 SECRET = "open, says me: sesame"
 

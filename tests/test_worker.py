@@ -25,6 +25,8 @@ from gan_core.worker import _recorder as recorder_module
 from gan_core.worker._recorder import Recorder
 from gan_core.worker.worker import Worker, load_dataset
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     "data.dataset": "fashion-small",
     "data.limit": 200,
