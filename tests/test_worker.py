@@ -414,7 +414,7 @@ def spoil(monkeypatch, after: int) -> None:
 
 def test_diverged_before_the_first_snapshot_says_which_weights_are_kept(folder, monkeypatch):
     run = new(folder, schedule__steps=50, schedule__keep_every=3)
-    monkeypatch.setattr(recorder_module, "GAP", 0.0)
+    monkeypatch.setattr(recorder_module, "MIN_INTERVAL", 0.0)
 
     spoil(monkeypatch, after=7)
     status = Worker(run).work()
