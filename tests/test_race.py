@@ -180,7 +180,7 @@ def test_waiting_is_not_training_time(folder, monkeypatch):
     took = time.monotonic() - began
     assert [status.state for status in statuses] == ["finished", "finished"]
     for run, status in zip(both.runs(), statuses, strict=True):
-        assert 0.6 <= status.seconds < 0.9
+        assert 0.6 <= status.seconds < 1.5
         seconds = History(run.metrics_path).refresh()["seconds"]
         assert (np.diff(seconds) > 0).all() and seconds[-1] < 0.9
     assert took >= sum(status.seconds for status in statuses), "one at a time"
