@@ -6,11 +6,11 @@ import pytest
 import torch
 from toys import pictures
 
-from gan_core.evaluation.extractors import _classifier as classifier
-from gan_core.evaluation.extractors._network import Classifier, fold_batch_norm
-from gan_core.evaluation.extractors.bundled import train
+from checkpoints import classifiers
+from gan_core.evaluation.extractors import classifier
+from gan_core.evaluation.extractors.network import Classifier, fold_batch_norm
 
-STILL = replace(train.PLANS["fashion"], flip=False, rotation=0, scale=0, shift=0, erase=0)
+STILL = replace(classifiers.PLANS["fashion"], flip=False, rotation=0, scale=0, shift=0, erase=0)
 
 
 @pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 64), (3, 32)])
@@ -29,32 +29,32 @@ def test_folding_the_norms_changes_nothing(channels, size):
 
 def test_pictures_that_are_not_to_be_moved_stay():
     batch = torch.rand(8, 1, 28, 28) * 2 - 1
-    assert torch.equal(train._augment(batch, STILL), batch)
-    mirrored = train._augment(batch, replace(STILL, flip=True))
+    assert torch.equal(classifiers._augment(batch, STILL), batch)
+    mirrored = classifiers._augment(batch, replace(STILL, flip=True))
     assert all(torch.equal(a, b) or torch.equal(a, b.flip(2)) for a, b in zip(mirrored, batch, strict=True))
 
 
 def test_moved_pictures_keep_their_background_and_their_range():
     batch = torch.full((16, 1, 28, 28), -1.0)
     batch[:, :, 8:20, 8:20] = 1
-    moved = train._augment(batch, replace(STILL, flip=True, rotation=10, scale=0.1, shift=0.1))
+    moved = classifiers._augment(batch, replace(STILL, flip=True, rotation=10, scale=0.1, shift=0.1))
     assert moved.shape == batch.shape and moved.min() >= -1.001 and moved.max() <= 1.001
     assert (moved[:, :, :2] == -1).all() and not torch.equal(moved, batch)
     assert moved.mean().item() == pytest.approx(batch.mean().item(), abs=0.15)
-    patched = train._erase(torch.ones(50, 1, 28, 28), 1.0)
+    patched = classifiers._erase(torch.ones(50, 1, 28, 28), 1.0)
     assert (patched == 0).sum(dim=(1, 2, 3)).tolist() == [9 * 9] * 50
-    assert (train._erase(torch.ones(50, 1, 28, 28), 0.0) == 1).all()
+    assert (classifiers._erase(torch.ones(50, 1, 28, 28), 0.0) == 1).all()
 
 
 def test_it_learns_and_what_is_kept_is_what_was_learned(tmp_path, monkeypatch):
     learn, test = pictures(count=96), replace(pictures(count=30), split="test")
-    monkeypatch.setattr(train, "BATCH", 16)
-    monkeypatch.setattr(train.data, "load", lambda name, split: learn if split == "train" else test)
+    monkeypatch.setattr(classifiers, "BATCH", 16)
+    monkeypatch.setattr(classifiers.data, "load", lambda name, split: learn if split == "train" else test)
     monkeypatch.setattr(classifier, "FOLDER", tmp_path)
     torch.manual_seed(0)
     network = Classifier(1, 28, 3)
-    train.fit(network, learn, STILL, epochs=6, rate=3e-3)
-    said = train.save("digits", STILL, network)
+    classifiers.fit(network, learn, STILL, epochs=6, rate=3e-3)
+    said = classifiers.save("digits", STILL, network)
     kept = classifier.load("digits")
     assert kept.accuracy == 1.0 and "100.00% of" in said and kept.classes == learn.classes
     logits = kept.features(test.images).logits

@@ -165,7 +165,7 @@ def test_class_shares_by_hand():
         return torch.zeros(len(images), 1), nn.functional.one_hot(images[:, 0, 0, 0].long(), 3).float()
 
     sample = Sample(torch.zeros(7, 1), nn.functional.one_hot(shown, 3).float(), torch.tensor([0, 0, 0, 0, 1, 1, 2]))
-    extractor = Extractor("toy", "0", "A test.", see)
+    extractor = Extractor("toy", "0", see)
     kwargs = {"extractor": extractor, "columns": [0, 1, 2], "name": "n", "digest": "d", "classes": ("a", "b", "c")}
     names = {field.name for field in dataclasses.fields(Reference)}
     kwargs |= {"split": "test"} if "split" in names else {}

@@ -38,21 +38,19 @@ def features(extractor: Extractor, images: np.ndarray) -> Features:
     """`extractor.features(images)` of pictures uint8 (N, C, H, H), cached by their hash."""
 
     def compute() -> dict[str, Tensor]:
-        found = extractor.features(images)
-        return {"features": found.features} | ({} if found.logits is None else {"logits": found.logits})
+        return {name: values for name, values in vars(extractor.features(images)).items() if values is not None}
 
-    cached = tensors(content_hash(images, "features", extractor.name, extractor.digest), compute)
-    return Features(cached["features"], cached.get("logits"))
+    return Features(**tensors(content_hash(images, "features", extractor.name, extractor.digest), compute))
 
 
 def statistics(key: str, features: Tensor) -> dict[str, np.ndarray]:
     """Mean and covariance of `features` (N, D), cached."""
-    from gan_core.evaluation.metrics import _gaussian as gaussian
+    from gan_core.evaluation.metrics import _gaussian as gaussian  # imports scipy, which `features` does not need
 
     def compute() -> dict[str, Tensor]:
-        return {name: torch.from_numpy(value) for name, value in gaussian.statistics(features).items()}
+        return {name: torch.from_numpy(values) for name, values in gaussian.statistics(features).items()}
 
-    return {name: value.numpy() for name, value in tensors(key, compute).items()}
+    return {name: values.numpy() for name, values in tensors(key, compute).items()}
 
 
 def _read(path: Path) -> dict[str, Tensor] | None:

@@ -1,7 +1,7 @@
 """Feature extractors: bundled classifiers, Inception-v3, or a random network.
 
 Offers `Extractor`, `Features`, `preprocess`, and `choice.choose`, which picks the best for a data set. Start with
-`choice`; `bundled/train.py` trains the classifiers.
+`choice`; `python -m checkpoints.classifiers` trains the bundled ones.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,11 @@ class Extractor:
 
     `network` maps pictures (N, C, H, H), 0 to 255, on the CPU to (features (N, D), logits (N, K) or None). `classes`
     names the K logits, `accuracy` is the share of test pictures it gets right; both only for classifiers of the data
-    set at hand. `note` describes it in a sentence.
+    set at hand.
     """
 
     name: str
     digest: str
-    note: str
     network: Callable[[Tensor], tuple[Tensor, Tensor | None]]
     classes: tuple[str, ...] | None = None
     accuracy: float | None = None

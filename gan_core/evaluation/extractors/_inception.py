@@ -54,5 +54,4 @@ def load() -> Extractor:
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     name = NAME if digest.startswith(ORIGINAL) else f"{NAME}-other"
-    note = "Inception-v3, trained on ImageNet's photographs, the network of the usual FID."
-    return Extractor(name, digest, note, run, batch=32)
+    return Extractor(name, digest, run, batch=32)

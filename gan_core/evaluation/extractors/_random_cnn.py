@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_core.evaluation.extractors import Extractor, preprocess
-from gan_core.evaluation.extractors._network import uninitialised
+from gan_core.evaluation.extractors.network import uninitialised
 
 NAME = "random-cnn"
 SEED = 20_200_222
@@ -32,5 +32,4 @@ def load(channels: int, size: int) -> Extractor:
     def run(images: Tensor) -> tuple[Tensor, None]:
         return body(preprocess(images, channels, size)).mean(dim=(2, 3)), None
 
-    note = "A network with fixed random weights: for want of a better one, it ranks runs on this data set only."
-    return Extractor(NAME, digest.hexdigest()[:16], note, run)
+    return Extractor(NAME, digest.hexdigest()[:16], run)

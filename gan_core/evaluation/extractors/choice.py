@@ -6,8 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from gan_core.data import Dataset
-from gan_core.evaluation.extractors import Extractor, Features
-from gan_core.evaluation.extractors import _classifier as classifier
+from gan_core.evaluation.extractors import Extractor, Features, classifier
 from gan_core.evaluation.extractors import _inception as inception
 from gan_core.evaluation.extractors import _random_cnn as random_cnn
 from gan_core.system import discovery

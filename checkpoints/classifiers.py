@@ -1,4 +1,4 @@
-"""Train a bundled classifier: `python -m gan_core.evaluation.extractors.bundled.train fashion` (or digits, emoji).
+"""Train a bundled classifier: `python -m checkpoints.classifiers fashion` (or digits, emoji).
 
 It is trained on the training pictures only; the stated accuracy is that of the stored, rounded weights on the test
 pictures.
@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_core import data
-from gan_core.evaluation.extractors import _classifier as classifier
-from gan_core.evaluation.extractors._network import Classifier
+from gan_core.evaluation.extractors import classifier
+from gan_core.evaluation.extractors.network import Classifier
 from gan_core.system import device, discovery, files
 
 
@@ -56,7 +56,7 @@ LEARNING_RATE = 4e-3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; gives the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m gan_core.evaluation.extractors.bundled.train", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m checkpoints.classifiers", description=__doc__)
     parser.add_argument("name", help=f"one of {', '.join(PLANS)}")
     parser.add_argument("--sharp", action="store_true", help="only the sharp epochs, from the stored weights")
     options = parser.parse_args(arguments)

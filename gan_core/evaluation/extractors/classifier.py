@@ -1,4 +1,4 @@
-"""The bundled classifiers, one per data set; `bundled/train.py` trains them."""
+"""The bundled classifiers, one per data set; trained by `checkpoints/classifiers.py`."""
 
 import hashlib
 from functools import cache
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_core.evaluation.extractors import Extractor, preprocess
-from gan_core.evaluation.extractors._network import Classifier, fold_batch_norm, uninitialised
+from gan_core.evaluation.extractors.network import Classifier, fold_batch_norm, uninitialised
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
@@ -59,10 +59,10 @@ def load(name: str) -> Extractor:
     def run(images: Tensor) -> tuple[Tensor, Tensor]:
         return network(preprocess(images, int(metadata["channels"]), int(metadata["size"])))
 
-    accuracy = float(metadata["accuracy"])
-    note = f"A classifier trained on {metadata['trained_on']}; it gets {accuracy:.1%} of {metadata['tested_on']} right."
     digest = hashlib.sha256(path_of(name).read_bytes()).hexdigest()[:16]
-    return Extractor(extractor_name(name), digest, note, run, tuple(metadata["classes"].split("\n")), accuracy)
+    return Extractor(
+        extractor_name(name), digest, run, tuple(metadata["classes"].split("\n")), float(metadata["accuracy"])
+    )
 
 
 def _metadata(name: str) -> dict[str, str]:
