@@ -106,7 +106,7 @@ def test_the_same_model_has_the_same_scores(report, run):
 def test_an_unconditional_model_has_no_class_accuracy():
     found = evaluation.evaluate_file(a_run("dcgan").weights()[1], count=60)
     assert set(found.skipped) == {name for name, metric in metrics.all_metrics().items() if "labels" in metric.needs}
-    assert found.skipped["class_accuracy"] == "Only for models that are told the class."
+    assert found.skipped["class_accuracy"] == "Only for conditional models."
 
 
 def test_too_few_unseen_pictures_make_no_floor(run):

@@ -87,6 +87,6 @@ def test_what_does_not_fit_is_said(samplers):
         sampler.z([LatentPoint.from_z([1, 2, 3])])
     with pytest.raises(WorkshopError, match="Class: 10 was given; allowed: 0 to 9"):
         sampler.class_weights([LatentPoint(0, 0, 10)])
-    with pytest.raises(WorkshopError, match="needs to be told a class"):
+    with pytest.raises(WorkshopError, match="it needs a class"):
         sampler.draw(np.zeros((1, sampler.model.config.network.z_dim)))
     assert sampler.z([]).shape == (0, sampler.model.config.network.z_dim)

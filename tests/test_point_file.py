@@ -102,9 +102,7 @@ def test_what_is_wrong_is_one_sentence(given, said):
 
 
 def test_a_class_for_a_model_that_knows_none():
-    with pytest.raises(
-        WorkshopError, match=r"points\.0\.class: 'Bag' was given; this model cannot be told the class\."
-    ):
+    with pytest.raises(WorkshopError, match=r"points\.0\.class: 'Bag' was given; this model is unconditional\."):
         read(content(), 2)
     assert read(content(**{"class": None}), 2).points[0].label is None
 

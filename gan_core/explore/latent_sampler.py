@@ -65,7 +65,7 @@ class LatentSampler:
         A one-hot row gives exactly what its label gives. Raises WorkshopError for a conditional model without weights.
         """
         if self.classes and weights is None:
-            raise WorkshopError("This model needs to be told a class.")
+            raise WorkshopError("This model is conditional: it needs a class.")
         labels = None if weights is None or not self.classes else torch.from_numpy(weights).float()
         return sampling.generate(self.model.generator, torch.from_numpy(z).float(), labels)
 

@@ -108,7 +108,7 @@ def read(content: bytes, z_dim: int, classes: Sequence[str] = ()) -> PointFile:
         names = [point.label] if isinstance(point.label, str) else [*(point.label or ())]
         unknown = [name for name in names if name not in classes]
         if unknown:
-            allowed = f"allowed: {', '.join(classes)}" if classes else "this model cannot be told the class"
+            allowed = f"allowed: {', '.join(classes)}" if classes else "this model is unconditional"
             raise WorkshopError(str(Problem(f"points.{number}.class", unknown[0], allowed)))
     return file
 

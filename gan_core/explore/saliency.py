@@ -48,7 +48,7 @@ class Saliency:
 def discriminator_of(model: Model) -> LoadedDiscriminator:
     """The discriminator of a loaded model; raises WorkshopError where its file holds none."""
     if model.discriminator is None:
-        raise WorkshopError("This model comes without its discriminator, so nobody can say what that looks at.")
+        raise WorkshopError("This model comes without its discriminator.")
     size, channels = uploads.output_shape(model)
     return LoadedDiscriminator(model.config, model.discriminator, model.classes, size, channels, model.step)
 

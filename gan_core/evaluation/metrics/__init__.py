@@ -18,7 +18,7 @@ Need = Literal["logits", "labels", "images", "training"]
 
 _MISSING: dict[Need, str] = {
     "logits": "The extractor knows no classes of this data set.",
-    "labels": "Only for models that are told the class.",
+    "labels": "Only for conditional models.",
     "images": "The pictures themselves are needed.",
     "training": "Needs the training pictures and unseen ones.",
 }

@@ -80,7 +80,7 @@ def _pairs(count: int, labels: Tensor | None, seed: int) -> tuple[Tensor, Tensor
 METRIC = Metric(
     title="MS-SSIM between pictures",
     better="none",
-    read="How alike two generated pictures are by their pixels, of one class where the model is told the class: 1 is "
+    read="How alike two generated pictures are by their pixels, of one class if the model is conditional: 1 is "
     "the same picture; compare with real ones.",
     interval="bootstrap over the pairs",
     paper="https://arxiv.org/abs/1610.09585",
