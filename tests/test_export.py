@@ -92,7 +92,6 @@ import json, pathlib, sys
 import numpy as np
 import torch
 
-pytestmark = pytest.mark.slow
 torch.set_num_threads(1)
 told = {}
 for path in pathlib.Path(sys.argv[1]).glob("*.pt2"):

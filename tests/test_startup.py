@@ -103,7 +103,6 @@ import sys
 from toys import pictures, tiny
 from gan_core.training.trainer import Trainer
 
-pytestmark = pytest.mark.slow
 
 for variant in ("wgan", "dcgan", "r3gan"):  # WGAN's optimiser is RMSprop, that of the others Adam
     trainer = Trainer(tiny(variant), pictures())
