@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from gan_core.runs import Run
 
+RESTING = ".stApp[data-test-script-state=notRunning]"
+
 
 def seen(page: Page) -> dict[str, object]:
     """What the page shows: the slider's words, which samples are marked and opened, and the kinds of pictures."""
@@ -45,7 +47,7 @@ def same_after_a_reload(page: Page, first: Run, second: Run, folder: Path) -> No
     page.get_by_role("radio", name="Difference").or_(page.get_by_role("button", name="Difference")).first.click()
     expect(page).to_have_url(re.compile(r"[?&]mode=difference(&|$)"))
     before, address = seen(page), page.url
-
+    page.locator(RESTING).wait_for()  # a button that is drawn anew meanwhile would lose the click
     with page.expect_download() as waiting:
         page.locator(".st-key-export-summary").get_by_role("button", name="LaTeX").click()
     waiting.value.save_as(folder / "summary.tex")

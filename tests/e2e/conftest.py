@@ -169,10 +169,31 @@ def page(
 
 
 @pytest.fixture
-def site(app_server: AppServer, home: Path) -> Iterator[str]:
+def empty_site(app_server: AppServer, home: Path) -> Iterator[str]:
     """The app on an empty GAN_HOME; whatever still trains at the end is stopped."""
     with app_server(ROOT / "app.py", env={"GAN_HOME": str(home)}) as url:
         yield url
+    _stop_all()
+
+
+@pytest.fixture(scope="session")
+def shared_site(app_server: AppServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """One server for all tests that do not mind what others have left, and its GAN_HOME."""
+    home = tmp_path_factory.mktemp("home")
+    with app_server(ROOT / "app.py", env={"GAN_HOME": str(home)}) as url:
+        yield url, home
+
+
+@pytest.fixture
+def site(shared_site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The app, with runs and data of other tests; whatever still trains at the end is stopped."""
+    url, home = shared_site
+    monkeypatch.setenv("GAN_HOME", str(home))
+    yield url
+    _stop_all()
+
+
+def _stop_all() -> None:
     for run in runs.list_runs():
         status = run.status()
         if status.alive and psutil.pid_exists(status.pid):

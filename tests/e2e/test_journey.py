@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from comparing import RESTING
 from playwright.sync_api import Page, expect
 
 from gan_core import runs
 
 pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]
-RESTING = ".stApp[data-test-script-state=notRunning]"
 STEP = re.compile(r"step ([\d,]+) of")
 
 
@@ -79,7 +79,8 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_from_the_first_run_to_a_comparison(page: Page, site: str):
+def test_from_the_first_run_to_a_comparison(page: Page, empty_site: str):
+    site = empty_site
     page.goto(site)
     expect(page.get_by_text("No runs yet")).to_be_visible()
     page.get_by_test_id("stMain").get_by_role("link", name="Train a GAN").click()

@@ -24,6 +24,12 @@ def runner(page: Page, number: int):
     return page.locator(f".st-key-runner-{number}")
 
 
+def race_of(page: Page) -> race.Race:
+    """The race in the page's address."""
+    page.wait_for_url(re.compile(r"race=\d"))
+    return race.find(re.findall(r"race=(\d+)", page.url)[0])
+
+
 def drawn(page: Page) -> set[str]:
     """The lanes with a line in the first chart."""
     script = "() => (document.querySelector('.js-plotly-plot')?._fullData ?? []).map(trace => trace.name)"
@@ -35,9 +41,8 @@ def test_dcgan_against_wgan_gp_then_compare(page: Page, site: str, tmp_path):
     expect(page.get_by_text("the same pictures in the same order")).to_be_visible()
     expect(page.get_by_label("Steps", exact=True)).to_have_value("200")
     button(page, "Start the race").click()
-    page.wait_for_url(re.compile(r"race=00001"))
     expect(runner(page, 1)).to_contain_text("DCGAN")
-    contest = race.find("1")
+    contest = race_of(page)
     first, second = contest.runs()
     wait_until(lambda: min(run.status().step for run in (first, second)) > 3, "both train", seconds=90)
 
@@ -84,6 +89,6 @@ def test_with_and_without_on_a_phone(page: Page, site: str, viewport):
     button(page, "Start the race").click()
     expect(runner(page, 2)).to_contain_text("finished")
     assert main.evaluate("node => node.scrollWidth - node.clientWidth") <= 0
-    without, remedy = (run.config() for run in race.find("1").runs())
+    without, remedy = (run.config() for run in race_of(page).runs())
     assert (without.regularization.label_smoothing, remedy.regularization.label_smoothing) == (0.0, 0.1)
     assert without.network == remedy.network
