@@ -12,7 +12,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from torchvision import transforms
 
 Z_DIM, BATCH = 100, 64
 
@@ -21,6 +20,8 @@ class Pictures(torch.utils.data.Dataset):
     """uint8 pictures (N, C, H, H), each through `ToTensor` and `Normalize` when it is asked for, as textbooks do."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, size: int) -> None:
+        from torchvision import transforms  # slow to import
+
         self.images, self.labels = images.transpose(0, 2, 3, 1), labels
         steps = [transforms.ToPILImage(), transforms.Resize(size), transforms.ToTensor()]
         channels = images.shape[1]

@@ -29,11 +29,18 @@ class Source:
     """One Python file below the root."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.text = path, path.read_text(encoding="utf-8")
-        self.tree = ast.parse(self.text)
+        self.path = path
 
     def __str__(self) -> str:
         return str(self.path.relative_to(ROOT))
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
 
     @property
     def lines(self) -> int:

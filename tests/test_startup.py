@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 TELL = "print('LOADED', sorted({'torch', 'torchvision', 'scipy', 'pandas', 'streamlit'} & set(sys.modules)))"
@@ -83,6 +85,7 @@ print("LOADED []")
 """
 
 
+@pytest.mark.slow
 def test_only_the_owner_of_a_process_sets_huggingface_hub_up(home, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     loaded(UNTOUCHED)
@@ -112,6 +115,7 @@ print('LOADED', sorted({'torch', 'torch._dynamo', 'sympy'} & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_training_does_not_import_torchs_compiler(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     assert loaded(STEPS) == ["torch"]

@@ -38,36 +38,15 @@ def clothes(hub: LoopbackHub, tmp_path: Path) -> str:
     return "ben/clothes"
 
 
-def test_search_pull_open_in_latent_space_and_pin(online: str, hub: LoopbackHub, clothes: str, page: Page):
-    page.goto(f"{online}/checkpoints?view=hub")
-    found = page.locator(".st-key-checkpoints > div")
-    expect(found).to_have_count(1)
-    expect(found).to_contain_text("2.4 MB")
-    expect(found).to_contain_text("mit")
-    expect(found).to_contain_text("5 likes")
-    expect(found.get_by_role("img", name="Samples of ben/clothes")).to_be_visible()
-    found.get_by_role("button", name="Pull").click()
-    done = page.locator("[class*=st-key-job]")
-    expect(done).to_contain_text("Pulled ben/clothes@")
-    expect(found).to_contain_text("On this machine")
-    commit = hub.repos["ben/clothes"].commits[-1][0]
-    assert [kept.origin.commit for kept in store.list_all()[0]] == [commit]
-
-    page.reload()  # the job is still shown, and can be dismissed
-    expect(done).to_contain_text("Pulled ben/clothes@")
-    done.get_by_role("link", name="Latent space").click()
-    page.wait_for_url(re.compile(r"latent\?model="))
-    expect(page.locator(".tiles .columns span")).to_have_count(10)
-    click_tile(page, 4)
-    pinned(page, 1)
-    click_tile(page, 17)
-    pinned(page, 2)
-
-
-def test_all_of_the_hub_is_searched_by_tag_and_author(online: str, hub: LoopbackHub, clothes: str, page: Page):
+def test_search_pull_open_in_latent_space_and_go_on_without_the_hub(
+    online: str, hub: LoopbackHub, clothes: str, page: Page
+):
     hub.add("huggan/dcgan-mnist", {"README.md": b"---\ntags: [gan]\n---\n", "pytorch_model.bin": b"weights"})
+    slow = hub.fail(r"GET /ben/clothes/resolve/.*/model.safetensors", times=None, rate=200_000)
+    found, job = page.locator(".st-key-checkpoints > div"), page.locator("[class*=st-key-job]")
+
+    # all of the Hub, by tag and author
     page.goto(f"{online}/checkpoints?view=hub&where=all")
-    found = page.locator(".st-key-checkpoints > div")
     expect(found).to_contain_text(["huggan/dcgan-mnist"])
     page.get_by_label("Tag").fill("text")
     page.keyboard.press("Enter")
@@ -79,6 +58,42 @@ def test_all_of_the_hub_is_searched_by_tag_and_author(online: str, hub: Loopback
     expect(found).to_have_count(2)
     page.goto(f"{online}/checkpoints?view=hub&repo=nobody/nothing")
     expect(page.get_by_test_id("stAlert")).to_contain_text("There is no public nobody/nothing")
+
+    # what was made with this program; a slow pull is stopped and goes on
+    page.goto(f"{online}/checkpoints?view=hub")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("2.4 MB")
+    expect(found).to_contain_text("mit")
+    expect(found).to_contain_text("5 likes")
+    expect(found.get_by_role("img", name="Samples of ben/clothes")).to_be_visible()
+    found.get_by_role("button", name="Pull").click()
+    expect(job).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"))
+    job.get_by_role("button", name="Stop").click()
+    expect(job).to_contain_text("was stopped")
+    slow.times = 0
+    job.get_by_role("button", name="Try again").click()
+    expect(job.last).to_contain_text("Pulled ben/clothes@")
+    assert any("range" in headers for headers in hub.requests("GET /ben/clothes/resolve/.*/model.safetensors"))
+    expect(found).to_contain_text("On this machine")
+    commit = hub.repos["ben/clothes"].commits[-1][0]
+    assert [kept.origin.commit for kept in store.list_all()[0]] == [commit]
+
+    page.reload()  # the job is still shown
+    expect(job.last).to_contain_text("Pulled ben/clothes@")
+    job.last.get_by_role("link", name="Latent space").click()
+    page.wait_for_url(re.compile(r"latent\?model="))
+    expect(page.locator(".tiles .columns span")).to_have_count(10)
+    click_tile(page, 4)
+    pinned(page, 1)
+
+    # without the Hub, what was pulled works
+    hub.stop()
+    page.goto(f"{online}/checkpoints?view=hub&q=other")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("cannot be reached")
+    page.goto(f"{online}/checkpoints?kind=pulled")
+    expect(found).to_contain_text("Pulled from ben/clothes")
+    page.get_by_role("link", name="Latent space").last.click()
+    expect(page.locator(".tiles .columns span")).to_have_count(10)
 
 
 def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page: Page, home: Path):
@@ -110,30 +125,3 @@ def test_publish_a_run_and_find_it_by_search(online: str, hub: LoopbackHub, page
     expect(found).to_have_count(1)
     expect(found).to_contain_text("ann/first-steps")
     expect(found).to_contain_text("DCGAN")
-
-
-def test_a_slow_pull_is_stopped_and_goes_on(online: str, hub: LoopbackHub, clothes: str, page: Page):
-    slow = hub.fail(r"GET /ben/clothes/resolve/.*/model.safetensors", times=None, rate=200_000)
-    page.goto(f"{online}/checkpoints?view=hub")
-    page.get_by_role("button", name="Pull").click()
-    job = page.locator("[class*=st-key-job]")
-    expect(job).to_contain_text(re.compile(r"\d+ kB of 2.4 MB, \d+ s left"))
-    job.get_by_role("button", name="Stop").click()
-    expect(job).to_contain_text("was stopped")
-    slow.times = 0
-    job.get_by_role("button", name="Try again").click()
-    expect(job.last).to_contain_text("Pulled ben/clothes@")
-    assert any("range" in headers for headers in hub.requests("GET /ben/clothes/resolve/.*/model.safetensors"))
-
-
-def test_without_the_hub_what_was_pulled_works(online: str, hub: LoopbackHub, clothes: str, page: Page):
-    page.goto(f"{online}/checkpoints?view=hub")
-    page.get_by_role("button", name="Pull").click()
-    expect(page.locator("[class*=st-key-job]")).to_contain_text("Pulled ben/clothes@")
-    hub.stop()
-    page.goto(f"{online}/checkpoints?view=hub&q=other")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("cannot be reached")
-    page.goto(f"{online}/checkpoints?kind=pulled")
-    expect(page.locator(".st-key-checkpoints > div")).to_contain_text("Pulled from ben/clothes")
-    page.get_by_role("link", name="Latent space").last.click()
-    expect(page.locator(".tiles .columns span")).to_have_count(10)

@@ -1,8 +1,6 @@
 """What a person does, in a real browser: train a DCGAN, watch it, pause, come back, and compare it with a WGAN-GP."""
 
-import os
 import re
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 from comparing import RESTING
 from playwright.sync_api import Page, expect
+from test_pages import made
 
 from gan_core import runs
 
@@ -126,33 +125,9 @@ def test_from_the_first_run_to_a_comparison(page: Page, empty_site: str):
     assert {name[:5] for name in names} == {run.name[:5], second.name[:5]}
 
 
-def test_a_killed_worker_and_a_restarted_server(page: Page, app_server, home):
-    env = {"GAN_HOME": str(home)}
-    with app_server(ROOT / "app.py", env=env) as site:
-        start(page, site, **{"schedule.steps": 100_000, "network.width": 4, "schedule.snapshot_seconds": 1})
-        run = run_of(page)
-        wait_until(run.state_path.is_file, "a snapshot")
-    before = run.status()  # the server has gone
-    assert before.state == "running"
-    wait_until(lambda: run.status().step > before.step, "the run goes on without a server")
-    with app_server(ROOT / "app.py", env=env) as site:
-        page.goto(f"{site}/train?run={run.name}")
-        expect_state(page, "running")
-        os.kill(run.status().pid, signal.SIGKILL)
-        expect_state(page, "interrupted")
-        button(page, "Resume").click()
-        expect_state(page, "running")
-        reached = run.status().step
-        wait_until(lambda: run.status().step > reached, "it trains again")
-        button(page, "Stop").click()
-        expect_state(page, "stopped")
-
-
 @pytest.mark.parametrize("viewport", [(390, 844)])
 def test_nothing_sticks_out_on_a_phone(page: Page, site: str, viewport):
-    start(page, site, **{"schedule.steps": 5, "network.width": 4})
-    run = run_of(page)
-    expect_state(page, "finished")
+    run = made()
     for address in ("", "/train", f"/train?run={run.name}", f"/compare?runs={run.name}"):
         page.goto(site + address)
         page.locator("h1").wait_for()

@@ -1,5 +1,8 @@
 """A shared instance in real browsers: who started a run steers it, others do not, the owner may."""
 
+import os
+import signal
+
 import pytest
 from comparing import RESTING
 from playwright.sync_api import Browser, Page, expect
@@ -7,7 +10,7 @@ from test_journey import ROOT, button, expect_state, run_of, start, step, wait_u
 
 pytestmark = pytest.mark.timeout(300)
 SECRET = "open, says me: sesame"
-TOY = {"network.width": 4, "data.limit": 500, "schedule.batch": 8}
+TOY = {"schedule.snapshot_seconds": 1, "network.width": 4, "data.limit": 500, "schedule.batch": 8}
 
 
 @pytest.fixture
@@ -97,7 +100,9 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         assert before < 8 and len(sent) <= before + 1
     bob.close()
 
+    # a run goes on without a server
     port, reached = int(site.rpartition(":")[2]), step(ann)
+    wait_until(lambda: run.status().step > reached and run.status().state == "running", "it goes on")
     with app_server(ROOT / "app.py", env={**env, "GAN_OWNER_SECRET": ""}, port=port):
         # after a restart of the server the page is still open, connects again by itself, and tells who it is
         wait_until(lambda: step(ann) > reached, "the page goes on", seconds=60)
@@ -105,6 +110,15 @@ def test_mine_yours_and_the_owners(people, app_server, home):
         ann.reload()
         expect(stops(ann)).to_be_visible()
         expect(ann.get_by_role("button", name="Owner")).to_have_count(0)  # there is no secret, so nobody can be
+
+        # a killed worker is noticed, and its run is resumed from the last snapshot
+        wait_until(run.state_path.is_file, "a snapshot")
+        os.kill(run.status().pid, signal.SIGKILL)
+        expect_state(ann, "interrupted")
+        button(ann, "Resume").click()
+        expect_state(ann, "running")
+        reached = run.status().step
+        wait_until(lambda: run.status().step > reached, "it trains again")
         stops(ann).click()
         expect_state(ann, "stopped")
 
