@@ -20,7 +20,7 @@ import forked
 import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from windows import look, opened
+from windows import opened
 
 from gan_core import runs
 
@@ -117,17 +117,27 @@ def app_server() -> AppServer:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One chromium for the whole session."""
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One chromium for the whole session, which keeps the app's scripts, compiled, in a cache on disk."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("chromium"),
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            reduced_motion="reduce",
         )
-        yield browser
-        browser.close()
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(window: BrowserContext) -> Browser:
+    """The same chromium, for contexts that share nothing with its window."""
+    assert window.browser
+    return window.browser
 
 
 @pytest.fixture
@@ -142,27 +152,10 @@ def viewport() -> tuple[int, int]:
     return 1440, 900
 
 
-@pytest.fixture(scope="session")
-def contexts(browser: Browser) -> Iterator[dict[tuple[str, tuple[int, int]], BrowserContext]]:
-    """One for each colour scheme and size."""
-    made: dict[tuple[str, tuple[int, int]], BrowserContext] = {}
-    yield made
-    for context in made.values():
-        context.close()
-
-
 @pytest.fixture
-def page(
-    contexts: dict[tuple[str, tuple[int, int]], BrowserContext],
-    browser: Browser,
-    color_scheme: str,
-    viewport: tuple[int, int],
-) -> Iterator[Page]:
+def page(window: BrowserContext, color_scheme: str, viewport: tuple[int, int]) -> Iterator[Page]:
     """A page of a browser that remembers nothing of here but has files in its cache; fails when a script throws."""
-    key = color_scheme, viewport
-    if key not in contexts:
-        contexts[key] = look(browser, *key)
-    with opened(contexts[key]) as page:
+    with opened(window, color_scheme, viewport) as page:
         yield page
         if page.url.startswith("http"):
             page.evaluate("localStorage.clear()")

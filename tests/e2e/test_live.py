@@ -5,8 +5,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, expect
-from windows import look, opened
+from playwright.sync_api import BrowserContext, FloatRect, Page, expect
+from windows import opened
 
 from pages.ui.live import film, live_plot
 
@@ -23,12 +23,10 @@ def url(app_server):
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, url: str):
+def one_page(window: BrowserContext, url: str):
     """The demo, open for all tests that leave it as they find it."""
-    context = look(browser, "light", (1440, 900))
-    with opened(context) as page:
+    with opened(window) as page:
         yield open_demo(page, url)
-    context.close()
 
 
 @pytest.fixture
