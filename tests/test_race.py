@@ -201,7 +201,7 @@ def test_fair_then_paused_then_killed_then_resumed(folder):
 
     until(lambda: min([*times().values(), 0.0][:2], default=0.0) > 1, "both have had a slice")
     gaps, last = [], None
-    for _ in range(6):
+    for _ in range(4):
         last = until(lambda last=last: times() != last and times(), "one has had a turn")
         ours = list(last.values())
         gaps.append(abs(ours[0] - ours[1]))
