@@ -14,7 +14,7 @@ def compute(inputs: Inputs) -> Value:
     """The mean of the unbiased squared MMD over ten disjoint blocks of features (N, D) and (M, D) (section 4).
 
     By torch-fidelity, whose own hundred subsets share pictures, so that their spread underestimates the error. About
-    0 or more; needs 20 pictures of each kind.
+    0 or more, without unit. Raises WorkshopError for fewer than 20 pictures of a kind.
     """
     count = min(len(inputs.generated), len(inputs.reference))
     size = count // BLOCKS

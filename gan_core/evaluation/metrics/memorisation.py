@@ -9,9 +9,9 @@ from gan_core.evaluation.metrics import _neighbours as neighbours
 def compute(inputs: Inputs) -> Value:
     """How often, 0 to 1, a generated picture is nearer to its nearest training picture than a random unseen one is.
 
-    From features (N, D) of generated, training and unseen pictures: Mann-Whitney's U of the distances (section 3), as
-    a share. `details` holds `nearest` and `distances` of each generated picture, and `copies`, the share of those
-    nearer than 99 in 100 unseen ones.
+    From features (N, D) of generated, training and unseen pictures: Mann-Whitney's U of the distances, as a share.
+    `details` holds `nearest` and `distances` of each generated picture, and `copies`, the share of those nearer than
+    99 in 100 unseen ones.
     """
     assert inputs.training is not None and inputs.unseen is not None
     distances, indices = neighbours.nearest(inputs.generated.features, inputs.training)
@@ -20,7 +20,7 @@ def compute(inputs: Inputs) -> Value:
         unseen = neighbours.nearest(inputs.unseen, inputs.training)[0][:, 0]
     mine, other = distances[:, 0].double().numpy(), np.sort(unseen.double().numpy())
     further = 1 - _share_below(other, mine)  # of the unseen pictures; ties count half
-    nearer = _share_below(np.sort(mine), other)  # of the generated ones (placements of DeLong et al., 1988)
+    nearer = _share_below(np.sort(mine), other)  # of the generated ones (DeLong et al., 1988)
     error = np.sqrt(further.var() / len(mine) + nearer.var() / len(other))
     value = float(further.mean())
     details = {
