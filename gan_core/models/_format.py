@@ -24,8 +24,8 @@ NETWORKS = frozenset({"generator", "ema", "discriminator"})
 
 def write(path: Path, config: TrainConfig, metadata: WeightsMetadata, tensors: dict[str, Tensor]) -> None:
     """Write a file of ours; `tensors` are contiguous, on the CPU, and named by network and key: `generator.…`."""
-    about = metadata.model_dump_json(exclude_none=True)
-    header = {"format": FORMAT, "config": config.model_dump_json(), "about": about}
+    text = metadata.model_dump_json(exclude_none=True)
+    header = {"format": FORMAT, "config": config.model_dump_json(), "about": text}
     files.write_atomic(path, serialize(tensors, header))
 
 

@@ -66,7 +66,7 @@ class StoredModel(_records.ModelRecord):
     added: str
     """ISO 8601 with the time zone."""
     found: str = ""
-    """What an imported file was found to contain, as one sentence."""
+    """What an imported file contains, as one sentence."""
 
 
 def folder() -> Path:
@@ -116,7 +116,7 @@ def delete(name: str) -> None:
     """Remove a model from this machine; raises WorkshopError for an unknown one."""
     place = _existing_folder(name)
     trash = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder()))
-    place.replace(trash / "model")  # at once, so that nobody reads half of it
+    place.replace(trash / "model")  # atomic, so that nobody reads half of it
     shutil.rmtree(trash)
 
 
@@ -129,7 +129,7 @@ def check_id(name: str) -> None:
         )
     if runs.RUN_NAME.fullmatch(name):
         raise WorkshopError(f"name: {name!r} was given; a name like that is a run's.")
-    if name in bundled.names():  # every command would take it for that one
+    if name in bundled.names():  # every command would load that one
         raise WorkshopError(f"name: {name!r} was given; that is a bundled model's, choose another.")
 
 
@@ -148,10 +148,10 @@ def add(path: Path, name: str, origin: Origin, **options: Any) -> StoredModel:
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=folder()) as scratch:
         place = Path(scratch) / "model"
         place.mkdir()
-        found = ""
+        sentence = ""
         if foreign.is_foreign(path):
             options = {"licence": origin.licence, **options}
-            found = foreign.convert(path, place / WEIGHTS, **options).sentence
+            sentence = foreign.convert(path, place / WEIGHTS, **options).sentence
         elif options:
             raise WorkshopError(f"{', '.join(options)}: only for a file from elsewhere; {path.name} is one of ours.")
         else:
@@ -177,7 +177,7 @@ def add(path: Path, name: str, origin: Origin, **options: Any) -> StoredModel:
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             added=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            found=found,
+            found=sentence,
         )
         files.write_atomic(place / SAMPLES, sample_grid.png(model.draw_sample_grid()))
         files.write_atomic(place / RECORD, stored.model_dump_json(indent=1).encode())

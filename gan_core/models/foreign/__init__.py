@@ -33,7 +33,7 @@ from gan_core.system.text import for_sentence
 
 @dataclass(frozen=True, eq=False)
 class ForeignModel:
-    """An imported generator: the id of its `layout`, one `sentence` on what was found and assumed, and the model."""
+    """An imported generator: the id of its `layout`, one `sentence` on what is known and assumed, and the model."""
 
     layout: str
     sentence: str
@@ -44,8 +44,8 @@ class ForeignModel:
 @cache
 def layouts() -> dict[str, Layout]:
     """All layouts by file name, in the order in which they are tried."""
-    found: dict[str, Layout] = discovery.discover(sys.modules[__name__], "LAYOUT")
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    discovered: dict[str, Layout] = discovery.discover(sys.modules[__name__], "LAYOUT")
+    return dict(sorted(discovered.items(), key=lambda item: item[1].order))
 
 
 def is_foreign(path: Path) -> bool:
@@ -70,7 +70,7 @@ def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
 def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
     """The generator in a foreign file; `options` are those of ImportOptions, `raw` prefers the last weights to the EMA.
 
-    Raises WorkshopError; if no layout matches, with what was found in the file.
+    Raises WorkshopError; if no layout matches, it lists what the file holds.
     """
     chosen = ImportOptions(**options)
     state, keys = _state_dict.read(path, raw=raw)
@@ -100,10 +100,10 @@ def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
 
 def convert(path: Path, target: Path, **options: Any) -> ForeignModel:
     """Write the generator in `path` to `target` in our format; returns and raises as `read` does."""
-    found = read(path, **options)
-    tensors = {f"generator.{name}": tensor for name, tensor in found.model.generator.state_dict().items()}
-    _format.write(target, found.model.config, found.metadata, tensors)
-    return found
+    imported = read(path, **options)
+    tensors = {f"generator.{name}": tensor for name, tensor in imported.model.generator.state_dict().items()}
+    _format.write(target, imported.model.config, imported.metadata, tensors)
+    return imported
 
 
 def _match(state: Mapping[str, Tensor], options: ImportOptions, file_name: str) -> tuple[str, LayoutMatch]:
