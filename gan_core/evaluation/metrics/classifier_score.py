@@ -1,4 +1,4 @@
-"""Classifier score: the Inception Score (Salimans et al., 2016) with whatever classifier extracts the features."""
+"""Classifier score: the Inception Score (Salimans et al., 2016) with the classifier that extracts the features."""
 
 import numpy as np
 from torch_fidelity.metric_isc import isc_features_to_metric

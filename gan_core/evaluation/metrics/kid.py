@@ -32,8 +32,8 @@ def compute(inputs: Inputs) -> Value:
 
 def block(one: torch.Tensor, two: torch.Tensor) -> float:
     """The unbiased squared MMD of two sets (N, D) of equal size with the kernel (xᵀy / D + 1)³ (section 4)."""
-    found = kid_features_to_metric(one.double(), two.double(), kid_subsets=1, kid_subset_size=len(one), verbose=False)
-    return found[KEY_METRIC_KID_MEAN]
+    scores = kid_features_to_metric(one.double(), two.double(), kid_subsets=1, kid_subset_size=len(one), verbose=False)
+    return scores[KEY_METRIC_KID_MEAN]
 
 
 METRIC = Metric(
