@@ -45,8 +45,8 @@ def _device(options: Options) -> None:
     from gan_core.system import device
 
     config.TrainConfig.parse({"schedule": {"device": options.device, "precision": options.precision}})
-    place = device.choose(options.device)
-    print(device.describe(place, device.choose_dtype(options.precision, place)))
+    chosen = device.choose(options.device)
+    print(device.describe(chosen, device.choose_dtype(options.precision, chosen)))
 
 
 def _models(options: Options) -> None:

@@ -43,7 +43,7 @@ def cell(sheet: np.ndarray, index: int) -> np.ndarray:
 
 
 def read(content: bytes) -> np.ndarray:
-    """A PNG of ours as uint8 (H, W, 1 or 3)."""
+    """A PNG written by `png` as uint8 (H, W, 1 or 3)."""
     picture = np.array(Image.open(io.BytesIO(content)))
     return picture[:, :, None] if picture.ndim == 2 else picture
 
@@ -63,7 +63,7 @@ def png(picture: np.ndarray, texts: str | Mapping[str, str] = "") -> bytes:
 
 
 def read_texts(content: bytes) -> dict[str, str]:
-    """The texts in a PNG of ours."""
+    """The texts in a PNG written by `png`."""
     with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
         return {str(keyword): text for keyword, text in picture.info.items() if isinstance(text, str)}
 

@@ -39,7 +39,7 @@ def evaluate_file(
     """Score a weights file against the data set it was trained on, all pictures of its classes.
 
     `extractor` is a name or None for the best; `raw` takes the raw weights instead of the EMA. `split` is that of the
-    real pictures, `train` or `test`. `floor` adds the scores of unseen real pictures in the place of generated ones;
+    real pictures, `train` or `test`. `floor` adds the scores of unseen real pictures in place of generated ones;
     against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
     """
     check(count, seed)
@@ -157,7 +157,7 @@ def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) ->
 
 
 def draw_real(dataset: data.Dataset, labelled: bool = False) -> Draw:
-    """Draws pictures of `dataset` in the place of generated ones, each class by its share."""
+    """Draws pictures of `dataset` in place of generated ones, each class by its share."""
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = stratified_subset(dataset, count)

@@ -17,7 +17,7 @@ POLL = 0.25
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """A weights file to be scored: its name for people, and the folder where its scores are kept."""
+    """A weights file to score: its display name, and the folder for its scores."""
 
     name: str
     path: Path

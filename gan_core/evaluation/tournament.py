@@ -32,7 +32,7 @@ class Player:
 
 @dataclass(frozen=True)
 class TournamentProgress:
-    """So many of all the pictures to draw and to classify are done."""
+    """The number of pictures drawn and classified so far, and in all."""
 
     done: int
     total: int

@@ -16,13 +16,13 @@ def compute(inputs: Inputs) -> Value:
 
     From at most MAX_COUNT of the features (N, D) and (M, D). Raises WorkshopError for fewer than 2 pictures of a kind.
     """
-    mine, error = mean_distance(inputs.generated.features, inputs.seed)
+    generated, error = mean_distance(inputs.generated.features, inputs.seed)
     real, real_error = mean_distance(inputs.reference.features, inputs.seed)
     if real == 0:
         raise WorkshopError("The mean pairwise distance has no scale: all real pictures have the same features.")
-    value = mine / real
+    value = generated / real
     total = (error**2 + (value * real_error) ** 2) ** 0.5 / real
-    return Value(value, *normal(value, total, 0.0), {"generated": mine, "real": real})
+    return Value(value, *normal(value, total, 0.0), {"generated": generated, "real": real})
 
 
 def mean_distance(features: torch.Tensor, seed: int = 0) -> tuple[float, float]:

@@ -63,7 +63,7 @@ def is_foreign(path: Path) -> bool:
 
 
 def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
-    """The model in a file of ours or from elsewhere; `raw` as for `checkpoint.load`, `options` as for `read`."""
+    """The model in one of our files or from elsewhere; `raw` as for `checkpoint.load`, `options` as for `read`."""
     return read(path, raw=raw, **options).model if is_foreign(path) else checkpoint.load(path, raw=raw)
 
 
@@ -89,10 +89,10 @@ def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
         layout=layout.title,
     )
     model = Model(config, _build(match, path.name), None, (), False, 0, False, chosen.licence, layout.title)
-    place = f", under {keys}" if keys else ""
+    where = f", under {keys}" if keys else ""
     activation = f"LeakyReLU({chosen.slope:g})" if chosen.slope else "ReLU"
     sentence = (
-        f"{layout.title}{place}: {match.found}, {layers.parameters:,} parameters; assumed, because weights do not show "
+        f"{layout.title}{where}: {match.found}, {layers.parameters:,} parameters; assumed, because weights do not show "
         f"it: {match.assumed}{activation} between the layers, tanh at the end, z from N(0, 1)."
     )
     return ForeignModel(name, sentence, model, metadata)
