@@ -29,10 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    everything = argparse.ArgumentParser(
+    top_level = argparse.ArgumentParser(
         prog="python -m gan_core", description="Train and use small GANs. Runs live under GAN_HOME."
     )
-    commands = everything.add_subparsers(required=True, metavar="COMMAND")
+    commands = top_level.add_subparsers(required=True, metavar="COMMAND")
     for add in GROUPS:
         add(commands)
-    return everything
+    return top_level

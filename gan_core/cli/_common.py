@@ -1,4 +1,4 @@
-"""What several commands share: options, tables, the model that was named, and writing to --out."""
+"""Shared by several commands: options, tables, finding the model, and writing to --out."""
 
 import argparse
 import json
@@ -39,7 +39,7 @@ def add_set(parser: argparse.ArgumentParser) -> None:
 
 
 def add_length(parser: argparse.ArgumentParser) -> None:
-    """How long to train, on which data set and with which seed."""
+    """The options for the data set, the length of training and the seed."""
     parser.add_argument("--dataset", help="the pictures, see `datasets` (default: fashion-small)")
     parser.add_argument("--steps", type=int, help="generator steps until the end")
     parser.add_argument("--epochs", type=int, help="passes over the pictures until the end")

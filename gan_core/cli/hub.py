@@ -105,7 +105,7 @@ def _push(options: Options) -> None:
 
 @contextmanager
 def _repository(options: Options) -> Iterator[Path]:
-    """The folder to publish: the one that was named, as it is, or one made of a run or a file."""
+    """The folder to publish: the given one, unchanged, or one made from a run or a file."""
     from gan_core.hub.publishing import REQUIRED_FILES
 
     folder = Path(options.model)
@@ -157,7 +157,7 @@ def _space(options: Options) -> None:
 
 
 def _describe(plan: Any, options: Options) -> None:
-    """Print what would be done, a line for each setting."""
+    """Print the plan, a line for each setting."""
     variables = ", ".join(f"{name}={value}" for name, value in plan.variables.items())
     print(f"Files: {len(plan.files):,} that git tracks, as they lie here, {plan.bytes / 1e6:,.1f} MB")
     print(f"Visibility of a new Space: {'private' if options.private else 'public'}")
@@ -168,7 +168,7 @@ def _describe(plan: Any, options: Options) -> None:
 
 
 def _secret() -> str:
-    """The owner's secret, from the environment or typed unseen; raises WorkshopError if it could be guessed."""
+    """The owner's secret, from the environment or typed without echo; raises WorkshopError if it could be guessed."""
     given = settings.current().owner_secret
     if given is None:
         given = getpass.getpass("Owner's secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -45,8 +45,8 @@ def _device(options: Options) -> None:
     from gan_core.system import device
 
     config.TrainConfig.parse({"schedule": {"device": options.device, "precision": options.precision}})
-    place = device.choose(options.device)
-    print(device.describe(place, device.choose_dtype(options.precision, place)))
+    chosen = device.choose(options.device)
+    print(device.describe(chosen, device.choose_dtype(options.precision, chosen)))
 
 
 def _models(options: Options) -> None:
@@ -56,8 +56,8 @@ def _models(options: Options) -> None:
     stored_models, more_problems = store.list_all()
     rows = [_bundled(model) for model in bundled_models] + [_stored(model) for model in stored_models]
     if options.json:
-        rows = [{field: value for field, value in row.items() if field != "about"} for row in rows]
-    line = "{id:18} {variant:8} on {dataset:14} {size} px, {about}; samples: {samples}"
+        rows = [{field: value for field, value in row.items() if field != "note"} for row in rows]
+    line = "{id:18} {variant:8} on {dataset:14} {size} px, {note}; samples: {samples}"
     _common.show(options, rows, line, "No models here.")
     for problem in [*problems, *more_problems]:
         print(f"warning: {problem}", file=sys.stderr)
@@ -85,7 +85,7 @@ def _bundled(model: "BundledModel") -> dict[str, Any]:
         "shares": [share.model_dump() for share in model.shares],
         "file": str(bundled.weights_path(model.id)),
         "samples": str(bundled.samples_path(model.id)),
-        "about": f"{score.title} {score.text()}, bundled" if score else "bundled",
+        "note": f"{score.title} {score.text()}, bundled" if score else "bundled",
     }
 
 
@@ -98,7 +98,7 @@ def _stored(model: "StoredModel") -> dict[str, Any]:
         "origin": model.origin.model_dump(),
         "file": str(store.weights(model.id)),
         "samples": str(store.samples_path(model.id)),
-        "about": model.origin.description,
+        "note": model.origin.description,
     }
 
 

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     text = "write a generator as a file for other programs, ONNX or torch.export"
     export = add_command(commands, "export", _export, help=text)
     _common.add_weights(export)
-    text = "; ".join(f"{name}: {about}" for name, about in FORMATS.items())
+    text = "; ".join(f"{name}: {title}" for name, title in FORMATS.items())
     export.add_argument("--to", choices=[*FORMATS], required=True, help=text)
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
 

@@ -60,7 +60,7 @@ def _data_import(options: Options) -> None:
     from gan_core.cli._progress import counting
     from gan_core.data import own
 
-    # SIGTERM ends it as Ctrl-C does, so that nothing half done is left
+    # SIGTERM ends it as Ctrl-C does, so that no partial file remains
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     printed = 0.0
 
@@ -104,7 +104,7 @@ def _search(model: "Model", picture: Any, label: str | None, seed: int) -> "Inve
     from gan_core.explore import inversion
 
     search = inversion.invert(model, picture, label, seed=seed)
-    progress = next(search)  # raises for bad options, before there is a bar
+    progress = next(search)  # raises for bad options, before the bar appears
     with tqdm(total=progress.total, unit="step", file=sys.stderr) as bar:
         while True:
             bar.set_postfix_str(f"distance {progress.best.distance:.4f}", refresh=False)

@@ -15,8 +15,8 @@ from gan_core.system.errors import WorkshopError
 
 SPLITS = ("train", "test")
 UNKNOWN = "unknown"
-"""In place of a data set's id, where nobody knows from which pictures a model has learned."""
-SIZES = (4, 256)  # a typing error in `size` should be a sentence, not all of the memory
+"""In place of a data set's id, for a model whose training pictures are unknown."""
+SIZES = (4, 256)  # a typo in `size` should raise an error, not fill the memory
 
 
 @dataclass(frozen=True, eq=False)  # comparing arrays gives arrays, so == could only fail
@@ -43,7 +43,7 @@ class Dataset:
         if self.labels.dtype != np.int64 or self.labels.shape != shape[:1]:
             given = f"{self.labels.dtype} {self.labels.shape}"
             raise self._bad(f"labels must be int64 ({shape[0]},), one a picture, but are {given}")
-        for text in (*self.classes, self.licence):  # which every file of weights tells
+        for text in (*self.classes, self.licence):  # every weights file stores these
             try:
                 line.check_line(text)
             except ValueError as error:
@@ -67,8 +67,8 @@ class Dataset:
 class Source:
     """Where pictures come from.
 
-    `size` (pixels) and `channels` are those of every picture. `load` takes "train" or "test" and gives
-    the whole split, or raises WorkshopError. `missing` gives None when `load` works right now without
+    `size` (pixels) and `channels` are those of every picture. `load` takes "train" or "test" and returns
+    the whole split, or raises WorkshopError. `missing` returns None if `load` works right now without
     internet, else one sentence that says what to do; it is cheap and never raises WorkshopError.
     """
 
@@ -89,10 +89,10 @@ def sources() -> dict[str, Source]:
     A file may define either; SOURCES is for sets that come and go while the program runs.
     """
     fixed, listings = _discovered()
-    found = dict(fixed)
+    result = dict(fixed)
     for listing in listings:
-        found |= listing()
-    return found
+        result |= listing()
+    return result
 
 
 @cache
@@ -117,10 +117,10 @@ def load(
     limit: int | None = None,
     size: int | None = None,
 ) -> Dataset:
-    """The pictures of source `name` that were asked for; the same arguments give the same pictures.
+    """The requested pictures of source `name`; the same arguments give the same pictures.
 
     `classes`: only these, numbered 0..k-1 in the order given. `limit`: exactly so many pictures, every
-    class by its share, spread evenly over the source; no seed has a part in it. `size`: resized to
+    class by its share, spread evenly over the source, without randomness. `size`: resized to
     that width and height. Raises WorkshopError for a value that is not allowed or data that is not there.
     """
     source = get(name)
@@ -159,7 +159,7 @@ def download_dir() -> Path:
 
 
 def stratified(labels: np.ndarray, count: int) -> np.ndarray:
-    """`count` indices into `labels` (N,), 1 <= count <= N, sorted; each class as near its share as can be.
+    """`count` indices into `labels` (N,), 1 <= count <= N, sorted; each class as near its share as possible.
 
     Within a class they are spaced evenly, so that a source sorted in some way is still covered.
     """
@@ -189,7 +189,7 @@ def _take(dataset: Dataset, indices: np.ndarray) -> Dataset:
 
 def _of_classes(dataset: Dataset, classes: Sequence[int]) -> Dataset:
     chosen = list(classes)
-    new_label = np.full(len(dataset.classes), -1, dtype=np.int64)  # old label to new one, -1: not wanted
+    new_label = np.full(len(dataset.classes), -1, dtype=np.int64)  # old label to new one, -1: dropped
     new_label[chosen] = np.arange(len(chosen))
     labels = new_label[dataset.labels]
     kept = np.flatnonzero(labels >= 0)

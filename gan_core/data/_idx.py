@@ -10,7 +10,7 @@ import numpy as np
 
 from gan_core.system.errors import WorkshopError
 
-MAX_BYTES = 1 << 30  # the sizes in a header are not to be trusted with more memory than this
+MAX_BYTES = 1 << 30  # the most that the sizes in an untrusted header may claim
 UNSIGNED_BYTE = 0x08
 
 
@@ -26,12 +26,12 @@ def read(path: Path, dims: int) -> np.ndarray:
             header = file.read(4 + 4 * dims)
             shape = _shape(path, header, dims)
             expected = math.prod(shape)
-            values = file.read(expected + 1)  # one more than there should be, to see a file that is too long
-    except (OSError, EOFError, zlib.error) as error:  # gzip reports damage in all three ways
+            values = file.read(expected + 1)  # one byte more, to detect a file that is too long
+    except (OSError, EOFError, zlib.error) as error:  # gzip raises any of the three for damage
         raise _bad(path, f"cannot be read ({error})") from error
     if len(values) != expected:
-        found = f"{len(values)} bytes" if len(values) < expected else "more"
-        raise _bad(path, f"is damaged: after its header it should hold {expected} bytes, but holds {found}")
+        actual = f"{len(values)} bytes" if len(values) < expected else "more"
+        raise _bad(path, f"is damaged: after its header it should hold {expected} bytes, but holds {actual}")
     return np.frombuffer(values, dtype=np.uint8).reshape(shape).copy()  # the buffer itself is read-only
 
 

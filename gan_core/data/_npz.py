@@ -1,4 +1,4 @@
-"""The files in `bundled/`: uint8 arrays {split}_images and {split}_labels, with the same bytes whenever made."""
+"""The files in `bundled/`: uint8 arrays {split}_images and {split}_labels, byte for byte reproducible."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ from gan_core.system.errors import WorkshopError
 
 
 def read(path: Path, split: str, repair: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures as they are in the file and labels int64 (N,); raises WorkshopError that says how to `repair` it."""
+    """Pictures as stored and labels int64 (N,); raises WorkshopError with the advice `repair`."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[f"{split}_images"], arrays[f"{split}_labels"].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Public data sets that are not bundled: in a folder of the user's, or downloaded once by torchvision."""
+"""Public data sets that are not bundled: in the user's folder, or downloaded once by torchvision."""
 
 import http.client
 import tempfile
@@ -12,7 +12,7 @@ from gan_core.system.errors import WorkshopError
 
 @dataclass(frozen=True)
 class OnlineSource:
-    """Where one such data set may be.
+    """Where to find one such data set.
 
     `raw`: its folder in torchvision's layout, so that torchvision's downloads are found too. `complete`:
     whether a folder holds what is needed; cheap. `download`: given an empty folder, fills `raw` in it.
@@ -36,18 +36,18 @@ class OnlineSource:
         return next((folder for folder in folders if self.complete(folder)), None)
 
     def folder(self) -> Path:
-        """Like `find`, but downloads what is not there; raises WorkshopError when that fails too."""
-        found = self.find()
-        if found is None:
-            found = download_dir() / self.layout
-            self._fetch(found)
-        return found
+        """Like `find`, but downloads a missing data set; raises WorkshopError if that fails."""
+        folder = self.find()
+        if folder is None:
+            folder = download_dir() / self.layout
+            self._fetch(folder)
+        return folder
 
     def missing(self) -> str | None:
         """The `missing` of a Source."""
         try:
             return None if self.find() else self._not_there()
-        except WorkshopError as error:  # GAN_DATA_DIR is wrong: that sentence is the answer
+        except WorkshopError as error:  # GAN_DATA_DIR is wrong; the message says so
             return str(error)
 
     def _not_there(self, reason: str = "") -> str:
@@ -57,13 +57,13 @@ class OnlineSource:
         )
 
     def _fetch(self, target: Path) -> None:
-        """Fetch the files into `target`, moved there when whole: a broken or second download does no harm."""
+        """Download into `target`, which gets only whole files: a broken or second download does no harm."""
         try:
             target.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target) as fresh:
                 self.download(fresh)
                 for path in Path(fresh, self.layout).iterdir():
-                    if not path.is_dir() or not (target / path.name).exists():  # a folder replaces only nothing
+                    if not path.is_dir() or not (target / path.name).exists():  # never overwrites a folder
                         path.replace(target / path.name)
         except (OSError, http.client.HTTPException, RuntimeError, ImportError) as error:  # URLError is an OSError
             reason = " ".join(str(error).split()).rstrip(".")

@@ -1,6 +1,6 @@
 """CelebA (Liu et al., 2015), aligned faces cut to 64×64: from a folder, or a download.
 
-Reading 180,000 JPEGs takes minutes, so what they become is kept as one array a split beside the downloads.
+Reading 180,000 JPEGs takes minutes, so each split is cached as one array beside the downloads.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from gan_core.system.errors import WorkshopError
 
 SIZE = 64
 FACE = (19, 39, 159, 179)  # 140 pixels of 178×218, usual for GANs since 2016: the face and little else
-NUMBERS = {"train": (1, 162_770), "test": (182_638, 202_599)}  # the official division; those between validate
+NUMBERS = {"train": (1, 162_770), "test": (182_638, 202_599)}  # the official splits; those between are for validation
 
 
 def _picture(number: int) -> str:

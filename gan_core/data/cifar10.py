@@ -16,7 +16,7 @@ RECORD = 1 + 3 * 32 * 32  # of the binary version: the label, then red, green an
 
 
 class _Batch(pickle.Unpickler):
-    """Reads a batch of the Python version: a pickle that may name arrays of numpy and nothing else."""
+    """Reads a batch of the Python version: a pickle that may refer only to numpy arrays."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module.startswith("numpy") and name in ("_reconstruct", "ndarray", "dtype"):

@@ -1,4 +1,4 @@
-"""One picture file of a stranger's to one small square of bytes, or the reason why not."""
+"""Turns an untrusted picture file into a small square picture, or says why it cannot."""
 
 import io
 import re
@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
-"""Pillow reads more, but these are what pictures come in, and each further reader is a further risk."""
+"""Pillow reads more, but pictures come in these, and every further decoder is a risk."""
 
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 ORIENTATION = 0x0112  # the EXIF tag
@@ -31,15 +31,15 @@ class UnusablePicture(Exception):
 def read(content: bytes, size: int, channels: int) -> np.ndarray:
     """The picture in `content` as uint8 (channels, size, size): first frame, upright, on white, cut to a square.
 
-    Raises UnusablePicture for whatever is not a whole picture of a known kind with at most MAX_PIXELS.
+    Raises UnusablePicture for anything but a whole picture in one of FORMATS with at most MAX_PIXELS.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of many pixels, though our limit is lower, and of odd EXIF in every file
+            warnings.simplefilter("ignore")  # about many pixels, though our limit is lower, and odd EXIF data
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_pixels(image.width * image.height)
                 image.verify()
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:  # verify leaves nothing to read
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:  # verify() uses the file up
                 small = _small(image, size)
     except UnusablePicture:
         raise
@@ -48,13 +48,13 @@ def read(content: bytes, size: int, channels: int) -> np.ndarray:
         _check_pixels(int(count[0]) if count else MAX_PIXELS * 10)
         raise UnusablePicture("has too many pixels") from error
     except UnidentifiedImageError:
-        raise UnusablePicture(_what_else(content)) from None
+        raise UnusablePicture(_unknown_format(content)) from None
     except Exception as error:  # a broken file may raise anything in a decoder
         raise UnusablePicture(
             f"is a broken picture ({' '.join(str(error).split())[:80] or type(error).__name__})"
         ) from error
-    wanted = small.convert("RGB" if channels == 3 else "L")
-    return np.asarray(wanted).reshape(size, size, channels).transpose(2, 0, 1)
+    converted = small.convert("RGB" if channels == 3 else "L")
+    return np.asarray(converted).reshape(size, size, channels).transpose(2, 0, 1)
 
 
 def _check_pixels(count: int) -> None:
@@ -62,7 +62,7 @@ def _check_pixels(count: int) -> None:
         raise UnusablePicture(f"has {count:,} pixels (allowed: {MAX_PIXELS:,})")
 
 
-def _what_else(content: bytes) -> str:
+def _unknown_format(content: bytes) -> str:
     if not content:
         return "is empty"
     if content.startswith(ARCHIVES):
@@ -71,7 +71,7 @@ def _what_else(content: bytes) -> str:
 
 
 def _small(image: Image.Image, size: int) -> Image.Image:
-    """The middle square, `size` pixels wide, opaque; large steps first, so that memory stays near the picture's own."""
+    """The middle square, `size` pixels wide, opaque; reduced in large steps first to save memory."""
     image.draft(None, (2 * size, 2 * size))  # a JPEG can be decoded at an eighth of its size
     image.load()
     turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))

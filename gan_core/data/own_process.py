@@ -1,4 +1,4 @@
-"""Preparing pictures in a process of its own: what a stranger's file does to a decoder, the server does not feel."""
+"""Prepare pictures in a child process, so that a malicious file cannot harm the server."""
 
 import json
 from collections.abc import Generator
@@ -11,14 +11,14 @@ from gan_core.system import processes
 def prepare(
     source: Path, title: str, size: int, channels: int, origin: str = ""
 ) -> Generator[tuple[int, int], None, tuple[PreparedSet, int]]:
-    """Like `own.prepare`; yields (files done, files in all) and returns what was made and how many were skipped.
+    """Like `own.prepare`; yields (files done, files in all) and returns the result and the number of skipped files.
 
-    Of the skipped files only the first are named. Closing the generator ends the process, and nothing is left.
+    The result lists only the first skipped files. Closing the generator ends the process and leaves nothing behind.
     """
     options = [f"--name={title}", f"--size={size}", f"--origin={origin}", *(["--grey"] if channels == 1 else [])]
-    words = ["data-import", "--json", *options, "--", str(source.absolute())]
+    arguments = ["data-import", "--json", *options, "--", str(source.absolute())]
     report: dict = {}
-    with processes.running(*words, otherwise=f"{origin or source} could not be prepared.") as child:
+    with processes.running(*arguments, otherwise=f"{origin or source} could not be prepared.") as child:
         assert child.stdout
         for line in child.stdout:
             report = json.loads(line)

@@ -1,4 +1,4 @@
-"""The files in a folder or a zip, each with its class: what may be read is decided before anything is."""
+"""The files in a folder or a zip, each with its class; a zip is checked before anything in it is read."""
 
 import os
 import re
@@ -21,9 +21,9 @@ MAX_ZIP = 2000 * MB
 MAX_UNPACKED = 4000 * MB
 MAX_FILE = 100 * MB
 MAX_RATIO = 200
-"""Photographs hardly pack at all and drawings twentyfold; what unpacks to more than this is made to do harm."""
-RATIO_FROM = MB  # a small file may pack as well as it likes
-MAX_DIRECTORY = 20 * MB  # a zip's list of files, all of which is in memory: 50,000 long names
+"""Photographs hardly compress and drawings twentyfold; a higher ratio is a zip bomb."""
+RATIO_FROM = MB  # bytes; smaller files may have any ratio
+MAX_DIRECTORY = 20 * MB  # a zip's list of files, which is read as a whole: 50,000 long names
 
 JUNK = ("__MACOSX", "Thumbs.db", "desktop.ini")
 NO_FOLDER = "other"
@@ -41,7 +41,7 @@ class PictureFile:
 
 @contextmanager
 def open_source(source: Path, called: str) -> Iterator[list[PictureFile]]:
-    """The files of the folder or zip `source`, class by class; raises WorkshopError, in which it is `called` so."""
+    """The files of the folder or zip `source`, class by class; raises WorkshopError that calls it `called`."""
     if source.is_dir():
         yield _in_folder(source, called)
     elif source.is_file():
@@ -77,10 +77,10 @@ def _in_zip(archive: zipfile.ZipFile, called: str) -> list[PictureFile]:
 
 
 def open_zip(file, size: int, called: str) -> zipfile.ZipFile:
-    """The zip in `file`, of which only the list of files has been read, and only if that is not too long."""
+    """Open the zip in `file`; reads only its list of files, if that is not too long. Raises WorkshopError."""
     if size > MAX_ZIP:
         raise WorkshopError(f"{called} has {size / MB:,.0f} MB; allowed: {MAX_ZIP / MB:,.0f} MB.")
-    entries, directory = _announced(file, size, called)
+    entries, directory = _declared(file, size, called)
     _check_count(entries, called)
     if directory > MAX_DIRECTORY:
         raise WorkshopError(
@@ -90,7 +90,7 @@ def open_zip(file, size: int, called: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
         raise WorkshopError(f"{called} is a damaged zip ({error}); make it anew.") from error
-    _check_count(len(archive.infolist()), called)  # a list may hold more than was announced
+    _check_count(len(archive.infolist()), called)  # a list may hold more than was declared
     return archive
 
 
@@ -99,10 +99,10 @@ def _check_count(entries: int, called: str) -> None:
         raise WorkshopError(f"{called} holds {entries:,} files; allowed: {MAX_FILES:,}.")
 
 
-def _announced(file, size: int, called: str) -> tuple[int, int]:
-    """How many entries the zip says it has and the bytes of their list, without reading that list.
+def _declared(file, size: int, called: str) -> tuple[int, int]:
+    """The number of entries that the zip declares and the bytes of their list, without reading that list.
 
-    `zipfile` reads it all at once, whatever its length; it takes the length from the same place as we do.
+    `zipfile` reads the list at once, however long it is; it takes the length from the same record.
     """
     # a record of 22 bytes, the 65,536 after it in which zipfile looks for one, and the two records of zip64 before it
     start = max(0, size - 22 - 65_536 - 20 - 56)
@@ -116,7 +116,7 @@ def _announced(file, size: int, called: str) -> tuple[int, int]:
     entries, directory = struct.unpack_from("<HI", tail, at + 10)
     if at >= 20 and tail.startswith(b"PK\x06\x07", at - 20):
         (place,) = struct.unpack_from("<Q", tail, at - 20 + 8)
-        # older Pythons look right before the locator, newer ones where it says: both must mean the same record
+        # older Pythons read the record right before the locator, newer ones at its offset: both must be the same
         if place != start + at - 76 or not tail.startswith(b"PK\x06\x06", at - 76):
             raise WorkshopError(f"{called} is a damaged zip (its zip64 record is not in its place); make it anew.")
         entries, directory = struct.unpack_from("<QQ", tail, at - 76 + 32)
@@ -144,12 +144,12 @@ def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[PictureFile]:
     depth = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
     shared = low[:depth]
     flat = all(len(p) == depth + 1 for p in parts.values())
-    alone = shared[-1] if shared else "pictures"
+    only_class = shared[-1] if shared else "pictures"
 
     def group(name: str) -> str:
         below = parts[name][depth:]
         if flat:
-            return for_sentence(alone)
+            return for_sentence(only_class)
         return for_sentence(below[0]) if len(below) > 1 else NO_FOLDER
 
     return sorted(
@@ -159,10 +159,10 @@ def _grouped(readers: dict[str, Callable[[], bytes]]) -> list[PictureFile]:
 
 def _read_file(path: Path) -> bytes:
     try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
             raise UnusablePicture("is not a plain file")
-        _check_size(about.st_size)
+        _check_size(info.st_size)
         return path.read_bytes()
     except OSError as error:
         raise UnusablePicture(f"cannot be read ({error.strerror})") from error
@@ -172,12 +172,12 @@ def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if info.flag_bits & 1:
         raise UnusablePicture("is encrypted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # Python unpacks the other ways without a limit on what comes out of one block.
+        # Python unpacks other methods without a limit on the size of a block.
         raise UnusablePicture("is packed in an unusual way (allowed: stored or deflate)")
     _check_size(info.file_size)
     try:
         with archive.open(info) as file:
-            return file.read()  # never more than file_size, whatever is in there
+            return file.read()  # never more than file_size
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error) as error:
         raise UnusablePicture(f"is damaged in the zip ({error})") from error
 

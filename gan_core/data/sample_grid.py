@@ -9,7 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 COLUMNS, ROWS = 10, 6
 COUNT = COLUMNS * ROWS
-"""Every run draws the same number of samples in the same places, so that runs can be laid side by side."""
+"""Every run draws the same number of samples in the same places, so that runs can be compared side by side."""
 
 GAP = 2
 
@@ -43,27 +43,27 @@ def cell(sheet: np.ndarray, index: int) -> np.ndarray:
 
 
 def read(content: bytes) -> np.ndarray:
-    """A PNG of ours as uint8 (H, W, 1 or 3)."""
+    """A PNG written by `png` as uint8 (H, W, 1 or 3)."""
     picture = np.array(Image.open(io.BytesIO(content)))
     return picture[:, :, None] if picture.ndim == 2 else picture
 
 
-def png(picture: np.ndarray, about: str | Mapping[str, str] = "") -> bytes:
+def png(picture: np.ndarray, texts: str | Mapping[str, str] = "") -> bytes:
     """A uint8 picture (H, W, 1 or 3) as PNG, with texts by their keywords, or one text: its recipe.
 
-    Keywords are those of PNG, 1 to 79 Latin letters, as `Title`; `texts` reads them back, and any viewer shows them.
+    Keywords are those of PNG, 1 to 79 Latin letters, as `Title`; `read_texts` reads them, and any viewer shows them.
     """
     info = PngInfo()
-    for keyword, text in ({RECIPE: about} if isinstance(about, str) else about).items():
+    for keyword, text in ({RECIPE: texts} if isinstance(texts, str) else texts).items():
         if text:
-            info.add_text(keyword, text)  # as iTXt where Latin letters do not do
+            info.add_text(keyword, text)  # as iTXt if it is not Latin-1
     buffer = io.BytesIO()
     Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
 
 
 def read_texts(content: bytes) -> dict[str, str]:
-    """The texts in a PNG of ours."""
+    """The texts in a PNG written by `png`."""
     with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
         return {str(keyword): text for keyword, text in picture.info.items() if isinstance(text, str)}
 

@@ -27,7 +27,7 @@ def tensors(key: str, compute: Callable[[], dict[str, Tensor]]) -> dict[str, Ten
     if cached := _read(path):
         return cached
     computed = {name: value.contiguous() for name, value in compute().items()}
-    with suppress(OSError):  # a full disk, or a folder of others: only the time of the next request is lost
+    with suppress(OSError):  # a full disk or another user's folder only costs the next request time
         folder.mkdir(parents=True, exist_ok=True)
         files.write_atomic(path, safetensors.torch.save(computed))
         _prune(folder)
@@ -59,7 +59,7 @@ def _read(path: Path) -> dict[str, Tensor] | None:
         cached = safetensors.torch.load(path.read_bytes())
     except (OSError, safetensors.SafetensorError):
         return None
-    with suppress(OSError):  # a file of others: it may be pruned too early
+    with suppress(OSError):  # another user's file: it may be pruned too early
         os.utime(path)
     return cached
 

@@ -43,7 +43,7 @@ class ComparisonRow:
     parameters: tuple[int, int] | None
 
     def cells(self) -> dict[str, Cell]:
-        """The cells by the title of their column, None where nothing is known."""
+        """The cells by the title of their column, None if unknown."""
         series, status, oscillation = self.summary.series, self.summary.status, self.summary.oscillation
 
         def mean(name: str) -> Cell:
@@ -70,10 +70,10 @@ class ComparisonRow:
 
 def row_from_run(run: Run, columns: dict[str, np.ndarray] | None = None) -> ComparisonRow:
     """The row of `run` so far; `columns` is its history if that was read already."""
-    found = summary.summarise(run, columns)
+    run_summary = summary.summarise(run, columns)
     weights = list(run.weights().values())
     parameters = checkpoint.count_parameters(weights[-1]) if weights else None
-    return ComparisonRow(run.name, found, *last_and_best(found.columns), parameters)
+    return ComparisonRow(run.name, run_summary, *last_and_best(run_summary.columns), parameters)
 
 
 def last_and_best(columns: Mapping[str, np.ndarray]) -> tuple[LoggedScore | None, LoggedScore | None]:

@@ -38,9 +38,9 @@ def evaluate_file(
 ) -> ScoreReport:
     """Score a weights file against the data set it was trained on, all pictures of its classes.
 
-    `extractor` is a name or None for the best; `raw` takes the raw weights instead of the EMA. `split` says which
-    real pictures are the reference, `train` or `test`. `floor` adds the scores of unseen real pictures in the place
-    of generated ones; against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
+    `extractor` is a name or None for the best; `raw` takes the raw weights instead of the EMA. `split` is that of the
+    real pictures, `train` or `test`. `floor` adds the scores of unseen real pictures in place of generated ones;
+    against the test pictures there is none, for they are the unseen ones. Raises WorkshopError.
     """
     check(count, seed)
     if floor and split == "test":
@@ -110,7 +110,7 @@ def evaluate(
         by_choice=by_choice,
         seed=seed,
     )
-    found: dict[str, Score] = {}
+    computed: dict[str, Score] = {}
     skipped: dict[str, str] = {}
     for name, metric in metrics.all_metrics().items():
         if only is not None and name not in only:
@@ -124,10 +124,10 @@ def evaluate(
             skipped[name] = str(error)
             continue
         title = scores.frechet_title(protocol) if name == "frechet" else metric.title
-        about = {"better": metric.better, "read": metric.read, "interval": metric.interval}
-        found[name] = Score(id=name, title=title, **about, **vars(value))
+        meaning = {"better": metric.better, "read": metric.read, "interval": metric.interval}
+        computed[name] = Score(id=name, title=title, **meaning, **vars(value))
     seconds = time.perf_counter() - start
-    return ScoreReport(subject=subject, step=step, protocol=protocol, scores=found, skipped=skipped, seconds=seconds)
+    return ScoreReport(subject=subject, step=step, protocol=protocol, scores=computed, skipped=skipped, seconds=seconds)
 
 
 def check(count: int, seed: int) -> None:
@@ -157,7 +157,7 @@ def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) ->
 
 
 def draw_real(dataset: data.Dataset, labelled: bool = False) -> Draw:
-    """Draws pictures of `dataset` in the place of generated ones, each class by its share."""
+    """Draws pictures of `dataset` in place of generated ones, each class by its share."""
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = stratified_subset(dataset, count)

@@ -33,7 +33,7 @@ class FeatureIndex:
     def for_dataset(cls, dataset: Dataset) -> "FeatureIndex":
         """By the classifier trained for `dataset`, or Inception, with features from their cache; else by pixels.
 
-        A network of random weights is not used: its neighbours say less than those by pixels.
+        A network of random weights is not used: neighbours by pixels are better.
         """
         from gan_core.evaluation import _feature_cache as feature_cache
         from gan_core.evaluation.extractors import _random_cnn as random_cnn

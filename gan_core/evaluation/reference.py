@@ -45,11 +45,11 @@ class Reference:
         chosen = stratified_subset(dataset, count)
         network = choose(dataset, extractor)
         columns = class_columns(network, dataset.classes)
-        found = feature_cache.features(network, chosen.images)
+        extracted = feature_cache.features(network, chosen.images)
         digest = content_hash(chosen.images)
-        statistics = feature_cache.statistics(f"{digest}-{network.digest}-statistics", found.features)
+        statistics = feature_cache.statistics(f"{digest}-{network.digest}-statistics", extracted.features)
         labels = torch.from_numpy(chosen.labels)
-        sample = Sample(found.features, select_logits(found, columns), labels, precomputed=statistics)
+        sample = Sample(extracted.features, select_logits(extracted, columns), labels, precomputed=statistics)
         name = f"{dataset.name}, {'training' if dataset.split == 'train' else dataset.split} pictures"
         return cls(network, columns, name, dataset.split, digest, dataset.classes, sample)
 
@@ -61,9 +61,9 @@ class Reference:
     def extract(self, images: np.ndarray, labels: np.ndarray | None = None) -> Sample:
         """Generated pictures uint8 (N, C, H, W) and the classes (N,) given, −1 for none, as a Sample for metrics."""
         images = np.ascontiguousarray(images)
-        found = self.extractor.features(images)
+        result = self.extractor.features(images)
         classes = None if labels is None or (labels < 0).any() else torch.from_numpy(labels)
-        return Sample(found.features, select_logits(found, self.columns), classes, torch.from_numpy(images))
+        return Sample(result.features, select_logits(result, self.columns), classes, torch.from_numpy(images))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Scores runs in child processes, one after the other: a page can watch, and stop it."""
+"""Score weights files in child processes, one after the other; a page can show the progress and stop it."""
 
 import tempfile
 import time
@@ -17,7 +17,7 @@ POLL = 0.25
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """A weights file to be scored: its name for people, and the folder where its scores are kept."""
+    """A weights file to score: its display name, and the folder for its scores."""
 
     name: str
     path: Path
@@ -40,9 +40,9 @@ def score(
 ) -> Generator[ScoreProgress, None, list[ScoreReport]]:
     """Score each weights file with `python -m gan_core evaluate`, and keep every report in its folder.
 
-    Yields progress a few times a second and returns the reports. `expected` are the seconds that one job takes, if
+    Yields progress a few times a second and returns the reports. `expected`: the seconds that one job takes, if
     known. Closing the generator ends the process; what was scored before is kept. Raises WorkshopError with the
-    command's own sentence.
+    command's message.
     """
     reports: list[ScoreReport] = []
     for job in jobs:

@@ -16,7 +16,7 @@ from gan_core.system import files
 from gan_core.system.errors import WorkshopError
 
 VERSION = 1
-"""Part of `result_key`; to be raised when the numbers would come out otherwise."""
+"""Part of `result_key`; raise it with every change that alters the numbers."""
 
 BATCH = 250
 """Pictures between two reports of progress."""
@@ -32,7 +32,7 @@ class Player:
 
 @dataclass(frozen=True)
 class TournamentProgress:
-    """So many of all the pictures to draw and to classify are done."""
+    """The number of pictures drawn and classified so far, and in all."""
 
     done: int
     total: int
@@ -42,8 +42,8 @@ class TournamentResult(BaseModel):
     """How often each D was right. Rows are discriminators, columns generators, both in the order of `names`.
 
     D_i classifies `real[i]` of `real_count` real test pictures as real, and `fake[i][j]` of `count` pictures of G_j as
-    generated. `thresholds[i]` is the score above which D_i says real: 0 for logits. A critic's scores have no zero, so
-    its threshold is the middle between its mean scores of the real pictures and of its own generator's (`critics[i]`),
+    generated. `thresholds[i]` is the score above which D_i says real, 0 for logits. A critic's (`critics[i]`) scores
+    have no zero, so its threshold is halfway between its mean scores of the real pictures and of its own generator's,
     as during training. `steps[i]` is the training step of both networks.
     """
 

@@ -1,4 +1,4 @@
-"""L-BFGS (Nocedal and Wright, 2006, algorithm 7.4) for a batch of starting points, each with its own line search.
+"""L-BFGS (Nocedal and Wright, 2006, algorithms 7.4 and 7.5) for a batch of starts, each with its own line search.
 
 `torch.optim.LBFGS` treats all its parameters as one point with one step size. One start after the other would do, but
 a small network evaluates a batch of 16 in little more time than one input.

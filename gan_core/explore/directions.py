@@ -56,7 +56,7 @@ def find(model: Model, kind: str, count: int = MAX_DIRECTIONS) -> Directions:
 
 
 def pca(model: Model, count: int) -> Directions:
-    """Principal components of the first activations, regressed to z (Härkönen et al., 2020, section 3.2).
+    """Principal components of the first activations, regressed to z (Härkönen et al., 2020).
 
     Of a conditional generator all classes are drawn in turn and the mean of each is subtracted, so that no direction
     stands for a change of the class, which z cannot bring.
@@ -72,12 +72,12 @@ def pca(model: Model, count: int) -> Directions:
     squares, projections = _principal_components(features, count)
     sigma = (squares / (SAMPLES - 1)).sqrt()  # of each component
     centred = z.double() - z.double().mean(0)
-    basis = torch.linalg.lstsq(projections, centred).solution  # (K, z_dim), equation 3 of section 3.2
+    basis = torch.linalg.lstsq(projections, centred).solution  # (K, z_dim)
     return Directions("pca", _signed(basis * sigma[:, None]), (sigma**2 / features.var(0).sum()).float())
 
 
 def sefa(model: Model, count: int) -> Directions:
-    """Right singular vectors of the first layer's weights: what it amplifies most (Shen and Zhou, 2021, equation 5)."""
+    """Right singular vectors of the first layer's weights: what it amplifies most (Shen and Zhou, 2021)."""
     network = model.config.network
     weights = _first_weights(model.generator)[:, : network.z_dim].double()
     _, gains, rows = torch.linalg.svd(weights, full_matrices=False)

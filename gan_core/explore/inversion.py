@@ -1,9 +1,9 @@
 """Inversion: the z from which a generator draws a given picture, or the nearest that it can draw.
 
-Creswell and Bharath (2016, Inverting the generator of a generative adversarial network) descend on z by the gradient
-of the squared pixel difference. Here it is L-BFGS, which uses the curvature: after the same time it is two to five
-times nearer than Adam. It starts from the nearest of many random samples, several at once, since many starts end in a
-local minimum; the worse of them are dropped on the way.
+Lipton and Tripathi (2017, arXiv:1702.04782) descend on z by the gradient of the squared pixel difference. Here it is
+L-BFGS, which uses the curvature: after the same time it is two to five times nearer than Adam. It starts from the
+nearest of many random samples, several at once, since many starts end in a local minimum; the worse of them are dropped
+on the way.
 """
 
 import copy
@@ -178,5 +178,5 @@ class _Search:
         return weight * (z.square().mean(1) - 1).square()
 
     def _bounded(self, unbounded: Tensor) -> Tensor:
-        """z: for the uniform distribution the sine, in [−1, 1] (Lipton and Tripathi, 2017, clip instead)."""
+        """z: for the uniform distribution the sine, in [−1, 1] (Lipton and Tripathi clip instead)."""
         return unbounded.sin() if self.distribution == "uniform" else unbounded

@@ -11,7 +11,7 @@ from gan_core.models.checkpoint import LoadedDiscriminator, Model
 from gan_core.system.errors import WorkshopError
 
 MAX_SMOOTH = 256
-"""Noisy copies for SmoothGrad; 50 are enough in the paper (section 3.2)."""
+"""Noisy copies for SmoothGrad; 50 are enough in the paper."""
 
 BATCH = 64
 """Copies in one forward pass."""
@@ -65,7 +65,7 @@ def saliency_map(
     """The gradient of the score by the pixels of `picture` uint8 (H, W, C), in evaluation mode.
 
     `label` is the class for a conditional D; −1: the one with the best score. A plain gradient is noisy; `smooth` > 0
-    takes the mean of so many gradients at noisy copies of the picture (SmoothGrad, Smilkov et al., 2017, section 3),
+    takes the mean of so many gradients at noisy copies of the picture (SmoothGrad, Smilkov et al., 2017),
     with noise N(0, `noise` · (brightest − darkest value)) from `seed`. Raises WorkshopError for a picture of another
     shape, or a label, a `smooth` or a `noise` out of range.
     """

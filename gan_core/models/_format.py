@@ -23,9 +23,9 @@ NETWORKS = frozenset({"generator", "ema", "discriminator"})
 
 
 def write(path: Path, config: TrainConfig, metadata: WeightsMetadata, tensors: dict[str, Tensor]) -> None:
-    """Write a file of ours; `tensors` are contiguous, on the CPU, and named by network and key: `generator.…`."""
-    about = metadata.model_dump_json(exclude_none=True)
-    header = {"format": FORMAT, "config": config.model_dump_json(), "about": about}
+    """Write one of our files; `tensors` are contiguous, on the CPU, and named by network and key: `generator.…`."""
+    text = metadata.model_dump_json(exclude_none=True)
+    header = {"format": FORMAT, "config": config.model_dump_json(), "about": text}
     files.write_atomic(path, serialize(tensors, header))
 
 
@@ -42,7 +42,7 @@ def serialize(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
 
 @contextmanager
 def open_weights(path: Path) -> Iterator[tuple[TrainConfig, WeightsMetadata, TensorFile]]:
-    """Open a file of ours with its config and metadata, both validated; raises WorkshopError."""
+    """Open one of our files with its config and metadata, both validated; raises WorkshopError."""
     with open_tensors(path) as file:
         if file.metadata.get("format") != FORMAT:
             raise WorkshopError(f"{path} is not a GAN Workshop model: its metadata has no format {FORMAT!r}.")

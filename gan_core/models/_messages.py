@@ -18,16 +18,16 @@ def first_line(error: Exception) -> str:
 def first_problem(error: ValidationError) -> str:
     """The first problem, such as `size: 7 was given; allowed: greater than or equal to 16`; without a full stop."""
     problem = error.errors()[0]
-    place = for_sentence(".".join(str(part) for part in problem["loc"]))
+    field = for_sentence(".".join(str(part) for part in problem["loc"]))
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if problem["type"] == "missing":
-        return f"{place} is missing"
+        return f"{field} is missing"
     if problem["type"] == "extra_forbidden":
-        return f"{place}: there is no such field"
-    if not place or (problem["type"] == "value_error" and not message.startswith("allowed: ")):
-        return f"{place}: {message}" if place else message
+        return f"{field}: there is no such field"
+    if not field or (problem["type"] == "value_error" and not message.startswith("allowed: ")):
+        return f"{field}: {message}" if field else message
     given = for_sentence(repr(problem["input"]), 60)
-    return f"{place}: {given} was given; allowed: {message.removeprefix('allowed: ')}"
+    return f"{field}: {given} was given; allowed: {message.removeprefix('allowed: ')}"
 
 
 def listed(names: Iterable[str]) -> str:

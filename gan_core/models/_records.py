@@ -12,7 +12,7 @@ from gan_core.system.errors import WorkshopError
 
 
 class ModelRecord(BaseModel):
-    """What every record says of its model."""
+    """The fields of every record."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

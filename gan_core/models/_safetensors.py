@@ -1,4 +1,4 @@
-"""Safetensors files that may come from a stranger: the header is bounded, each tensor is read on request."""
+"""Untrusted safetensors files: the header is bounded, each tensor is read on request."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager

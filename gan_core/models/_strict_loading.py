@@ -53,9 +53,9 @@ def check(network: nn.Module, file: TensorFile, name: str) -> None:
             if info.dtype not in (FLOATS if tensor.is_floating_point() else INTEGERS)
         ],
     }
-    found = [f"{problem}: {listed(keys)}" for problem, keys in problems.items() if keys]
-    if found:
-        raise WorkshopError(f"The {name} in {file.path} does not match its config: {'; '.join(found)}.")
+    mismatches = [f"{problem}: {listed(keys)}" for problem, keys in problems.items() if keys]
+    if mismatches:
+        raise WorkshopError(f"The {name} in {file.path} does not match its config: {'; '.join(mismatches)}.")
 
 
 def load_strict(network: nn.Module, file: TensorFile, name: str) -> nn.Module:

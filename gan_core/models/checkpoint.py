@@ -154,7 +154,7 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
 
 
 def load(path: Path, *, raw: bool = False) -> Model:
-    """Rebuild the networks of a file of ours, strictly; raises WorkshopError that says what does not match.
+    """Rebuild the networks in one of our files, strictly; raises WorkshopError that says what does not match.
 
     The whole file is checked against its config before memory is allocated for any of it.
     """
@@ -185,7 +185,7 @@ def load(path: Path, *, raw: bool = False) -> Model:
 
 
 def load_discriminator(path: Path) -> LoadedDiscriminator:
-    """Rebuild only the discriminator of a file of ours, strictly; raises WorkshopError, also if there is none."""
+    """Rebuild only the discriminator in one of our files, strictly; raises WorkshopError, also if there is none."""
     with open_weights(path) as (config, metadata, file):
         if "discriminator" not in _format.networks(file):
             raise WorkshopError(f"{path} holds no discriminator, so it cannot score pictures.")
@@ -201,13 +201,13 @@ def _checked_discriminator(config: TrainConfig, metadata: WeightsMetadata, file:
 
 
 def read_metadata(path: Path) -> tuple[TrainConfig, WeightsMetadata]:
-    """The config and metadata of a file of ours; reads only its header. Raises WorkshopError."""
+    """The config and metadata in one of our files; reads only its header. Raises WorkshopError."""
     with open_weights(path) as (config, metadata, _):
         return config, metadata
 
 
 def networks_in(path: Path) -> frozenset[str]:
-    """Which of `generator`, `ema` and `discriminator` a file of ours holds; reads only its header."""
+    """Which of `generator`, `ema` and `discriminator` one of our files holds; reads only its header."""
     with open_tensors(path) as file:
         return _format.networks(file)
 

@@ -28,10 +28,10 @@ class LibraryEntry:
 
 def titles(*, include_runs: bool = True) -> dict[str, str]:
     """All models by name, with a title to choose by: bundled, pulled or imported, and runs with weights."""
-    found = {model.id: f"{model.title} · {model.dataset_title}, bundled" for model in bundled.list_all()[0]}
-    found |= {model.id: f"{model.title} · {model.id}, {model.origin.kind}" for model in store.list_all()[0]}
+    result = {model.id: f"{model.title} · {model.dataset_title}, bundled" for model in bundled.list_all()[0]}
+    result |= {model.id: f"{model.title} · {model.id}, {model.origin.kind}" for model in store.list_all()[0]}
     trained = [run for run in runs.list_runs() if run.weights()] if include_runs else []
-    return found | {run.name: f"{run.name}, a run" for run in trained}
+    return result | {run.name: f"{run.name}, a run" for run in trained}
 
 
 def get(name: str) -> LibraryEntry:

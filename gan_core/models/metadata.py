@@ -1,4 +1,4 @@
-"""Metadata of a weights file, beside its config: validated, because the file may be a stranger's. Torch-free."""
+"""Metadata of a weights file, beside its config: validated, because the file may be untrusted. Torch-free."""
 
 from typing import Annotated, Literal, Self
 

@@ -66,7 +66,7 @@ class StoredModel(_records.ModelRecord):
     added: str
     """ISO 8601 with the time zone."""
     found: str = ""
-    """What an imported file was found to contain, as one sentence."""
+    """What an imported file contains, as one sentence."""
 
 
 def folder() -> Path:
@@ -87,8 +87,8 @@ def list_all() -> tuple[list[StoredModel], list[str]]:
 
 def get(name: str) -> StoredModel:
     """The record of model `name`; raises WorkshopError if it is unknown, damaged or lacks a file."""
-    place = _existing_folder(name)
-    return _records.read(StoredModel, place / RECORD, name, (place / WEIGHTS, place / SAMPLES), ADVICE)
+    model_dir = _existing_folder(name)
+    return _records.read(StoredModel, model_dir / RECORD, name, (model_dir / WEIGHTS, model_dir / SAMPLES), ADVICE)
 
 
 def weights(name: str) -> Path:
@@ -114,9 +114,9 @@ def size_on_disk(name: str) -> int:
 
 def delete(name: str) -> None:
     """Remove a model from this machine; raises WorkshopError for an unknown one."""
-    place = _existing_folder(name)
+    model_dir = _existing_folder(name)
     trash = Path(tempfile.mkdtemp(prefix=".gone-", dir=folder()))
-    place.replace(trash / "model")  # at once, so that nobody reads half of it
+    model_dir.replace(trash / "model")  # atomic, so that nobody reads half of it
     shutil.rmtree(trash)
 
 
@@ -129,7 +129,7 @@ def check_id(name: str) -> None:
         )
     if runs.RUN_NAME.fullmatch(name):
         raise WorkshopError(f"name: {name!r} was given; a name like that is a run's.")
-    if name in bundled.names():  # every command would take it for that one
+    if name in bundled.names():  # every command would load that one
         raise WorkshopError(f"name: {name!r} was given; that is a bundled model's, choose another.")
 
 
@@ -146,22 +146,22 @@ def add(path: Path, name: str, origin: Origin, **options: Any) -> StoredModel:
     check_id(name)
     folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".taking-", dir=folder()) as scratch:
-        place = Path(scratch) / "model"
-        place.mkdir()
-        found = ""
+        model_dir = Path(scratch) / "model"
+        model_dir.mkdir()
+        sentence = ""
         if foreign.is_foreign(path):
             options = {"licence": origin.licence, **options}
-            found = foreign.convert(path, place / WEIGHTS, **options).sentence
+            sentence = foreign.convert(path, model_dir / WEIGHTS, **options).sentence
         elif options:
             raise WorkshopError(f"{', '.join(options)}: only for a file from elsewhere; {path.name} is one of ours.")
         else:
             try:
-                shutil.copyfile(path, place / WEIGHTS)
+                shutil.copyfile(path, model_dir / WEIGHTS)
             except OSError as error:
                 raise WorkshopError(f"{path} cannot be read: {error.strerror}.") from None
-        model = checkpoint.load(place / WEIGHTS)
-        _, metadata = checkpoint.read_metadata(place / WEIGHTS)
-        content = (place / WEIGHTS).read_bytes()
+        model = checkpoint.load(model_dir / WEIGHTS)
+        _, metadata = checkpoint.read_metadata(model_dir / WEIGHTS)
+        content = (model_dir / WEIGHTS).read_bytes()
         stored = StoredModel(
             id=name,
             origin=origin,
@@ -177,28 +177,28 @@ def add(path: Path, name: str, origin: Origin, **options: Any) -> StoredModel:
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             added=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            found=found,
+            found=sentence,
         )
-        files.write_atomic(place / SAMPLES, sample_grid.png(model.draw_sample_grid()))
-        files.write_atomic(place / RECORD, stored.model_dump_json(indent=1).encode())
+        files.write_atomic(model_dir / SAMPLES, sample_grid.png(model.draw_sample_grid()))
+        files.write_atomic(model_dir / RECORD, stored.model_dump_json(indent=1).encode())
         with FileLock(folder() / ".lock"):
             if _folder(name).exists():
                 delete(name)
-            os.replace(place, _folder(name))
+            os.replace(model_dir, _folder(name))
     return stored
 
 
 def _existing_folder(name: str) -> Path:
     """The folder of a model, sound or damaged; raises WorkshopError if there is none."""
-    place = _folder(name)
-    if place.name.startswith(".") or _id(place) != name or not (place / RECORD).is_file():
+    model_dir = _folder(name)
+    if model_dir.name.startswith(".") or _id(model_dir) != name or not (model_dir / RECORD).is_file():
         raise discovery.unknown("model", name, names())
-    return place
+    return model_dir
 
 
 def _folder(name: str) -> Path:
     return folder() / name.replace("/", "--")
 
 
-def _id(place: Path) -> str:
-    return place.name.replace("--", "/", 1)
+def _id(model_dir: Path) -> str:
+    return model_dir.name.replace("--", "/", 1)

@@ -63,7 +63,7 @@ def critic_g(fake: Tensor) -> Terms:
 
 
 def wasserstein(real: Tensor, fake: Tensor) -> Tensor:
-    """The critic's estimate of the Wasserstein distance, E[D(x)] − E[D(G(z))] (Arjovsky et al., 2017, eq. 2)."""
+    """The critic's estimate of the Wasserstein distance, E[D(x)] − E[D(G(z))] (Arjovsky et al., 2017, eq. 3)."""
     return real.float().mean() - fake.float().mean()
 
 

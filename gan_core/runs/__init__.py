@@ -170,7 +170,7 @@ def create(config: TrainConfig, folder: Path | None = None) -> Run:
     folder = make_folder(folder or home())
     label = f"{config.variant}-{config.data.dataset}-s{config.seed}"
     with FileLock(folder / ".create.lock"):  # two runs must not get the same number
-        # a renamed or copied run occupies its number too, whatever follows it
+        # a renamed or copied run occupies its number too
         taken = [int(entry.name[:5]) for entry in folder.iterdir() if re.match(r"\d{5}", entry.name)]
         run = Run(folder / f"{max(taken, default=0) + 1:05d}-{label}")
         run.path.mkdir(exist_ok=False)
@@ -186,8 +186,8 @@ def list_runs(folder: Path | None = None) -> list[Run]:
     folder = folder or home()
     if not folder.is_dir():
         return []
-    found = [Run(p) for p in folder.iterdir() if RUN_NAME.fullmatch(p.name) and (p / "config.json").is_file()]
-    return sorted(found, key=lambda run: run.name, reverse=True)
+    listed = [Run(p) for p in folder.iterdir() if RUN_NAME.fullmatch(p.name) and (p / "config.json").is_file()]
+    return sorted(listed, key=lambda run: run.name, reverse=True)
 
 
 def find(name: str, folder: Path | None = None) -> Run:

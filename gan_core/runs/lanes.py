@@ -113,7 +113,7 @@ def suggested_changes(given: Mapping[str, Any], common: Mapping[str, Any]) -> di
 
 
 def describe_common(configs: Sequence[TrainConfig]) -> list[str]:
-    """What the lanes have in common, and where they cannot, in sentences for people."""
+    """What the lanes have in common, and where they cannot, in sentences."""
     sentences = [
         "Every lane shows its discriminator the same pictures in the same order, and draws its sample grids from "
         "the same noise."

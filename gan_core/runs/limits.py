@@ -1,7 +1,7 @@
 """What visitors may do on a shared instance, such as a Hugging Face Space.
 
-The limits are those of `settings`. Without `GAN_PUBLIC=1` there are none, and the command line never has any: whoever
-can type there owns the machine.
+The limits are those of `settings`. Without `GAN_PUBLIC=1` there are none, and the command line never has any: its
+user owns the machine.
 """
 
 import math

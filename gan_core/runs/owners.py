@@ -1,4 +1,4 @@
-"""Ownership records on a shared instance: who started a run or added pictures, without storing who that was.
+"""Ownership records on a shared instance: who started a run or added pictures, without storing identities.
 
 A visitor is a random number that the browser keeps. A record holds its hash with a salt of its own, so it lets nobody
 act as that visitor and does not show which things belong to the same one.
@@ -73,7 +73,7 @@ class LoginLimiter:
     """Limits guesses at the owner's secret: one at a time for all visitors together, each takes `seconds`.
 
     So guessing locks nobody else out for longer than a guess takes, and the duration of a guess reveals nothing. A
-    visitor who has waited `max_wait` seconds for others is sent away.
+    visitor who waits for others longer than `max_wait` seconds gets an error.
     """
 
     def __init__(self, seconds: float = 1.0, max_wait: float = 20.0) -> None:

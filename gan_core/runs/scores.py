@@ -33,7 +33,7 @@ class ScoringProtocol(_Record):
     """The split of the data set that the real pictures come from, train or test."""
     classes: tuple[str, ...]
     weights: Literal["ema", "raw", "real"]
-    """EMA or raw weights of the generator; `real`: real pictures were scored in the place of generated ones."""
+    """EMA or raw weights of the generator; `real`: real pictures were scored in place of generated ones."""
     by_choice: bool = False
     """Whether raw weights were scored on request, although the model has EMA weights."""
     seed: int

@@ -12,7 +12,7 @@ from gan_core.runs.history import History
 
 @dataclass(frozen=True)
 class SeriesStats:
-    """Mean and standard deviation of a series over the last epoch; the latter says how much it still swings."""
+    """Mean and standard deviation of a series over the last epoch; the latter measures how much it still oscillates."""
 
     mean: float
     std: float

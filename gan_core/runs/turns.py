@@ -14,7 +14,7 @@ SLICE = 1.0
 """Seconds of training in a turn; a turn has at least one step."""
 
 POLL = 0.005
-"""Seconds between two reads of whose turn is next, and so what a change of turns costs at most."""
+"""Seconds between two reads of whose turn is next, and so the most that a change of turns costs."""
 
 RETRY = 0.1
 """Seconds after which a waiting runner tries the lock although another one is named next: that one may have died."""
@@ -90,7 +90,7 @@ class TurnLock:
         try:
             return json.loads((self.folder / "baton.json").read_text())
         except (FileNotFoundError, ValueError):
-            # not written yet, or damaged by a power cut: it is only a hint, and every runner states its seconds again
+            # not written yet, or damaged by a power cut: it is only a hint, and every runner writes its seconds again
             return {"next": None, "seconds": {}}
 
     def _runner_lock(self, name: str) -> FileLock:

@@ -18,8 +18,8 @@ from gan_core.system import discovery
 class Study:
     """The definition of a study: its rows are `presets`, and `values` are dotted config fields that all rows share.
 
-    `pairs` (without, with) are presets that differ by one `idea`, named as in "with label smoothing": the report says
-    by how much the idea changed the oscillation of D's loss.
+    `pairs` (without, with) are presets that differ by one `idea`, worded as in "with label smoothing": the report
+    shows how much the idea changed the oscillation of D's loss.
     """
 
     title: str

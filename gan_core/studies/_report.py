@@ -18,7 +18,7 @@ from gan_core.runs.summary import RunSummary, epoch_samples, format_number, summ
 from gan_core.studies import Study
 
 SAME = 0.05
-"""Two oscillations that differ by less than this share are called the same."""
+"""Two oscillations that differ by less than this share count as equal."""
 
 MEASURED = {
     "D loss": "loss/d",

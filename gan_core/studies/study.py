@@ -36,7 +36,7 @@ OnStatus = Callable[[StudyProgress, Status], None]
 class StudyRun:
     """A study whose report goes to the folder `out`, with its runs among those of `folder`.
 
-    `study.json` in `out` says which run belongs to which row. A row reuses a run with exactly its settings: one that
+    `study.json` in `out` maps rows to runs. A row reuses a run with exactly its settings: one that
     is finished is not trained again. Other settings, from `overrides` or more `seeds`, make other runs.
     """
 
@@ -89,7 +89,7 @@ class StudyRun:
     def work(self, on_status: OnStatus = lambda progress, status: None) -> bool:
         """Train every unfinished row, and write the report after each; False if it was stopped.
 
-        A row that fails does not stop the others; its run and the report say why it failed.
+        A row that fails does not stop the others; its status and the report have the reason.
         """
         runs.make_folder(self.out, "The study's folder")
         done = self.finished()

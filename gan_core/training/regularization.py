@@ -65,8 +65,8 @@ class Regularization:
         """What D's update number `update` adds to its loss: `total`, and `r1` and `r2` where they are on.
 
         R1 and R2 are γ/2 · E[‖∇D‖²] at real and at generated pictures (Mescheder et al., 2018, eq. 9 and 10).
-        Lazy regularisation (Karras et al., 2020, section 3.1) takes them only in every k-th update, where they
-        count k times in `total`; the terms by their own names are without that factor. Else it is empty.
+        Lazy regularisation (Karras et al., 2020, StyleGAN2, section 3.1) takes them only in every k-th update, where
+        they count k times in `total`; the terms by their own names are without that factor. Else it is empty.
         """
         every = self.settings.reg_every
         if update % every:

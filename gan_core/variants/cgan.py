@@ -17,7 +17,7 @@ def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) ->
     on_real, on_fake, n = *discriminate.real_and_fake(D, real, fake, y), len(real)
     terms = losses.non_saturating_d(on_real.score, on_fake.score, ctx.real_target(n), ctx.fake_target(n))
     weight = ctx.config.objective.mismatch
-    if weight and ctx.classes > 1:  # the matching-aware D of Reed et al. (2016, section 4.1)
+    if weight and ctx.classes > 1:  # the matching-aware D of Reed et al. (2016, section 4.2)
         mismatch = losses.bce(D(real, ctx.other_classes(y)).score, ctx.fake_target(n))
         terms |= {"total": terms["total"] + weight * mismatch, "mismatch": mismatch}
     return terms

@@ -17,7 +17,7 @@ from gan_core.training.trainer import Trainer
 from gan_core.worker._scoring import Scorer
 
 MIN_INTERVAL = 0.6
-"""Seconds between two sample grids, and between two files of weights, at least; what is due sooner waits."""
+"""The least seconds between two sample grids, and between two weights files; what is due sooner waits."""
 
 TAIL_BYTES = 65_536
 """Bytes at the end of metrics.jsonl that are sure to contain the start of its last line."""
@@ -125,7 +125,7 @@ class Recorder:
         self._weights_due, self._last_weights = False, time.monotonic()
         best = self.run.best()
         if best and best.step == self.trainer.step:
-            self._name_best(best, extra=False)  # these are kept whatever is better later
+            self._name_best(best, extra=False)  # these are kept even if others score better later
 
     def save_score(self) -> None:
         """Score the weights of this step, and keep them if none were better."""
@@ -142,7 +142,7 @@ class Recorder:
         extra = best.step not in self.run.weights()
         if extra:
             self._write_weights()
-        # new weights, then best.json, then delete the old ones: at no moment does best.json name missing weights
+        # new weights, then best.json, then delete the old ones: best.json never names missing weights
         self._name_best(best, extra=extra)
         if before and before.extra and before.step != best.step:
             self.run.weights()[before.step].unlink()

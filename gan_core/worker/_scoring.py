@@ -25,8 +25,8 @@ INITIAL_COST = 2.0
 class ScoringBudget:
     """When the next score is due.
 
-    With `every`, at each such step. Without, as soon as it and those before it fit into `share` of the training time,
-    if it costs as much as the last one did; so a slow score comes seldom, and a short run has none.
+    With `every`, at each multiple of it. Without, as soon as the scores so far and one that costs as much as the last
+    fit into `share` of the training time; so slow scores are rare, and a short run has none.
     """
 
     share: float
@@ -51,7 +51,7 @@ class ScoringBudget:
             self.last = max(INITIAL_COST, self.spent / len(scored))
 
     def charge(self, seconds: float, once: float = 0.0) -> None:
-        """Count a score that took `seconds`, and `once` more that later ones do not take again."""
+        """Count a score that took `seconds`, and `once` for work that later ones need not repeat."""
         self.spent += seconds + once
         self.last = seconds
 

@@ -1,4 +1,4 @@
-"""The part of every process but the first: it obeys the commands of process 0, on its shard of every batch."""
+"""The part of every process but the first: it obeys process 0, on its shard of every batch."""
 
 import signal
 

@@ -16,7 +16,7 @@ from gan_core.system import processes
 from gan_core.system.errors import WorkshopError
 from gan_core.training.events import Measured
 
-if TYPE_CHECKING:  # a run that only waits for its turn need not pay for torch
+if TYPE_CHECKING:  # a run that only waits for its turn need not import torch
     from gan_core.training.parallel import Team
     from gan_core.training.trainer import Trainer
     from gan_core.worker._recorder import Recorder
@@ -98,7 +98,7 @@ class Worker:
         except Diverged as error:
             recorder.write_rows()
             self.update_status(eta=None)
-            self.trainer = None  # it returns to its snapshot, but the status stays at the step that diverged
+            self.trainer = None  # the trainer goes back to its snapshot, but the status stays at the step that diverged
             raise Diverged(f"{error} {recorder.roll_back()}") from None
         finally:
             recorder.write_rows()

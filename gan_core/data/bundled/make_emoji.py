@@ -32,8 +32,8 @@ def listed(table: str) -> Iterator[tuple[int, str]]:
         if line.startswith("# group: "):
             name = line.removeprefix("# group: ")
             group = emoji.CLASSES.index(name) if name in emoji.CLASSES else -1  # -1: Component
-        elif (found := LINE.match(line)) and group >= 0:
-            yield group, "".join(chr(int(code, 16)) for code in found["codes"].split())
+        elif (matched := LINE.match(line)) and group >= 0:
+            yield group, "".join(chr(int(code, 16)) for code in matched["codes"].split())
 
 
 def draw(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:

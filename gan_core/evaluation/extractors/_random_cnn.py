@@ -1,7 +1,7 @@
 """Features of an untrained network, for pictures that no classifier knows.
 
-Random convolutions still tell textures and shapes apart (Naeem et al., 2020, section 4), but know no objects: its
-scores rank runs on one data set, and mean nothing beside those of another extractor.
+Random convolutions still distinguish textures and shapes (Naeem et al., 2020), but know no objects: their scores rank
+runs on one data set, and do not compare with those of another extractor.
 """
 
 import hashlib

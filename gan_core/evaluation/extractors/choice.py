@@ -42,9 +42,9 @@ def class_columns(extractor: Extractor, classes: tuple[str, ...]) -> list[int] |
     return [indices[name] for name in classes] if all(name in indices for name in classes) else None
 
 
-def select_logits(found: Features, columns: list[int] | None) -> Tensor | None:
-    """The logits (N, k) of the data set's own classes: a picture can be of no other."""
-    return None if columns is None or found.logits is None else found.logits[:, columns]
+def select_logits(features: Features, columns: list[int] | None) -> Tensor | None:
+    """The logits (N, k) of the data set's own classes: a picture cannot be of another."""
+    return None if columns is None or features.logits is None else features.logits[:, columns]
 
 
 def content_hash(images: np.ndarray, *more: str) -> str:

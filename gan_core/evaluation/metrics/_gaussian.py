@@ -15,8 +15,8 @@ def statistics(features: Tensor) -> Mapping[str, Any]:
     """`mu` (D,) and `sigma` (D, D) in float64 of features (N, D); raises WorkshopError for N below 2."""
     if len(features) < 2:
         raise WorkshopError(f"A Fréchet distance needs at least 2 pictures; {len(features)} were given.")
-    found = fid_features_to_statistics(features.double())
-    return found | {"sigma": np.atleast_2d(found["sigma"])}  # of a single feature numpy gives a scalar
+    result = fid_features_to_statistics(features.double())
+    return result | {"sigma": np.atleast_2d(result["sigma"])}  # numpy returns a scalar for a single feature
 
 
 def frechet(one: Mapping[str, Any], two: Mapping[str, Any]) -> float:

@@ -35,19 +35,19 @@ def precision_recall(inputs: Inputs) -> tuple[float, float, int]:
     """Improved precision and recall by torch-fidelity, and the number of pictures of each kind; computed once."""
     if "precision_recall" not in inputs.shared:
         generated, real = equal_counts(inputs)
-        found = prc_features_to_metric(
+        scores = prc_features_to_metric(
             generated, real, prc_neighborhood=NEIGHBOURS, prc_batch_size=MAX_COUNT, save_cpu_ram=False, verbose=False
         )
-        inputs.shared["precision_recall"] = found["precision"], found["recall"], len(real)
+        inputs.shared["precision_recall"] = scores["precision"], scores["recall"], len(real)
     return inputs.shared["precision_recall"]
 
 
 def nearest(features: Tensor, among: Tensor, count: int = 1, leave_out_self: bool = False) -> tuple[Tensor, Tensor]:
     """Distances (N, count) and indices (N, count) of the nearest rows of `among` (M, D) to each of `features` (N, D).
 
-    Euclidean, the nearest first. `leave_out_self` says that both are the same set.
+    Euclidean, the nearest first. `leave_out_self`: both are the same set, and no row is its own neighbour.
     """
     k = min(count + leave_out_self, len(among))
-    found = [torch.cdist(part, among).topk(k, dim=1, largest=False) for part in features.split(1000)]
-    distances, indices = torch.cat([part.values for part in found]), torch.cat([part.indices for part in found])
+    parts = [torch.cdist(part, among).topk(k, dim=1, largest=False) for part in features.split(1000)]
+    distances, indices = torch.cat([part.values for part in parts]), torch.cat([part.indices for part in parts])
     return distances[:, int(leave_out_self) :], indices[:, int(leave_out_self) :]

@@ -11,11 +11,11 @@ def compute(inputs: Inputs) -> Value:
     """
     logits, labels = inputs.generated.logits, inputs.generated.labels
     assert logits is not None and labels is not None
-    right = (logits.argmax(dim=1) == labels).double()
-    value = right.mean().item()
-    per_class = {name: right[labels == number] for number, name in enumerate(inputs.classes)}
+    correct = (logits.argmax(dim=1) == labels).double()
+    value = correct.mean().item()
+    per_class = {name: correct[labels == number] for number, name in enumerate(inputs.classes)}
     by_class = {name: shares.mean().item() if len(shares) else None for name, shares in per_class.items()}
-    return Value(value, *wilson(value, len(right)), {"by_class": by_class})
+    return Value(value, *wilson(value, len(correct)), {"by_class": by_class})
 
 
 METRIC = Metric(

@@ -10,7 +10,7 @@ THRESHOLD = 0.25
 
 
 def compute(inputs: Inputs) -> Value:
-    """The share of covered classes, 0 to 1, from logits (N, K) and (M, K); the interval resamples the pictures."""
+    """The share of covered classes, 0 to 1, from logits (N, K) and (M, K) (cf. the modes of Metz et al., 2017)."""
     generated, real = _histogram(inputs.generated.logits), _histogram(inputs.reference.logits)
     shares, covered = generated / generated.sum(), _covered(generated, real)
     draws = np.random.default_rng(inputs.seed).multinomial(generated.sum(), shares, 1000)
@@ -43,7 +43,7 @@ METRIC = Metric(
     read="The share of the classes that appear among the generated pictures: less than 1 is mode collapse. A class "
     "appears when it has at least a quarter of its share among real pictures.",
     interval="bootstrap over the generated pictures",
-    paper="https://arxiv.org/abs/1711.10337",
+    paper="https://arxiv.org/abs/1611.02163",
     compute=compute,
     needs=("logits",),
     order=50,

@@ -1,4 +1,4 @@
-"""Classifier score: the Inception Score (Salimans et al., 2016) with whatever classifier extracts the features."""
+"""Classifier score: the Inception Score (Salimans et al., 2016) with the classifier that extracts the features."""
 
 import numpy as np
 from torch_fidelity.metric_isc import isc_features_to_metric
@@ -12,7 +12,7 @@ BLOCKS = 10
 def compute(inputs: Inputs) -> Value:
     """exp(E_x KL(p(y | x) ‖ p(y))), 1 to K, from logits (N, K) (Salimans et al., 2016, section 4).
 
-    By torch-fidelity, the mean over ten blocks; needs 10 pictures.
+    By torch-fidelity, the mean over ten blocks; raises WorkshopError for fewer than 10 pictures.
     """
     logits = inputs.generated.logits
     assert logits is not None

@@ -7,7 +7,7 @@ from gan_core.evaluation.metrics.intervals import wilson
 def compute(inputs: Inputs) -> Value:
     """The share of real pictures, 0 to 1, with a generated one nearer than their fifth-nearest real one.
 
-    From features (N, D) and (M, D) (section 3.1); needs 6 pictures of each kind.
+    From features (N, D) and (M, D) (section 3.2); raises WorkshopError for fewer than 6 of each kind.
     """
     covered = density.inside(inputs).any(dim=0)
     value, count = covered.double().mean().item(), len(covered)

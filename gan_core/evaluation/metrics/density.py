@@ -22,7 +22,7 @@ def inside(inputs: Inputs) -> Tensor:
 def compute(inputs: Inputs) -> Value:
     """In how many real pictures' balls a generated one lies on average, by k: 0 or more, 1 for real pictures.
 
-    From features (N, D) and (M, D) (section 3.1); needs 6 pictures of each kind.
+    From features (N, D) and (M, D) (section 3.2); raises WorkshopError for fewer than 6 of each kind.
     """
     counts = inside(inputs).sum(dim=1).double() / NEIGHBOURS
     low, high = intervals.bootstrap(counts.numpy(), inputs.seed)

@@ -6,9 +6,9 @@ from gan_core.evaluation.metrics.intervals import normal
 
 
 def compute(inputs: Inputs) -> Value:
-    """The distance of two Gaussians, 0 or more, fitted to features (N, D) and (M, D) (eq. 6).
+    """The squared distance of Gaussians fitted to features (N, D) and (M, D), 0 or more, in their unit squared (eq. 6).
 
-    Needs 2 pictures of each kind, and many more than D to mean something.
+    Raises WorkshopError for fewer than 2 pictures of a kind; it takes many more than D to mean something.
     """
     one, two = inputs.generated, inputs.reference
     value = gaussian.frechet(one.statistics, two.statistics)

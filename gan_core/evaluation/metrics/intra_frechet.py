@@ -9,7 +9,7 @@ from gan_core.system.errors import WorkshopError
 
 
 def compute(inputs: Inputs) -> Value:
-    """0 or more, from features (N, D) and (M, D) with labels (section 4); needs 2 pictures of each kind and class."""
+    """0 or more, from features (N, D) and (M, D) with labels; raises WorkshopError below 2 pictures of a class."""
     generated, real = inputs.generated, inputs.reference
     assert generated.labels is not None and real.labels is not None
     distances, variances = {}, []

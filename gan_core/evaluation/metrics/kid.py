@@ -14,7 +14,7 @@ def compute(inputs: Inputs) -> Value:
     """The mean of the unbiased squared MMD over ten disjoint blocks of features (N, D) and (M, D) (section 4).
 
     By torch-fidelity, whose own hundred subsets share pictures, so that their spread underestimates the error. About
-    0 or more; needs 20 pictures of each kind.
+    0 or more, without unit. Raises WorkshopError for fewer than 20 pictures of a kind.
     """
     count = min(len(inputs.generated), len(inputs.reference))
     size = count // BLOCKS
@@ -32,8 +32,8 @@ def compute(inputs: Inputs) -> Value:
 
 def block(one: torch.Tensor, two: torch.Tensor) -> float:
     """The unbiased squared MMD of two sets (N, D) of equal size with the kernel (xᵀy / D + 1)³ (section 4)."""
-    found = kid_features_to_metric(one.double(), two.double(), kid_subsets=1, kid_subset_size=len(one), verbose=False)
-    return found[KEY_METRIC_KID_MEAN]
+    scores = kid_features_to_metric(one.double(), two.double(), kid_subsets=1, kid_subset_size=len(one), verbose=False)
+    return scores[KEY_METRIC_KID_MEAN]
 
 
 METRIC = Metric(

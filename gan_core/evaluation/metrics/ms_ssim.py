@@ -1,4 +1,4 @@
-"""MS-SSIM between generated pictures (Odena et al., 2017, section 4.2): diversity within a batch, by pixels."""
+"""MS-SSIM between generated pictures (Odena et al., 2016, section 4.2): diversity within a batch, by pixels."""
 
 import numpy as np
 import torch
@@ -19,9 +19,9 @@ WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 def compute(inputs: Inputs) -> Value:
-    """The mean over 500 random pairs, 0 to 1, from images uint8 (N, C, H, H); needs 2 pictures.
+    """The mean over 500 random pairs, 0 to 1, from images uint8 (N, C, H, H).
 
-    The pairs are of one class each for a conditional model.
+    The pairs are of one class each for a conditional model. Raises WorkshopError for fewer than 2 pictures.
     """
     images, labels = inputs.generated.images, inputs.generated.labels
     assert images is not None

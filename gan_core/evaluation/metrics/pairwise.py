@@ -1,4 +1,4 @@
-"""Mean pairwise distance of features: diversity within a batch."""
+"""Mean pairwise distance of features: diversity within a batch (cf. Zhu et al., 2017, who take LPIPS)."""
 
 import torch
 
@@ -12,17 +12,17 @@ MAX_COUNT = 2_000
 
 
 def compute(inputs: Inputs) -> Value:
-    """The mean over all pairs of generated pictures, by that of real ones: 0 or more; needs 2 pictures of each kind.
+    """The mean over all pairs of generated pictures, by that of real ones: 0 or more, without unit.
 
-    From at most MAX_COUNT of the features (N, D) and (M, D).
+    From at most MAX_COUNT of the features (N, D) and (M, D). Raises WorkshopError for fewer than 2 pictures of a kind.
     """
-    mine, error = mean_distance(inputs.generated.features, inputs.seed)
+    generated, error = mean_distance(inputs.generated.features, inputs.seed)
     real, real_error = mean_distance(inputs.reference.features, inputs.seed)
     if real == 0:
         raise WorkshopError("The mean pairwise distance has no scale: all real pictures have the same features.")
-    value = mine / real
+    value = generated / real
     total = (error**2 + (value * real_error) ** 2) ** 0.5 / real
-    return Value(value, *normal(value, total, 0.0), {"generated": mine, "real": real})
+    return Value(value, *normal(value, total, 0.0), {"generated": generated, "real": real})
 
 
 def mean_distance(features: torch.Tensor, seed: int = 0) -> tuple[float, float]:
@@ -40,7 +40,7 @@ METRIC = Metric(
     read="How different two generated pictures are on average, against two real ones: 1 is as real ones, near 0 all "
     "look alike.",
     interval="Hoeffding's, for a mean over pairs",
-    paper="https://arxiv.org/abs/1801.03924",
+    paper="https://arxiv.org/abs/1711.11586",
     compute=compute,
     order=80,
 )

@@ -8,7 +8,7 @@ from gan_core.evaluation.metrics.intervals import wilson
 def compute(inputs: Inputs) -> Value:
     """The share of generated pictures, 0 to 1, within the third-nearest-neighbour ball of a real one (eq. 1, 2).
 
-    From features (N, D) and (M, D); needs 6 pictures of each kind.
+    From features (N, D) and (M, D); raises WorkshopError for fewer than 6 of each kind.
     """
     value, _, count = neighbours.precision_recall(inputs)
     return Value(value, *wilson(value, count), {"neighbours": neighbours.NEIGHBOURS, "count": count})

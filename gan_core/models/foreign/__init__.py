@@ -33,7 +33,7 @@ from gan_core.system.text import for_sentence
 
 @dataclass(frozen=True, eq=False)
 class ForeignModel:
-    """An imported generator: the id of its `layout`, one `sentence` on what was found and assumed, and the model."""
+    """An imported generator: the id of its `layout`, one `sentence` on what is known and assumed, and the model."""
 
     layout: str
     sentence: str
@@ -44,8 +44,8 @@ class ForeignModel:
 @cache
 def layouts() -> dict[str, Layout]:
     """All layouts by file name, in the order in which they are tried."""
-    found: dict[str, Layout] = discovery.discover(sys.modules[__name__], "LAYOUT")
-    return dict(sorted(found.items(), key=lambda item: item[1].order))
+    discovered: dict[str, Layout] = discovery.discover(sys.modules[__name__], "LAYOUT")
+    return dict(sorted(discovered.items(), key=lambda item: item[1].order))
 
 
 def is_foreign(path: Path) -> bool:
@@ -63,14 +63,14 @@ def is_foreign(path: Path) -> bool:
 
 
 def load(path: Path, *, raw: bool = False, **options: Any) -> Model:
-    """The model in a file of ours or from elsewhere; `raw` as for `checkpoint.load`, `options` as for `read`."""
+    """The model in one of our files or from elsewhere; `raw` as for `checkpoint.load`, `options` as for `read`."""
     return read(path, raw=raw, **options).model if is_foreign(path) else checkpoint.load(path, raw=raw)
 
 
 def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
     """The generator in a foreign file; `options` are those of ImportOptions, `raw` prefers the last weights to the EMA.
 
-    Raises WorkshopError; if no layout matches, with what was found in the file.
+    Raises WorkshopError; if no layout matches, it lists what the file holds.
     """
     chosen = ImportOptions(**options)
     state, keys = _state_dict.read(path, raw=raw)
@@ -89,10 +89,10 @@ def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
         layout=layout.title,
     )
     model = Model(config, _build(match, path.name), None, (), False, 0, False, chosen.licence, layout.title)
-    place = f", under {keys}" if keys else ""
+    where = f", under {keys}" if keys else ""
     activation = f"LeakyReLU({chosen.slope:g})" if chosen.slope else "ReLU"
     sentence = (
-        f"{layout.title}{place}: {match.found}, {layers.parameters:,} parameters; assumed, because weights do not show "
+        f"{layout.title}{where}: {match.found}, {layers.parameters:,} parameters; assumed, because weights do not show "
         f"it: {match.assumed}{activation} between the layers, tanh at the end, z from N(0, 1)."
     )
     return ForeignModel(name, sentence, model, metadata)
@@ -100,10 +100,10 @@ def read(path: Path, *, raw: bool = False, **options: Any) -> ForeignModel:
 
 def convert(path: Path, target: Path, **options: Any) -> ForeignModel:
     """Write the generator in `path` to `target` in our format; returns and raises as `read` does."""
-    found = read(path, **options)
-    tensors = {f"generator.{name}": tensor for name, tensor in found.model.generator.state_dict().items()}
-    _format.write(target, found.model.config, found.metadata, tensors)
-    return found
+    imported = read(path, **options)
+    tensors = {f"generator.{name}": tensor for name, tensor in imported.model.generator.state_dict().items()}
+    _format.write(target, imported.model.config, imported.metadata, tensors)
+    return imported
 
 
 def _match(state: Mapping[str, Tensor], options: ImportOptions, file_name: str) -> tuple[str, LayoutMatch]:

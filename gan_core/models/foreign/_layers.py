@@ -1,4 +1,4 @@
-"""A state dict as layers with weights, in order, and what their numbering says about those without."""
+"""A state dict as layers with weights, in order, and what their numbering implies for those without."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -161,7 +161,7 @@ class ChainBuilder:
 
 
 def _gap(before: LayerWeights, after: LayerWeights) -> int | None:
-    """How many layers without weights lie between two by their numbers; None if those do not tell."""
+    """How many layers without weights lie between two by their numbers; None if the numbers leave it open."""
     if before.index is None or after.index is None or before.index[:-1] != after.index[:-1]:
         return None
     return after.index[-1] - before.index[-1] - 1

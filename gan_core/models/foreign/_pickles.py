@@ -1,6 +1,6 @@
 """Check the pickles in a PyTorch file before PyTorch reads it: which classes they build, and how much.
 
-`torch.load(weights_only=True)` runs no foreign code, but builds whatever its allow-list permits, in any amount; a state
+`torch.load(weights_only=True)` runs no foreign code, but builds all that its allow-list permits, in any amount; a state
 dict needs only a small part of that list. The opcodes are only listed here; nothing is built.
 """
 

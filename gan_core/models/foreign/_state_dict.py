@@ -45,7 +45,7 @@ def read(path: Path, *, raw: bool = False) -> tuple[dict[str, Tensor], str]:
     with path.open("rb") as file:
         try:  # an open file: given a path, PyTorch would go by the suffix
             loaded = torch.load(file, map_location="cpu", weights_only=True)
-        except Exception as error:  # whatever a damaged or malicious file leads the reader into
+        except Exception as error:  # a damaged or malicious file may raise anything
             reason = for_sentence(str(error).strip() or type(error).__name__, 200).rstrip(".")
             raise WorkshopError(f"{path.name} cannot be read as a file of PyTorch's: {reason}.") from error
     state, keys = _find_generator(loaded, path.name, raw)
