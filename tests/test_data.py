@@ -497,6 +497,7 @@ def test_digits_are_stratified_and_mixed() -> None:
         assert set(labels[:100].tolist()) == set(range(10))
 
 
+@pytest.mark.slow
 def test_emoji_are_colourful_on_white_mixed_and_never_in_both_parts() -> None:
     train, test = (data.load("emoji", split=split) for split in data.SPLITS)
     assert len(train) > 3000 and len(test) > 300

@@ -25,6 +25,8 @@ from gan_core.nets import NetSpec, latent
 from gan_core.nets.initialisation import initialise
 from gan_core.system.errors import WorkshopError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 COUNTS = (1, 2, 7)
 
@@ -110,7 +112,6 @@ print(json.dumps({"told": told, "loaded": sorted({"gan_core"} & set(sys.modules)
 """
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(("kind", "elsewhere", "most"), [("onnx", WITH_ONNXRUNTIME, 5), ("pt2", WITH_TORCH, 3)])
 def test_the_same_pictures_elsewhere(tmp_path, kind, elsewhere, most):
@@ -240,7 +241,6 @@ def test_the_command_offers_what_there_is():
     assert list(commands.FORMATS) == list(export.FORMATS)
 
 
-@pytest.mark.slow
 def test_the_command_says_nothing_but_where(tmp_path):
     """A process of its own shows what torch would say to developers."""
     outs = [str(tmp_path / f"shoes{about.suffix}") for about in export.FORMATS.values()]

@@ -228,6 +228,7 @@ def test_the_token_of_the_environment_is_used_and_a_visitor_has_none(hub, clothe
 # a Hub in trouble
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [ASK, GET])
 def test_a_busy_hub_is_asked_again_when_it_says_so(hub, clothes, where):
     hub.fail(where, status=429, headers={"Retry-After": "1"})

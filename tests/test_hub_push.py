@@ -9,6 +9,8 @@ from gan_core.hub import HubError
 from gan_core.models import bundled, checkpoint, store
 from gan_core.system.errors import WorkshopError
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "hf_annsecretannsecretannsecret"
 
 

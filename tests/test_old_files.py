@@ -204,6 +204,7 @@ RELABELLED = {
 """Widgets whose labels have changed since; the links are the same."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS, ids=[link["name"].replace(" ", "-") for link in LINKS])
 def test_a_link_opens_and_shows_what_it_says(link, monkeypatch):
     place = urlsplit(link["link"])

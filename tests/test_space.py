@@ -9,6 +9,8 @@ from gan_core import hub as ours
 from gan_core.hub import space
 from gan_core.system.errors import WorkshopError
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "hf_mesecretmesecretmesecretme"
 SECRET = "a long secret, really"
 README = "---\ntitle: A\nsdk: docker\napp_port: 8501\n---\n# A\n"
