@@ -7,6 +7,7 @@ import pytest
 
 from gan_core import hub as ours
 from gan_core.hub import space
+from gan_core.system import settings
 from gan_core.system.errors import WorkshopError
 
 pytestmark = pytest.mark.slow
@@ -44,6 +45,7 @@ def checkout(tmp_path, monkeypatch):
     (folder / "untracked.txt").write_text("not for others")
     git(folder, "init", "--quiet")
     git(folder, "add", *OURS, "pages")
+    settings.current()  # whose defaults are places in the real checkout, and are made once
     monkeypatch.setattr(space.places, "ROOT", folder)
     return folder
 

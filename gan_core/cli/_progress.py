@@ -43,10 +43,17 @@ def clock(seconds: float) -> str:
 @contextmanager
 def counting(**options: Any) -> Iterator[Callable[[int, int], None]]:
     """A bar with tqdm's `options`, moved by calling `(done, total)`; it appears with the first call."""
-    with tqdm(file=sys.stderr, delay=1e-9, **options) as bar:
+    bar: tqdm | None = None
 
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+    def show(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(file=sys.stderr, total=total, **options)
+        bar.total = total
+        bar.update(done - bar.n)
 
+    try:
         yield show
+    finally:
+        if bar is not None:
+            bar.close()

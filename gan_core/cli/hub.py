@@ -150,7 +150,7 @@ def _space(options: Options) -> None:
         _describe(plan, options)
         return
     secret = _secret() if options.secret else None
-    with counting(total=plan.bytes, unit="B", unit_scale=True, desc="sent") as move:
+    with counting(unit="B", unit_scale=True, desc="sent") as move:
         made = space.publish(plan, private=options.private, hardware=options.hardware, secret=secret, on_progress=move)
     print(f"{'Created' if made.created else 'Brought up to date'}, commit {made.commit[:7]}; the Hub builds it now.")
     print(made.url)
