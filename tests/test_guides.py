@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 RECIPE = re.compile(r"^`((?:gan_core|pages)/[\w/]+\.py)`:\n\n```python\n(.*?)^```$", re.M | re.S)
-RECIPES = dict(RECIPE.findall((ROOT / "CONTRIBUTING.md").read_text()))
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+RECIPES = dict(RECIPE.findall(GUIDE))
+COMMANDS = re.findall(r"`pytest ((?:tests/\w+\.py\s?)+)(?:-k\s([\w-]+))?`", GUIDE)
+"""The test files and names that the recipes tell people to run."""
 
 CHECK = """
 import sys, tempfile
@@ -55,15 +58,26 @@ assert labels[-1] == "Hello", labels
 def test_each_recipe_is_one_file_and_works_as_printed(tmp_path, monkeypatch):
     assert len(RECIPES) == 7
     copy = tmp_path / "copy"
-    for name in ("gan_core", "pages", "checkpoints", "static", ".streamlit"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "app.py", copy)
+    for name in ("gan_core", "pages", "checkpoints", "static", "tests", ".streamlit"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "e2e", "fixtures"))
+    for name in ("app.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
     for name, code in RECIPES.items():
         assert not (copy / name).exists(), f"{name} is there already"
         (copy / name).write_text(code)
     monkeypatch.setenv("GAN_HOME", str(tmp_path / "home"))
     done = subprocess.run([sys.executable, "-c", CHECK], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+    # the commands under the recipes, in one go; those for whole files hold for what is there as well
+    assert len(COMMANDS) == 6
+    files = sorted({file for named, _ in COMMANDS for file in named.split()})
+    names = [name or Path(named.strip()).stem for named, name in COMMANDS]
+    pytest_ = [sys.executable, "-m", "pytest", "-n", "0", "-vv", *files, "-k", " or ".join(names)]
+    done = subprocess.run(pytest_, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    for name in names:
+        assert name in done.stdout, f"no test of {name} ran"
 
 
 def test_recipes_are_written_as_the_rest_of_the_code_is(tmp_path):
