@@ -1,5 +1,6 @@
 """Downloads: pictures, animations, z, the generator itself, and a few lines of Python that draw a picture again."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -75,7 +76,7 @@ def _pictures(chosen: LatentSelection) -> None:
         download("Their z as JSON", f"{chosen.file}-{what}.json", "application/json", latent_vectors)
 
 
-def _kept_point(chosen: LatentSelection, point: LatentPoint, z: np.ndarray) -> point_file.SavedPoint:
+def _kept_point(chosen: LatentSelection, point: LatentPoint, z: np.ndarray) -> dict[str, Any]:
     label, seeded = chosen.class_name(point.label) or None, _seeded(chosen, point)
     return point_file.saved_point(z, label, point.seed if seeded else None, point.index if seeded else None)
 
