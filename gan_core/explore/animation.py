@@ -2,14 +2,12 @@
 
 import io
 import itertools
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from gan_core.data import sample_grid
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
@@ -57,8 +55,8 @@ def encode(
     """`frames` uint8 (N, H, W, 1 or 3) as a file of `kind`, a key of FORMATS, at `fps` frames a second.
 
     Small pictures are enlarged to about `side` pixels, see `factor`. `recipe` is any text that says how to make them
-    again; `read_recipe` reads it. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for a
-    count, speed or size out of range.
+    again; it is in the file's metadata. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for
+    a count, speed or size out of range.
     """
     form = discovery.look_up(FORMATS, kind, "kind of animation")
     if frames.ndim != 4 or frames.shape[3] not in (1, 3) or frames.dtype != np.uint8:
@@ -93,40 +91,6 @@ def factor(height: int, width: int, side: int = SIDE, *, even: bool = False) -> 
 def enlarge(picture: np.ndarray, times: int) -> np.ndarray:
     """A picture (H, W, C) with every pixel repeated: (H · times, W · times, C)."""
     return picture.repeat(times, axis=0).repeat(times, axis=1)
-
-
-def read_recipe(content: bytes) -> str:
-    """The recipe in a GIF, WebP, MP4 or PNG, "" where it has none. Raises WorkshopError for any other file.
-
-    The content may come from anyone: only its metadata is decoded.
-    """
-    mp4 = content[4:8] == b"ftyp"
-    try:
-        return _mp4_recipe(content) if mp4 else _picture_recipe(content)
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        what = "an MP4" if mp4 else "a GIF, WebP, MP4 or PNG"
-        raise WorkshopError(f"This file cannot be read as {what}: {error}.") from None
-
-
-def _picture_recipe(content: bytes) -> str:
-    with Image.open(io.BytesIO(content), formats=("GIF", "WEBP", "PNG")) as picture:
-        if picture.format == "WEBP":
-            text = str(picture.getexif().get(ExifTags.Base.ImageDescription, ""))
-            return text.encode("latin-1").decode(errors="replace")  # Pillow reads EXIF bytes as Latin-1
-        text = picture.info.get("comment" if picture.format == "GIF" else sample_grid.RECIPE, "")
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-
-
-def _mp4_recipe(content: bytes) -> str:
-    import av
-    from av.error import FFmpegError
-
-    try:
-        # with an explicit format FFmpeg cannot guess one that would make it open further files
-        with av.open(io.BytesIO(content), "r", format="mp4", metadata_errors="replace") as container:
-            return container.metadata.get("comment", "")
-    except FFmpegError as error:
-        raise ValueError(error.strerror) from None
 
 
 def _gif(animation: Animation) -> bytes:
