@@ -16,7 +16,7 @@ from gan_core.models import checkpoint, foreign
 from gan_core.nets import latent, sampling
 from gan_core.runs import scores
 from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 COUNT = 5_000
 MIN_COUNT, MAX_COUNT = 50, 100_000
@@ -132,10 +132,8 @@ def evaluate(
 
 def check(count: int, seed: int) -> None:
     """Raise WorkshopError for a count or a seed out of range."""
-    if not 0 <= seed < 2**31:
-        raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-    if not MIN_COUNT <= count <= MAX_COUNT:
-        raise WorkshopError(f"count: {count} was given; allowed: {MIN_COUNT} to {MAX_COUNT:,}.")
+    check_range("seed", seed, 0, 2**31 - 1)
+    check_range("count", count, MIN_COUNT, MAX_COUNT)
 
 
 def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) -> Draw:

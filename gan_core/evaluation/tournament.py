@@ -13,7 +13,7 @@ from gan_core import data
 from gan_core.data import Dataset
 from gan_core.models import checkpoint
 from gan_core.system import files
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 VERSION = 1
 """Part of `result_key`; to be raised when the numbers would come out otherwise."""
@@ -84,8 +84,7 @@ def play(
     in evaluation mode. Raises WorkshopError.
     """
     check_players(players)
-    if not 1 <= count <= 100_000:
-        raise WorkshopError(f"count: {count} was given; allowed: 1 to 100,000.")
+    check_range("count", count, 1, 100_000)
     real = _test_pictures(players[0], count)
     done, total = 0, len(players) * (count + len(real) + len(players) * count)
     pictures: list[tuple[np.ndarray, np.ndarray]] = [(real.images.transpose(0, 2, 3, 1), real.labels)]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_core.models.checkpoint import Model
 from gan_core.nets import latent
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 SAMPLES, SEED = 2_000, 0
 """z vectors whose activations PCA takes, and their seed."""
@@ -41,8 +41,7 @@ class Directions:
     def move(self, z: Tensor, amounts: dict[int, float]) -> Tensor:
         """z (N, z_dim) moved by `amounts`, in σ by the direction's number; raises WorkshopError for an unknown one."""
         for number, amount in amounts.items():
-            if not 0 <= number < len(self.steps):
-                raise WorkshopError(f"Direction: {number} was given; allowed: 0 to {len(self.steps) - 1}.")
+            check_range("Direction", number, 0, len(self.steps) - 1)
             z = z + amount * self.steps[number]
         return z
 

@@ -20,7 +20,7 @@ from gan_core.explore._lbfgs import BatchLBFGS
 from gan_core.explore.directions import Z_STD
 from gan_core.models.checkpoint import Model
 from gan_core.nets import latent, sampling
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import check_range
 
 POOL = 2_000
 """Random samples, of all the classes in question, of which the nearest are the starts."""
@@ -84,8 +84,7 @@ def invert(
     seed out of range.
     """
     uploads.check_shape(picture, *uploads.output_shape(model))
-    if not 0 <= seed < 2**31:
-        raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
+    check_range("seed", seed, 0, 2**31 - 1)
     chosen = model.class_index(label)
     classes = [chosen] if chosen is not None else list(range(len(model.classes))) if model.conditional else [-1]
     search = _Search(model, picture, classes, seed, extractor)

@@ -11,7 +11,7 @@ from gan_core.hub import _client, credentials, names
 from gan_core.hub._errors import HubError, redacted
 from gan_core.hub.credentials import Token
 from gan_core.system import settings
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import check_range
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -64,8 +64,7 @@ def search(text: str = "", author: str = "", tag: str = TAG, limit: int = 30, to
     """Repositories with `text` in their name, by `author` and with `tag`; "" stands for any. Raises WorkshopError."""
     from huggingface_hub import ModelInfo, get_session, hf_raise_for_status
 
-    if not 1 <= limit <= MAX_RESULTS:
-        raise WorkshopError(f"limit: {limit} was given; allowed: 1 to {MAX_RESULTS}.")
+    check_range("limit", limit, 1, MAX_RESULTS)
     _client.check_online()
     query = {"search": text.strip(), "author": author.strip(), "filter": tag.strip()}
     params = {name: value[:200] for name, value in query.items() if value} | {"limit": limit, "full": True}

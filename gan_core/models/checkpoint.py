@@ -18,7 +18,7 @@ from gan_core.models._safetensors import TensorFile, open_tensors
 from gan_core.models._strict_loading import build_on_meta, check, load_strict
 from gan_core.models.metadata import WeightsMetadata, model_title
 from gan_core.nets import latent, sampling
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 from gan_core.training.trainer import Trainer
 
 
@@ -47,10 +47,8 @@ class Model:
         A conditional model draws all classes in turn, or only `label`, a number or a class name. Raises
         WorkshopError for an invalid count, seed or label, and for any label if the model is unconditional.
         """
-        if not 1 <= count <= 1_000_000:
-            raise WorkshopError(f"count: {count} was given; allowed: 1 to 1,000,000.")
-        if not 0 <= seed < 2**31:
-            raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
+        check_range("count", count, 1, 1_000_000)
+        check_range("seed", seed, 0, 2**31 - 1)
         chosen = self.class_index(label)
         labels = np.full(count, -1, dtype=np.int64)
         if self.conditional:
