@@ -11,7 +11,7 @@ import torch
 from gan_core import data
 from gan_core.evaluation import metrics
 from gan_core.evaluation.metrics import Inputs
-from gan_core.evaluation.reference import MemorisationReference, Reference, stratified_subset
+from gan_core.evaluation.reference import MemorisationReference, Reference
 from gan_core.models import checkpoint, foreign
 from gan_core.nets import latent, sampling
 from gan_core.runs import scores
@@ -158,7 +158,7 @@ def draw_real(dataset: data.Dataset, labelled: bool = False) -> Draw:
     """Draws pictures of `dataset` in the place of generated ones, each class by its share."""
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = stratified_subset(dataset, count)
+        chosen = data.stratified_subset(dataset, count)
         return chosen.images, chosen.labels if labelled else np.full(len(chosen), -1)
 
     return draw
