@@ -420,19 +420,22 @@ def test_the_quick_score_is_the_full_one_of_fewer_pictures():
     reference = Reference.from_dataset(dataset)
     full = evaluate(draw_real(unseen), reference, subject="", weights="real", count=200).scores
     assert [found.value, found.low, found.high] == [getattr(full["frechet"], end) for end in ("value", "low", "high")]
-    assert found.columns["coverage/classes"] == full["class_coverage"].value == 1
-    assert found.columns["diversity/features"] == full["pairwise"].value == pytest.approx(1, abs=0.1)
-    assert set(found.columns) == {"coverage/classes", "diversity/features"}
+    assert found.row["coverage/classes"] == full["class_coverage"].value == 1
+    assert found.row["diversity/features"] == full["pairwise"].value == pytest.approx(1, abs=0.1)
+    assert set(found.row) == {f"frechet/{end}" for end in ("distance", "low", "high")} | {
+        "coverage/classes",
+        "diversity/features",
+    }
     assert (found.extractor, found.count) == ("fashion-cnn", 200)
     one = data.stratified_subset(unseen, 1)
     collapsed = score(lambda count: (one.images.repeat(count, 0), np.full(count, -1)))
-    assert collapsed.columns["coverage/classes"] == 0.5
-    assert collapsed.columns["diversity/features"] < 0.01 and collapsed.low > found.high
+    assert collapsed.row["coverage/classes"] == 0.5
+    assert collapsed.row["diversity/features"] < 0.01 and collapsed.low > found.high
 
 
 def test_the_quick_score_of_pictures_nobody_knows():
     found = quick_score(pictures(count=60), count=50)(draw_real(pictures(count=60)))
-    assert "coverage/classes" not in found.columns and found.extractor == "random-cnn" and found.value < 1
+    assert "coverage/classes" not in found.row and found.extractor == "random-cnn" and found.value < 1
 
 
 # The command line

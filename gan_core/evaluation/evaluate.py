@@ -7,8 +7,10 @@ from typing import Literal
 
 import numpy as np
 import torch
+from torch import nn
 
 from gan_core import data
+from gan_core.config import NetworkConfig
 from gan_core.evaluation import metrics
 from gan_core.evaluation.metrics import Inputs
 from gan_core.evaluation.reference import MemorisationReference, Reference
@@ -137,18 +139,21 @@ def check(count: int, seed: int) -> None:
 
 
 def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) -> Draw:
-    """Draws from `model`, always from the beginning of `seed`'s noise.
+    """Draws from `model`, always from the beginning of `seed`'s noise, classes as often as they are in `reference`."""
+    assert reference.sample.labels is not None
+    return draw_from(model.generator, model.config.network, model.conditional, seed, reference.sample.labels.numpy())
 
-    A conditional model draws each class as often as it appears among the real pictures.
-    """
-    network, real_labels = model.config.network, reference.sample.labels
-    assert real_labels is not None
-    in_order = np.sort(real_labels.numpy())
+
+def draw_from(
+    generator: nn.Module, network: NetworkConfig, conditional: bool, seed: int, real_labels: np.ndarray
+) -> Draw:
+    """The same for a generator; a conditional one draws each class as often as it appears among `real_labels` (N,)."""
+    in_order = np.sort(real_labels)
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
         z = latent.fixed(count, network.z_dim, seed, network.z_distribution)
-        labels = in_order[np.arange(count) * len(in_order) // count] if model.conditional else np.full(count, -1)
-        images = sampling.generate(model.generator, z, torch.from_numpy(labels) if model.conditional else None)
+        labels = in_order[np.arange(count) * len(in_order) // count] if conditional else np.full(count, -1)
+        images = sampling.generate(generator, z, torch.from_numpy(labels) if conditional else None)
         return images.transpose(0, 3, 1, 2), labels
 
     return draw
