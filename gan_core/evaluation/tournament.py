@@ -30,14 +30,6 @@ class Player:
     path: Path
 
 
-@dataclass(frozen=True)
-class TournamentProgress:
-    """So many of all the pictures to draw and to classify are done."""
-
-    done: int
-    total: int
-
-
 class TournamentResult(BaseModel):
     """How often each D was right. Rows are discriminators, columns generators, both in the order of `names`.
 
@@ -76,8 +68,8 @@ def check_players(players: Sequence[Player]) -> None:
 
 def play(
     players: Sequence[Player], *, count: int = 1000, seed: int = 0
-) -> Generator[TournamentProgress, None, TournamentResult]:
-    """Play it, yielding progress; returns the result.
+) -> Generator[tuple[int, int], None, TournamentResult]:
+    """Play it, yielding how many of all pictures to draw and to classify are done; returns the result.
 
     All generators draw `count` pictures from the same noise (`seed`), conditional ones all classes in turn. Real
     pictures are the test split's, at most `count`, each class by its share. All are classified as 8-bit pictures, by D
@@ -91,7 +83,7 @@ def play(
     for player in players:
         pictures.append(checkpoint.load(player.path).sample(count, seed))
         done += count
-        yield TournamentProgress(done, total)
+        yield done, total
     steps, critics, thresholds, on_real, on_fake = [], [], [], [], []
     for number, player in enumerate(players, 1):
         discriminator = checkpoint.load_discriminator(player.path)
@@ -102,7 +94,7 @@ def play(
                 piece = slice(start, start + BATCH)
                 parts.append(discriminator.scores(np.ascontiguousarray(images[piece]), labels[piece]))
                 done += len(parts[-1])
-                yield TournamentProgress(done, total)
+                yield done, total
             scores.append(np.concatenate(parts))
         middle = (float(scores[0].mean()) + float(scores[number].mean())) / 2
         steps.append(discriminator.step)
