@@ -70,7 +70,9 @@ def saliency_map(
     parts = [_gradient(discriminator, part, label) for part in copies.split(BATCH)]
     gradient = torch.cat(parts).mean(dim=0)  # (C, H, W)
     opinion = float(discriminator.realness(np.array([score], np.float32))[0])
-    return Saliency(score, opinion, label, _normalised(gradient.sum(dim=0)), float(gradient.abs().max()))
+    signed = gradient.sum(dim=0)
+    signed = signed / signed.abs().max() if signed.any() else signed
+    return Saliency(score, opinion, label, signed.numpy(), float(gradient.abs().max()))
 
 
 def overlay(picture: np.ndarray, saliency: Saliency) -> np.ndarray:
@@ -113,9 +115,3 @@ def _gradient(discriminator: LoadedDiscriminator, x: Tensor, label: int) -> Tens
     finally:
         network.train(was_training)
     return gradient
-
-
-def _normalised(values: Tensor) -> np.ndarray:
-    """By the largest absolute value; zeros stay zeros."""
-    largest = values.abs().max()
-    return (values / largest if largest > 0 else values).numpy()

@@ -32,10 +32,7 @@ class Listing:
     repo: str
     commit: str
     """40 hexadecimal digits."""
-    author: str
     likes: int
-    downloads: int
-    """In the last month."""
     last_modified: datetime | None
     licence: str
     """By the Hub's id, such as `mit`; "" if it states none."""
@@ -144,9 +141,7 @@ def _listing(model: "ModelInfo", file: str | None = None) -> Listing:
     return Listing(
         repo=model.id,
         commit=model.sha or "",
-        author=redacted(model.author or model.id.partition("/")[0]),
         likes=int(model.likes or 0),
-        downloads=int(model.downloads or 0),
         last_modified=model.last_modified,
         licence=_licence(model, tags),
         tags=tags,
