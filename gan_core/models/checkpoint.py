@@ -1,5 +1,6 @@
 """One file, one model: weights in safetensors, and in their metadata all that rebuilds the networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,12 +136,6 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     """Write the current weights of `trainer`."""
     networks = {"generator": trainer.G, "discriminator": trainer.D}
     networks |= {"ema": trainer.ema.average} if trainer.ema else {}
-    # copies: a network's parameters may share one storage, which safetensors refuses
-    tensors: dict[str, Tensor] = {
-        f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
-        for name, network in networks.items()
-        for key, value in network.state_dict().items()
-    }
     metadata = {
         "size": trainer.spec.size,
         "channels": trainer.spec.channels,
@@ -148,7 +143,19 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
         "licence": dataset.licence,
         "step": trainer.step,
     }
-    _format.write(path, trainer.config, WeightsMetadata.model_validate(metadata), tensors)
+    _format.write(path, trainer.config, WeightsMetadata.model_validate(metadata), named_tensors(networks))
+
+
+def named_tensors(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
+    """The tensors of these networks by their names in a file of ours; contiguous copies on the CPU.
+
+    Copies, because a network's parameters may share one storage, which safetensors refuses.
+    """
+    return {
+        f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
+        for name, network in networks.items()
+        for key, value in network.state_dict().items()
+    }
 
 
 def load(path: Path, *, raw: bool = False) -> Model:
