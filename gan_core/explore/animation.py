@@ -24,12 +24,11 @@ MAX_FPS = 50
 
 @dataclass(frozen=True, eq=False)
 class Animation:
-    """Frames uint8 (N, H, W, 1 or 3) before they are enlarged by `factor`, how they play, and the recipe."""
+    """Frames uint8 (N, H, W, 1 or 3) before they are enlarged by `factor`, their speed and the recipe; they loop."""
 
     frames: np.ndarray
     factor: int
     fps: int
-    loop: bool
     recipe: str
 
     def durations(self, unit: int) -> list[int]:
@@ -49,9 +48,7 @@ class AnimationFormat:
     write: Callable[[Animation], bytes]
 
 
-def encode(
-    frames: np.ndarray, kind: str, *, fps: int = 20, loop: bool = True, recipe: str = "", side: int = SIDE
-) -> bytes:
+def encode(frames: np.ndarray, kind: str, *, fps: int = 20, recipe: str = "", side: int = SIDE) -> bytes:
     """`frames` uint8 (N, H, W, 1 or 3) as a file of `kind`, a key of FORMATS, at `fps` frames a second.
 
     Small pictures are enlarged to about `side` pixels, see `factor`. `recipe` is any text that says how to make them
@@ -68,7 +65,7 @@ def encode(
     times = factor(height, width, side, even=form.even)
     if max(height, width) * times > MAX_SIDE:
         raise WorkshopError(f"A frame has {width} × {height} pixels; allowed: at most {MAX_SIDE} across, enlarged.")
-    return form.write(Animation(frames, times, fps, loop, recipe))
+    return form.write(Animation(frames, times, fps, recipe))
 
 
 def check(count: int, fps: int) -> None:
@@ -100,9 +97,8 @@ def _gif(animation: Animation) -> bytes:
     for picture in pictures:
         picture.putpalette(palette)
     options = {"comment": animation.recipe.encode()} if animation.recipe else {}
-    options |= {"loop": 0} if animation.loop else {}
     durations = [10 * hundredths for hundredths in animation.durations(100)]  # in ms
-    return _saved(pictures, "GIF", duration=durations, palette=palette, **options)
+    return _saved(pictures, "GIF", duration=durations, palette=palette, loop=0, **options)
 
 
 def _indexed(frames: np.ndarray) -> tuple[np.ndarray, bytes]:
@@ -124,7 +120,7 @@ def _webp(animation: Animation) -> bytes:
     """Lossless: flat squares of repeated pixels take little room, and every pixel stays as it was drawn."""
     frames = [enlarge(frame, animation.factor) for frame in animation.frames]
     pictures = [Image.fromarray(frame.squeeze(2) if frame.shape[2] == 1 else frame) for frame in frames]
-    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0 if animation.loop else 1}
+    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0}
     return _saved(pictures, "WEBP", duration=animation.durations(1000), exif=_exif(animation.recipe), **options)
 
 

@@ -34,7 +34,6 @@ class Directions:
     The shares are of the variance of the activations (`pca`), of the squared gains of the layer (`sefa`), or equal.
     """
 
-    kind: str
     steps: Tensor
     shares: Tensor
 
@@ -72,7 +71,7 @@ def pca(model: Model, count: int) -> Directions:
     sigma = (squares / (SAMPLES - 1)).sqrt()  # of each component
     centred = z.double() - z.double().mean(0)
     basis = torch.linalg.lstsq(projections, centred).solution  # (K, z_dim), equation 3 of section 3.2
-    return Directions("pca", _signed(basis * sigma[:, None]), (sigma**2 / features.var(0).sum()).float())
+    return Directions(_signed(basis * sigma[:, None]), (sigma**2 / features.var(0).sum()).float())
 
 
 def sefa(model: Model, count: int) -> Directions:
@@ -81,14 +80,14 @@ def sefa(model: Model, count: int) -> Directions:
     weights = _first_weights(model.generator)[:, : network.z_dim].double()
     _, gains, rows = torch.linalg.svd(weights, full_matrices=False)
     shares = gains**2 / (gains**2).sum()
-    return Directions("sefa", _signed(rows[:count] * Z_STD[network.z_distribution]), shares[:count].float())
+    return Directions(_signed(rows[:count] * Z_STD[network.z_distribution]), shares[:count].float())
 
 
 def axes(model: Model, count: int) -> Directions:
     """Each number of z on its own, in order."""
     network = model.config.network
     steps = torch.eye(network.z_dim)[:count] * Z_STD[network.z_distribution]
-    return Directions("axes", steps, torch.full((count,), 1 / network.z_dim))
+    return Directions(steps, torch.full((count,), 1 / network.z_dim))
 
 
 def _principal_components(features: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -43,7 +43,7 @@ def _animation(chosen: LatentSelection) -> None:
                 frames = chosen.sampler.draw(path.z, path.weights)
                 if not path.loop:  # as the player shows it: there and back
                     frames = np.concatenate([frames, frames[-2:0:-1]])
-                return animation.encode(frames, kind, fps=rate, loop=True, recipe=recipe, side=side)
+                return animation.encode(frames, kind, fps=rate, recipe=recipe, side=side)
 
             download(form.title, f"{chosen.file}-path{form.suffix}", form.mime, make)
     count, course = (len(path.z), "") if path.loop else (2 * len(path.z) - 2, ", there and back")
