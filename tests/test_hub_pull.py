@@ -89,7 +89,7 @@ def test_info_says_what_would_be_pulled(clothes, weights, large):
     clothes.large = large
     found = ours.info("ann/clothes")
     assert (found.commit, found.file, found.bytes) == (clothes.commits[-1][0], "model.safetensors", len(weights))
-    assert (found.licence, found.samples) == ("mit", "samples.png")
+    assert (found.licence, found.author, found.samples) == ("mit", "ann", "samples.png")
     assert (len(found.sha256), len(found.git_sha1)) == ((64, 0) if large else (0, 40))
     assert not found.gated and not found.private and found.last_modified and not found.problem
 
@@ -327,7 +327,7 @@ def test_wherever_it_breaks_the_file_gets_whole(breaks):
         part = {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"} if start else {}
         yield Stand(206 if start else 200, part, CONTENT[start:], cut)
 
-    asked = Listing("a/b", "0" * 40, 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
+    asked = Listing("a/b", "0" * 40, "a", 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "stream", reading)
         for name, text in (("HF_HUB_OFFLINE", "0"), ("GAN_HUB_WAIT", "0")):

@@ -32,6 +32,7 @@ class Listing:
     repo: str
     commit: str
     """40 hexadecimal digits."""
+    author: str
     likes: int
     last_modified: datetime | None
     licence: str
@@ -141,6 +142,7 @@ def _listing(model: "ModelInfo", file: str | None = None) -> Listing:
     return Listing(
         repo=model.id,
         commit=model.sha or "",
+        author=redacted(model.author or model.id.partition("/")[0]),
         likes=int(model.likes or 0),
         last_modified=model.last_modified,
         licence=_licence(model, tags),
