@@ -27,12 +27,11 @@ SEED = 101
 
 @dataclass(frozen=True)
 class Task:
-    """One search in `model`: for a generated or real picture, with its class known or not, by pixels or features."""
+    """One search in `model`: for a generated or real picture, with its class known or not."""
 
     model: str
     real: bool
     with_class: bool
-    features: bool
     index: int
     count: int
 
@@ -52,13 +51,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", help="bundled models (default: all)")
     parser.add_argument("--count", type=int, default=20, help="pictures of each kind (default: 20)")
-    parser.add_argument("--features", action="store_true", help="search for real pictures by their features as well")
     options = parser.parse_args()
     rows = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         for name in options.models or [model.id for model in bundled.list_all()[0]]:
-            for tasks in groups(name, options.count, options.features):
+            for tasks in groups(name, options.count):
                 rows.append(row(tasks[0], list(pool.map(work, tasks))))
                 print(rows[-1], flush=True)
     head = ["model", "pictures", "the search knows", "distance, median", "farthest", "within 0.02", "length of z"]
@@ -71,11 +69,10 @@ def main() -> None:
     report.publish("Inversion: from a picture to its z", f"{about}\n\n{report.table(head, rows)}")
 
 
-def groups(name: str, count: int, features: bool) -> list[list[Task]]:
+def groups(name: str, count: int) -> list[list[Task]]:
     """The searches in model `name`, a list for each row of the table."""
-    kinds = [(False, True, False), (True, True, False)]  # real, class known, by features as well
-    kinds += [(True, False, False)] if bundled.get(name).conditional else []
-    kinds += [(True, True, True)] if features else []
+    kinds = [(False, True), (True, True)]  # real, class known
+    kinds += [(True, False)] if bundled.get(name).conditional else []
     return [[Task(name, *kind, index, count) for index in range(count)] for kind in kinds]
 
 
@@ -84,7 +81,7 @@ def work(task: Task) -> Result:
     model, classifier, picture, label = prepared(task)
     given = label if task.with_class and model.conditional else None
     start = time.perf_counter()
-    search = inversion.invert(model, picture, given, extractor=classifier if task.features else None)
+    search = inversion.invert(model, picture, given)
     while True:
         try:
             next(search)
@@ -123,7 +120,7 @@ def row(task: Task, results: list[Result]) -> tuple[str, ...]:
     return (
         task.model,
         "real" if task.real else "generated",
-        f"{knows}; features" if task.features else knows,
+        knows,
         f"{report.median(far):.4f}",
         f"{max(far):.4f}",
         f"{sum(distance <= 0.02 for distance in far)} of {len(far)}",

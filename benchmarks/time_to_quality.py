@@ -22,7 +22,7 @@ from benchmarks import competitors, measurements, quality_report, report
 from benchmarks.measurements import Measurement, Reading, Training
 from gan_core import data
 from gan_core.evaluation import evaluate
-from gan_core.evaluation.reference import Reference, stratified_subset
+from gan_core.evaluation.reference import Reference
 from gan_core.runs.scores import ScoreReport
 from gan_core.training.trainer import Diverged
 
@@ -139,7 +139,7 @@ def _real(count: int) -> dict[str, ScoreReport]:
     Training pictures as they are, and on the textbook DCGAN's way through 32 pixels; and the test pictures, which are
     the reference itself, so that only their class accuracy says something.
     """
-    train, test = stratified_subset(data.load(DATASET), count), data.load(DATASET, split="test")
+    train, test = data.stratified_subset(data.load(DATASET), count), data.load(DATASET, split="test")
     against = Reference.from_dataset(test)
     draws = {
         "training pictures": evaluate.draw_real(train),

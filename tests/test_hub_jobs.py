@@ -115,13 +115,13 @@ def test_names_that_cannot_be_are_refused_at_once(hub):
 
 def test_a_typed_token_goes_to_the_process_and_nowhere_else(hub, clothes):
     hub.user("ann", TOKEN)
-    job = jobs.start_push("fashion-acgan", "ann/mine", private=True, token=TOKEN, licence="cc0-1.0")
+    job = jobs.start_push("fashion-acgan", "ann/mine", private=True, token=TOKEN)
     process = job._process()
     assert process is not None
     command, environment = process.cmdline(), process.environ()
     at = wait(job)[-1]
     assert (at.state, at.result, at.subject) == ("done", f"{hub.url}/ann/mine", "fashion-acgan")
-    assert hub.repos["ann/mine"].private and b"cc0-1.0" in hub.repos["ann/mine"].head["README.md"]
+    assert hub.repos["ann/mine"].private
     assert TOKEN not in " ".join(command) and TOKEN not in json.dumps(environment)
     # a pull with it, which fails after the token was used
     clothes.private = True

@@ -8,7 +8,7 @@ from huggingface_hub import errors as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan_core.hub import HubError, credentials, explain, names
+from gan_core.hub import HubError, credentials, names
 from gan_core.hub import _errors as errors
 from gan_core.system.errors import WorkshopError
 
@@ -191,7 +191,7 @@ def answered(status: int, sent: bool = True, **headers: str) -> httpx2.Response:
 )
 def test_each_error_is_one_sentence_of_its_kind_without_a_token(monkeypatch, error, kind, says):
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    told = explain(error, "ann/clothes", "a.pth")
+    told = errors.explain(error, "ann/clothes", "a.pth")
     assert isinstance(told, HubError) and told.kind == kind
     text = str(told)
     assert says in text and "\n" not in text and text.endswith(".") and TOKEN not in text

@@ -78,7 +78,7 @@ def test_search_by_tag_author_and_text(hub, clothes, weights):
     assert [found.repo for found in ours.search("hidden", token=hub.user("ann", TOKEN))] == ["ann/hidden"]
     first, second = ours.search()
     assert (first.variant, first.dataset, first.licence) == ("acgan", "fashion-mnist", "mit")
-    assert (first.likes, first.downloads, first.bytes, first.file) == (3, 70, None, "model.safetensors")
+    assert (first.likes, first.bytes, first.file) == (3, None, "model.safetensors")
     assert (second.variant, second.dataset) == ("dcgan", "")  # no data set of ours has that name
     with pytest.raises(WorkshopError, match=r"limit: 0 was given; allowed: 1 to 100\."):
         ours.search(limit=0)
@@ -328,7 +328,7 @@ def test_wherever_it_breaks_the_file_gets_whole(breaks):
         part = {"Content-Range": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"} if start else {}
         yield Stand(206 if start else 200, part, CONTENT[start:], cut)
 
-    asked = Listing("a/b", "0" * 40, "a", 0, 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
+    asked = Listing("a/b", "0" * 40, "a", 0, None, "", (), False, False, "", "", "a.pth", len(CONTENT), "")
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "stream", reading)
         for name, text in (("HF_HUB_OFFLINE", "0"), ("GAN_HUB_WAIT", "0")):

@@ -10,7 +10,6 @@ from toys import pictures, tiny
 from gan_core import data
 from gan_core.data.sample_grid import png as to_png
 from gan_core.evaluation import nearest
-from gan_core.evaluation.extractors import choice
 from gan_core.explore import inversion
 from gan_core.explore._lbfgs import BatchLBFGS
 from gan_core.models import bundled, checkpoint
@@ -181,23 +180,6 @@ def test_without_the_prior_z_would_grow(monkeypatch):
     monkeypatch.setattr(inversion, "NOISE", 0.0)
     free = search(one, shirt)[1]
     assert found.length < free.length and abs(found.length - 1) < 0.5
-
-
-@pytest.mark.slow
-def test_features_count_when_an_extractor_is_given():
-    one = bundled.load("fashion-dcgan")
-    test = data.load("fashion-small", split="test", limit=1)
-    extractor, shirt = choice.choose(test), test.images[0].transpose(1, 2, 0)
-    z = latent.fixed(1, 100, 4)
-    searches = [inversion._Search(one, shirt, [-1], extractor=by) for by in (None, extractor)]
-    plain, both = (search.losses(z, torch.tensor([-1])).item() for search in searches)
-    drawn = (one.generator(z) + 1) / 2 * 255
-    ours, theirs = extractor.network(drawn)[0], extractor.features(test.images).features
-    expected = inversion.FEATURES * (ours - theirs).square().mean() / theirs.square().mean()
-    assert both - plain == pytest.approx(float(expected), rel=1e-3)
-    work = inversion.invert(one, shirt, extractor=extractor)
-    first, later = next(work), next(work)
-    assert later.best.distance < first.best.distance
 
 
 # The descent

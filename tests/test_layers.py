@@ -44,8 +44,8 @@ def check(found, network, z, labels=None):
         told = re.search(r"(\d+) × (\d+), (\d+) channel|(\d+) numbers", stage.name)
         if told:
             groups = told.groups()
-            size = (int(groups[3]),) if groups[3] else (int(groups[2]), int(groups[0]), int(groups[1]))
-        assert stage.shape == size, stage.name
+            size = (1, 1, int(groups[3])) if groups[3] else (int(groups[2]), int(groups[0]), int(groups[1]))
+        assert stage.maps.shape == size, stage.name
         if stage.name.endswith("ReLU") and "Leaky" not in stage.name:
             assert stage.maps.min() == 0
 
@@ -63,7 +63,7 @@ def test_the_stages_of_a_plain_dcgan_are_those_of_its_forward_pass():
         "last layer and tanh: the picture, 28 × 28, 1 channel",
     ]
     np.testing.assert_array_equal(found[0].maps, z.numpy()[None])
-    assert found[0].row and found[0].shape == (8,) and found[1].shape == (8, 7, 7)
+    assert found[0].row and found[0].maps.shape == (1, 1, 8) and found[1].maps.shape == (8, 7, 7)
     with torch.inference_mode():
         dense = network.stem[1](network.stem[0](z))
         settled = network.stem(z)
@@ -112,7 +112,7 @@ def test_every_variant_and_what_it_takes_of_the_class(variant):
     found = layers.stages(network, z, labels)
     check(found, network, z, labels)
     assert found[0].name == ("z: 8 numbers and 3 of the class" if conditional else "z: 8 numbers")
-    assert found[0].shape == ((11,) if conditional else (8,))
+    assert found[0].maps.shape == (1, 1, 11 if conditional else 8)
     if conditional:
         other = layers.stages(network, z, torch.tensor([1]))
         assert not np.array_equal(other[0].maps[..., 8:], found[0].maps[..., 8:])

@@ -148,19 +148,18 @@ def near(drawn: np.ndarray, kept: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("path", sorted((OLD / "points").glob("*.json")), ids=lambda path: path.stem)
-def test_a_point_file_is_read_and_drawn(path):
-    subject = json.loads(path.read_text())["model"]
-    model = checkpoint.load(library.resolve(subject))
-    classes = model.classes if model.conditional else ()
-    found = point_file.read(path.read_bytes(), model.config.network.z_dim, classes)
-    assert found.model == subject and found.points
-    for point in found.points:
-        if point.seed is not None and point.index is not None:
-            usual = latent.fixed(point.index + 1, len(point.z), seed=point.seed)[-1]
-            np.testing.assert_allclose(point.array(), usual.numpy(), atol=1e-5)
-        y = torch.tensor([classes.index(point.label)]) if isinstance(point.label, str) else None
+def test_a_point_file_is_drawn(path):
+    found = json.loads(path.read_text())
+    model = checkpoint.load(library.resolve(found["model"]))
+    assert found["format"] == point_file.FORMAT and found["points"]
+    for point in found["points"]:
+        z = torch.tensor([point["z"]])
+        if "seed" in point:
+            usual = latent.fixed(point["index"] + 1, z.shape[1], seed=point["seed"])[-1:]
+            np.testing.assert_allclose(z.numpy(), usual.numpy(), atol=1e-5)
+        y = torch.tensor([model.classes.index(point["class"])]) if "class" in point else None
         with torch.inference_mode():
-            assert model.generator(torch.from_numpy(point.array())[None], y).isfinite().all()
+            assert model.generator(z, y).isfinite().all()
 
 
 def test_own_pictures_and_names_of_directions_are_still_there():

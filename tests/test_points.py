@@ -12,7 +12,7 @@ from gan_core.explore.points import LatentPoint
 from gan_core.system.errors import WorkshopError
 
 labels = st.none() | st.integers(0, 999)
-drawn = st.builds(LatentPoint, st.integers(0, points.MAX_SEED), st.integers(0, points.MAX_INDEX), labels)
+drawn = st.builds(LatentPoint, st.integers(0, points.MAX_SEED), st.integers(0, 9_999), labels)
 found = st.builds(LatentPoint.from_z, st.lists(st.floats(-60_000, 60_000), min_size=1, max_size=40), labels)
 
 

@@ -12,13 +12,12 @@ from toys import pictures, tiny
 from gan_core import runs
 from gan_core.__main__ import main
 from gan_core.evaluation import training_score
-from gan_core.evaluation.training_score import full_score, quick_score
+from gan_core.evaluation.training_score import TrainingScore, full_score, quick_score
 from gan_core.presets import recipe
 from gan_core.runs import BestWeights
 from gan_core.runs.history import History
 from gan_core.system.errors import WorkshopError
 from gan_core.training.trainer import Trainer
-from gan_core.worker import _scoring as scoring
 from gan_core.worker._recorder import Recorder
 from gan_core.worker._scoring import INITIAL_COST, Scorer, ScoringBudget
 from gan_core.worker.worker import Worker
@@ -108,9 +107,9 @@ def test_a_score_changes_no_number_of_the_run(variant):
     without, _, weights = losses(False)
     rows, found, same = losses(True)
     assert rows == without and all(map(torch.equal, weights, same))
-    assert len({one.best.value for one in found}) > 1, "while the score itself moves"
-    assert all(one.best.low <= one.best.value <= one.best.high for one in found)
-    assert found[0].best.count == 60 and found[0].best.extractor == "random-cnn"
+    assert len({one.value for one in found}) > 1, "while the score itself moves"
+    assert all(one.low <= one.value <= one.high for one in found)
+    assert found[0].count == 60 and found[0].extractor == "random-cnn"
 
 
 @pytest.mark.slow
@@ -127,7 +126,7 @@ def test_full_scores_tell_of_memorisation(monkeypatch):
     scorer._draw = lambda count: (real[:count], np.full(count, -1))  # a generator that copies
     found = scorer.score()
     assert found is not None and (found.row["memory/nearer"] or 0) > 0.9
-    assert found.best.count == 100 and found.best.value < 10
+    assert found.count == 100 and found.value < 10
 
 
 @pytest.mark.parametrize(
@@ -195,15 +194,15 @@ def recorder():
 
 def scored(recorder, *values):
     """Take a step and a score of this value, for each."""
-    recorder.scorer.score = lambda: scoring.ScoredStep({}, best_of(recorder.trainer.step, next(left)))
+    recorder.scorer.score = lambda: score_of(next(left))
     left = iter(values)
     for _ in values:
         recorder.trainer.advance()
         recorder.save_score()
 
 
-def best_of(step, value):
-    return BestWeights(step=step, value=value, low=value - 1, high=value + 1, extractor="toy", count=60)
+def score_of(value):
+    return TrainingScore(value, value - 1, value + 1, "toy", 60, {})
 
 
 def test_the_best_is_named_and_the_beaten_one_goes(recorder):
@@ -255,7 +254,8 @@ def test_last_best_or_a_step():
         run.weights_at("best")
     with pytest.raises(WorkshopError, match=r"no weights at '11'; allowed: last, or one of 10, 200\."):
         run.weights_at("11")
-    run.best_path.write_text(best_of(10, 5.0).model_dump_json())
+    best = BestWeights(step=10, value=5.0, low=4.0, high=6.0, extractor="toy", count=60)
+    run.best_path.write_text(best.model_dump_json())
     assert run.weights_at("best")[0] == 10
     with pytest.raises(WorkshopError, match="allowed: last, best, or one of 10, 200"):
         run.weights_at("first")

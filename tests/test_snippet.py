@@ -17,9 +17,7 @@ from toys import alike
 
 from gan_core.data import sample_grid
 from gan_core.explore import snippet
-from gan_core.explore.latent_sampler import LatentSampler
 from gan_core.explore.point_file import shortest_float
-from gan_core.explore.points import LatentPoint
 from gan_core.models import bundled, checkpoint, export
 from gan_core.nets import latent, sampling
 from gan_core.system.errors import WorkshopError
@@ -89,17 +87,6 @@ def test_with_onnxruntime_alone(tmp_path, variant, channels, label):
     assert alike(drawn_afresh(code, tmp_path, "-I"), shown)
 
 
-def test_a_mix_of_classes(tmp_path, monkeypatch, capfd):
-    code = snippet.with_gan_core(
-        "fashion-cgan", snippet.SeededZ(0, 4), {"Sneaker": 0.25, "Ankle boot": 0.75, "Bag": 0.0}
-    )
-    assert "weights = {'Sneaker': 0.25, 'Ankle boot': 0.75}\n" in code
-    sampler = LatentSampler(bundled.load("fashion-cgan"))
-    weights = np.array([[{"Sneaker": 0.25, "Ankle boot": 0.75}.get(name, 0.0) for name in sampler.classes]])
-    shown = sampler.draw(sampler.z([LatentPoint(0, 4)]), weights)[0]
-    assert alike(drawn_here(code, tmp_path, monkeypatch, capfd), shown)
-
-
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
 def test_numbers_come_back_to_the_last_bit(values):
     z = np.array(values, np.float32)
@@ -116,7 +103,7 @@ def test_names_from_others_stay_names():
     """A class or a file may have any name; none becomes a line of the script."""
     for code in (
         snippet.with_gan_core(Path(NASTY), snippet.SeededZ(0, 0), NASTY, raw=True),
-        snippet.with_gan_core(NASTY, np.zeros(3, np.float32), {NASTY: 1.0}),
+        snippet.with_gan_core(NASTY, np.zeros(3, np.float32), NASTY),
         snippet.with_onnx(NASTY, np.zeros(3, np.float32), NASTY, ("b", NASTY)),
     ):
         names = {
@@ -129,8 +116,6 @@ def test_names_from_others_stay_names():
 
 def test_what_there_is_no_snippet_for():
     z = np.zeros(3, np.float32)
-    with pytest.raises(WorkshopError, match="An exported file takes one class, no mix of several; "):
-        snippet.with_onnx("a.onnx", z, {"a": 1.0}, ("a",))
     with pytest.raises(WorkshopError, match=r"label: 'b' was given; allowed: a\."):
         snippet.with_onnx("a.onnx", z, "b", ("a",))
     with pytest.raises(WorkshopError, match=r"raw: fashion-cgan is a bundled model, which holds only the averaged"):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
+from toys import recipe_in
 
 from gan_core.explore import animation
 from gan_core.models import bundled
@@ -13,7 +14,7 @@ from gan_core.models import bundled
 def test_a_film_with_its_recipe(home, cli, tmp_path, name, kind):
     out = tmp_path / f"a{animation.FORMATS[kind].suffix}"
     assert cli("walk", name, "--frames", 6, "--fps", 10, "--seed", 3, "--out", out) == (0, f"{out}\n", "")
-    options, told = "--frames 6 --fps 10 --seed 3 --reach 1.0 --side 256", animation.read_recipe(out.read_bytes())
+    options, told = "--frames 6 --fps 10 --seed 3 --reach 1.0 --side 256", recipe_in(out.read_bytes())
     assert told == f"python -m gan_core walk {name} {options} --out {out.name}"
     again = tmp_path / f"b{out.suffix}"
     assert cli(*told.split()[3:-1], again)[0] == 0

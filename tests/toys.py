@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import io
 import itertools
 import shutil
 import tempfile
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import av
 import numpy as np
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 
 from gan_core import config, runs, variants
 from gan_core.data import Dataset, own
@@ -117,3 +119,15 @@ def opened(page: str = "app.py", *, session: Any = None, **query: str) -> "AppTe
     for name, value in (session or {}).items():
         app.session_state[name] = value
     return app.run()
+
+
+def recipe_in(content: bytes) -> str:
+    """The text in a GIF, WebP, MP4 or PNG of ours that says how it was made; "" where there is none."""
+    if content[4:8] == b"ftyp":
+        with av.open(io.BytesIO(content), "r", format="mp4") as container:
+            return container.metadata.get("comment", "")
+    with Image.open(io.BytesIO(content), formats=("GIF", "WEBP", "PNG")) as picture:
+        if picture.format == "WEBP":  # Pillow reads EXIF bytes as Latin-1
+            return str(picture.getexif().get(ExifTags.Base.ImageDescription, "")).encode("latin-1").decode()
+        text = picture.info.get("comment" if picture.format == "GIF" else "Description", "")
+    return text.decode() if isinstance(text, bytes) else text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_core.cli import _common
 from gan_core.cli._common import Options, add_command
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,9 +73,9 @@ def _walk(options: Options) -> None:
         allowed = f"a name that ends in {', '.join(formats)}"
         raise WorkshopError(f"--out: {options.out.name!r} was given; allowed: {allowed}.")
     animation.check(options.frames, options.fps)
-    _check_range("seed", options.seed, 0, 2**31 - 1)
-    _check_range("reach", options.reach, 0, 1)
-    _check_range("side", options.side, 1, animation.MAX_SIDE)
+    check_range("seed", options.seed, 0, 2**31 - 1)
+    check_range("reach", options.reach, 0, 1)
+    check_range("side", options.side, 1, animation.MAX_SIDE)
     frames = _frames(_common.loaded(options), options)
     content = animation.encode(frames, chosen, fps=options.fps, recipe=_recipe(options), side=options.side)
     _common.write(options.out, content)
@@ -103,11 +103,6 @@ def _recipe(options: Options) -> str:
     parts += ["--raw"] if options.raw else []
     parts += ["--at", options.at] if run else []
     return f"python -m gan_core {shlex.join(parts)} --out {shlex.quote(options.out.name)}"
-
-
-def _check_range(name: str, value: float, least: float, most: float) -> None:
-    if not least <= value <= most:  # false for NaN as well
-        raise WorkshopError(f"{name}: {value} was given; allowed: {least} to {most:,}.")
 
 
 def _import(options: Options) -> None:

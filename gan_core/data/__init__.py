@@ -139,7 +139,7 @@ def load(
                 f"limit: {limit} was given; allowed: 1 to {len(dataset)}, the pictures there are "
                 f"({name}, {split}, {len(dataset.classes)} classes)."
             )
-        dataset = _take(dataset, stratified(dataset.labels, limit))
+        dataset = stratified_subset(dataset, limit)
     if size not in (None, dataset.images.shape[-1]):
         dataset = replace(dataset, images=_resized(dataset.images, size))
     return dataset
@@ -174,6 +174,14 @@ def stratified(labels: np.ndarray, count: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
+def stratified_subset(dataset: Dataset, count: int) -> Dataset:
+    """`count` pictures of it, each class by its share; all of them if there are fewer."""
+    if count >= len(dataset):
+        return dataset
+    chosen = stratified(dataset.labels, count)
+    return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
+
+
 def _check_classes(classes: Sequence[int], names: tuple[str, ...]) -> None:
     distinct = set(classes)
     if not distinct or len(distinct) < len(classes) or not distinct <= set(range(len(names))):
@@ -181,10 +189,6 @@ def _check_classes(classes: Sequence[int], names: tuple[str, ...]) -> None:
         raise WorkshopError(
             f"classes: {list(classes)} was given; allowed: one or more different class numbers ({listed})."
         )
-
-
-def _take(dataset: Dataset, indices: np.ndarray) -> Dataset:
-    return replace(dataset, images=dataset.images[indices], labels=dataset.labels[indices])
 
 
 def _of_classes(dataset: Dataset, classes: Sequence[int]) -> Dataset:

@@ -2,8 +2,8 @@
 
 import http.client
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gan_core.data import data_dir, download_dir
@@ -14,8 +14,8 @@ from gan_core.system.errors import WorkshopError
 class OnlineSource:
     """Where to find one such data set.
 
-    `raw`: its folder in torchvision's layout, so that torchvision's downloads are found too. `complete`:
-    whether a folder holds what is needed; cheap. `download`: given an empty folder, fills `raw` in it.
+    `layout`: its folder in torchvision's layout, so that torchvision's downloads are found too. `complete`:
+    whether a folder holds what is needed; cheap. `torchvision`: the class that downloads it, with `options`.
     """
 
     title: str
@@ -23,10 +23,11 @@ class OnlineSource:
     layout: Path
     files: str
     complete: Callable[[Path], bool]
-    download: Callable[[str], object]
+    torchvision: str
     alternative: str
     system_folders: Callable[[], tuple[Path, ...]] = tuple
     install_hint: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def find(self) -> Path | None:
         """The first folder that is complete, or None; raises WorkshopError if GAN_DATA_DIR is no folder."""
@@ -61,7 +62,9 @@ class OnlineSource:
         try:
             target.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target) as fresh:
-                self.download(fresh)
+                from torchvision import datasets  # slow to import and seldom needed
+
+                getattr(datasets, self.torchvision)(fresh, download=True, **self.options)
                 for path in Path(fresh, self.layout).iterdir():
                     if not path.is_dir() or not (target / path.name).exists():  # never overwrites a folder
                         path.replace(target / path.name)

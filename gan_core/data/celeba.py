@@ -26,19 +26,14 @@ def _complete(folder: Path) -> bool:
     return all((folder / "img_align_celeba" / _picture(first)).is_file() for first, _ in NUMBERS.values())
 
 
-def _download(folder: str) -> None:
-    from torchvision import datasets  # slow to import and seldom needed
-
-    datasets.CelebA(folder, split="all", download=True)
-
-
 ONLINE = OnlineSource(
     title="CelebA",
     name="celeba",
     layout=Path("celeba"),
     files="its folder img_align_celeba",
     complete=_complete,
-    download=_download,
+    torchvision="CelebA",
+    options={"split": "all"},
     alternative="emoji",
 )
 

@@ -51,19 +51,13 @@ def _complete(folder: Path) -> bool:
     return all(path.is_file() for split in FILES for path in _files(folder, split))
 
 
-def _download(folder: str) -> None:
-    from torchvision import datasets  # slow to import and seldom needed
-
-    datasets.CIFAR10(folder, download=True)
-
-
 ONLINE = OnlineSource(
     title="CIFAR-10",
     name="cifar10",
     layout=Path("cifar-10-batches-py"),
     files="its six batches, data_batch_1 to 5 and test_batch, in a folder `cifar10`",
     complete=_complete,
-    download=_download,
+    torchvision="CIFAR10",
     alternative="emoji",
 )
 

@@ -14,19 +14,13 @@ CLASSES = (
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
-def _download(folder: str) -> None:
-    from torchvision import datasets  # slow to import and seldom needed
-
-    datasets.FashionMNIST(folder, download=True)
-
-
 ONLINE = OnlineSource(
     title="Fashion-MNIST",
     name="fashion-mnist",
     layout=Path("FashionMNIST", "raw"),
     files="its four idx files",
     complete=mnist_like.complete,
-    download=_download,
+    torchvision="FashionMNIST",
     alternative="fashion-small",
     system_folders=lambda: (DEBIAN,),
     install_hint="install it with `apt install dataset-fashion-mnist` (Debian, Ubuntu), ",

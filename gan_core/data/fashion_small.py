@@ -12,15 +12,7 @@ REPAIR = "restore it from the repository or make it with `python -m gan_core.dat
 
 def _load(split: str) -> Dataset:
     images, labels = npz.read(FILE, split, REPAIR)
-    return Dataset(
-        name="fashion-small",
-        images=images[:, None],
-        labels=labels,
-        classes=CLASSES,
-        title=SOURCE.title,
-        licence=SOURCE.licence,
-        split=split,
-    )
+    return Dataset("fashion-small", images[:, None], labels, CLASSES, SOURCE.title, SOURCE.licence, split)
 
 
 SOURCE = Source(

@@ -9,20 +9,13 @@ from gan_core.data import _mnist_like as mnist_like
 from gan_core.data._online import OnlineSource
 from gan_core.data.digits import CLASSES
 
-
-def _download(folder: str) -> None:
-    from torchvision import datasets  # slow to import and seldom needed
-
-    datasets.MNIST(folder, download=True)
-
-
 ONLINE = OnlineSource(
     title="MNIST",
     name="mnist",
     layout=Path("MNIST", "raw"),
     files="its four idx files in a folder `mnist`",
     complete=mnist_like.complete,
-    download=_download,
+    torchvision="MNIST",
     alternative="digits",
 )
 

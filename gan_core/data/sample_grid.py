@@ -1,7 +1,6 @@
 """Sample grids: the layout every run shares, and PNG files of it."""
 
 import io
-from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
@@ -48,25 +47,11 @@ def read(content: bytes) -> np.ndarray:
     return picture[:, :, None] if picture.ndim == 2 else picture
 
 
-def png(picture: np.ndarray, texts: str | Mapping[str, str] = "") -> bytes:
-    """A uint8 picture (H, W, 1 or 3) as PNG, with texts by their keywords, or one text: its recipe.
-
-    Keywords are those of PNG, 1 to 79 Latin letters, as `Title`; `read_texts` reads them, and any viewer shows them.
-    """
+def png(picture: np.ndarray, recipe: str = "") -> bytes:
+    """A uint8 picture (H, W, 1 or 3) as PNG; any viewer shows the `recipe`, a text that says how it is made."""
     info = PngInfo()
-    for keyword, text in ({RECIPE: texts} if isinstance(texts, str) else texts).items():
-        if text:
-            info.add_text(keyword, text)  # as iTXt if it is not Latin-1
+    if recipe:
+        info.add_text("Description", recipe)  # as iTXt where Latin letters do not do
     buffer = io.BytesIO()
     Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(buffer, "PNG", pnginfo=info)
     return buffer.getvalue()
-
-
-def read_texts(content: bytes) -> dict[str, str]:
-    """The texts in a PNG written by `png`."""
-    with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
-        return {str(keyword): text for keyword, text in picture.info.items() if isinstance(text, str)}
-
-
-RECIPE = "Description"
-"""The keyword of the text that says how a picture is made."""

@@ -7,16 +7,18 @@ from typing import Literal
 
 import numpy as np
 import torch
+from torch import nn
 
 from gan_core import data
+from gan_core.config import NetworkConfig
 from gan_core.evaluation import metrics
 from gan_core.evaluation.metrics import Inputs
-from gan_core.evaluation.reference import MemorisationReference, Reference, stratified_subset
+from gan_core.evaluation.reference import MemorisationReference, Reference
 from gan_core.models import checkpoint, foreign
 from gan_core.nets import latent, sampling
 from gan_core.runs import scores
 from gan_core.runs.scores import Score, ScoreReport, ScoringProtocol
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 COUNT = 5_000
 MIN_COUNT, MAX_COUNT = 50, 100_000
@@ -132,25 +134,26 @@ def evaluate(
 
 def check(count: int, seed: int) -> None:
     """Raise WorkshopError for a count or a seed out of range."""
-    if not 0 <= seed < 2**31:
-        raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
-    if not MIN_COUNT <= count <= MAX_COUNT:
-        raise WorkshopError(f"count: {count} was given; allowed: {MIN_COUNT} to {MAX_COUNT:,}.")
+    check_range("seed", seed, 0, 2**31 - 1)
+    check_range("count", count, MIN_COUNT, MAX_COUNT)
 
 
 def draw_from_model(model: checkpoint.Model, seed: int, reference: Reference) -> Draw:
-    """Draws from `model`, always from the beginning of `seed`'s noise.
+    """Draws from `model`, always from the beginning of `seed`'s noise, classes as often as they are in `reference`."""
+    assert reference.sample.labels is not None
+    return draw_from(model.generator, model.config.network, model.conditional, seed, reference.sample.labels.numpy())
 
-    A conditional model draws each class as often as it appears among the real pictures.
-    """
-    network, real_labels = model.config.network, reference.sample.labels
-    assert real_labels is not None
-    in_order = np.sort(real_labels.numpy())
+
+def draw_from(
+    generator: nn.Module, network: NetworkConfig, conditional: bool, seed: int, real_labels: np.ndarray
+) -> Draw:
+    """The same for a generator; a conditional one draws each class as often as it appears among `real_labels` (N,)."""
+    in_order = np.sort(real_labels)
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
         z = latent.fixed(count, network.z_dim, seed, network.z_distribution)
-        labels = in_order[np.arange(count) * len(in_order) // count] if model.conditional else np.full(count, -1)
-        images = sampling.generate(model.generator, z, torch.from_numpy(labels) if model.conditional else None)
+        labels = in_order[np.arange(count) * len(in_order) // count] if conditional else np.full(count, -1)
+        images = sampling.generate(generator, z, torch.from_numpy(labels) if conditional else None)
         return images.transpose(0, 3, 1, 2), labels
 
     return draw
@@ -160,7 +163,7 @@ def draw_real(dataset: data.Dataset, labelled: bool = False) -> Draw:
     """Draws pictures of `dataset` in place of generated ones, each class by its share."""
 
     def draw(count: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = stratified_subset(dataset, count)
+        chosen = data.stratified_subset(dataset, count)
         return chosen.images, chosen.labels if labelled else np.full(len(chosen), -1)
 
     return draw

@@ -1,6 +1,6 @@
 """Real pictures as an extractor's features: what generated ones are compared with."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gan_core import data
 from gan_core.config import DataConfig
-from gan_core.data import Dataset
+from gan_core.data import Dataset, stratified_subset
 from gan_core.evaluation import _feature_cache as feature_cache
 from gan_core.evaluation.extractors import Extractor
 from gan_core.evaluation.extractors.choice import choose, class_columns, content_hash, select_logits
@@ -88,11 +88,3 @@ class MemorisationReference:
         key = f"{content_hash(learned.images)}-{content_hash(unseen.images, extractor.digest)}-distances"
         cached = feature_cache.tensors(key, lambda: {"distances": neighbours.nearest(features, training)[0][:, 0]})
         return cls(training, unseen, features, cached["distances"])
-
-
-def stratified_subset(dataset: Dataset, count: int) -> Dataset:
-    """`count` pictures of it, each class by its share; all of them if there are fewer."""
-    if count >= len(dataset):
-        return dataset
-    chosen = data.stratified(dataset.labels, count)
-    return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])

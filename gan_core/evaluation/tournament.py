@@ -13,7 +13,7 @@ from gan_core import data
 from gan_core.data import Dataset
 from gan_core.models import checkpoint
 from gan_core.system import files
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 VERSION = 1
 """Part of `result_key`; raise it with every change that alters the numbers."""
@@ -28,14 +28,6 @@ class Player:
 
     name: str
     path: Path
-
-
-@dataclass(frozen=True)
-class TournamentProgress:
-    """The number of pictures drawn and classified so far, and in all."""
-
-    done: int
-    total: int
 
 
 class TournamentResult(BaseModel):
@@ -76,23 +68,22 @@ def check_players(players: Sequence[Player]) -> None:
 
 def play(
     players: Sequence[Player], *, count: int = 1000, seed: int = 0
-) -> Generator[TournamentProgress, None, TournamentResult]:
-    """Play it, yielding progress; returns the result.
+) -> Generator[tuple[int, int], None, TournamentResult]:
+    """Play it, yielding how many of all pictures to draw and to classify are done; returns the result.
 
     All generators draw `count` pictures from the same noise (`seed`), conditional ones all classes in turn. Real
     pictures are the test split's, at most `count`, each class by its share. All are classified as 8-bit pictures, by D
     in evaluation mode. Raises WorkshopError.
     """
     check_players(players)
-    if not 1 <= count <= 100_000:
-        raise WorkshopError(f"count: {count} was given; allowed: 1 to 100,000.")
+    check_range("count", count, 1, 100_000)
     real = _test_pictures(players[0], count)
     done, total = 0, len(players) * (count + len(real) + len(players) * count)
     pictures: list[tuple[np.ndarray, np.ndarray]] = [(real.images.transpose(0, 2, 3, 1), real.labels)]
     for player in players:
         pictures.append(checkpoint.load(player.path).sample(count, seed))
         done += count
-        yield TournamentProgress(done, total)
+        yield done, total
     steps, critics, thresholds, on_real, on_fake = [], [], [], [], []
     for number, player in enumerate(players, 1):
         discriminator = checkpoint.load_discriminator(player.path)
@@ -103,7 +94,7 @@ def play(
                 piece = slice(start, start + BATCH)
                 parts.append(discriminator.scores(np.ascontiguousarray(images[piece]), labels[piece]))
                 done += len(parts[-1])
-                yield TournamentProgress(done, total)
+                yield done, total
             scores.append(np.concatenate(parts))
         middle = (float(scores[0].mean()) + float(scores[number].mean())) / 2
         steps.append(discriminator.step)

@@ -19,14 +19,14 @@ COLUMNS = {"class_coverage": "coverage/classes", "pairwise": "diversity/features
 
 @dataclass(frozen=True)
 class TrainingScore:
-    """A Fréchet distance with its 95 % interval, COLUMNS for the step's row, and how it was measured."""
+    """A Fréchet distance with its 95 % interval, how it was measured, and all that goes into the step's row."""
 
     value: float
     low: float
     high: float
-    columns: dict[str, float]
     extractor: str
     count: int
+    row: dict[str, float]
 
 
 ScoreFunction = Callable[[Draw], TrainingScore]
@@ -58,7 +58,8 @@ def _score_function(
         if "frechet" in report.skipped:
             raise WorkshopError(report.skipped["frechet"])
         frechet = report.scores["frechet"]
-        columns = {column: report.scores[name].value for name, column in COLUMNS.items() if name in report.scores}
-        return TrainingScore(frechet.value, frechet.low, frechet.high, columns, reference.extractor.name, count)
+        row = {"frechet/distance": frechet.value, "frechet/low": frechet.low, "frechet/high": frechet.high}
+        row |= {column: report.scores[name].value for name, column in COLUMNS.items() if name in report.scores}
+        return TrainingScore(frechet.value, frechet.low, frechet.high, reference.extractor.name, count, row)
 
     return score

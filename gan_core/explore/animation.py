@@ -2,14 +2,12 @@
 
 import io
 import itertools
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from gan_core.data import sample_grid
 from gan_core.system import discovery
 from gan_core.system.errors import WorkshopError
 
@@ -26,12 +24,11 @@ MAX_FPS = 50
 
 @dataclass(frozen=True, eq=False)
 class Animation:
-    """Frames uint8 (N, H, W, 1 or 3) before they are enlarged by `factor`, how they play, and the recipe."""
+    """Frames uint8 (N, H, W, 1 or 3) before they are enlarged by `factor`, their speed and the recipe; they loop."""
 
     frames: np.ndarray
     factor: int
     fps: int
-    loop: bool
     recipe: str
 
     def durations(self, unit: int) -> list[int]:
@@ -51,14 +48,12 @@ class AnimationFormat:
     write: Callable[[Animation], bytes]
 
 
-def encode(
-    frames: np.ndarray, kind: str, *, fps: int = 20, loop: bool = True, recipe: str = "", side: int = SIDE
-) -> bytes:
+def encode(frames: np.ndarray, kind: str, *, fps: int = 20, recipe: str = "", side: int = SIDE) -> bytes:
     """`frames` uint8 (N, H, W, 1 or 3) as a file of `kind`, a key of FORMATS, at `fps` frames a second.
 
     Small pictures are enlarged to about `side` pixels, see `factor`. `recipe` is any text that says how to make them
-    again; `read_recipe` reads it. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for a
-    count, speed or size out of range.
+    again; it is in the file's metadata. Same arguments, same bytes. Raises WorkshopError for an unknown kind, and for
+    a count, speed or size out of range.
     """
     form = discovery.look_up(FORMATS, kind, "kind of animation")
     if frames.ndim != 4 or frames.shape[3] not in (1, 3) or frames.dtype != np.uint8:
@@ -70,7 +65,7 @@ def encode(
     times = factor(height, width, side, even=form.even)
     if max(height, width) * times > MAX_SIDE:
         raise WorkshopError(f"A frame has {width} × {height} pixels; allowed: at most {MAX_SIDE} across, enlarged.")
-    return form.write(Animation(frames, times, fps, loop, recipe))
+    return form.write(Animation(frames, times, fps, recipe))
 
 
 def check(count: int, fps: int) -> None:
@@ -95,40 +90,6 @@ def enlarge(picture: np.ndarray, times: int) -> np.ndarray:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def read_recipe(content: bytes) -> str:
-    """The recipe in a GIF, WebP, MP4 or PNG, "" where it has none. Raises WorkshopError for any other file.
-
-    The content may come from anyone: only its metadata is decoded.
-    """
-    mp4 = content[4:8] == b"ftyp"
-    try:
-        return _mp4_recipe(content) if mp4 else _picture_recipe(content)
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        what = "an MP4" if mp4 else "a GIF, WebP, MP4 or PNG"
-        raise WorkshopError(f"This file cannot be read as {what}: {error}.") from None
-
-
-def _picture_recipe(content: bytes) -> str:
-    with Image.open(io.BytesIO(content), formats=("GIF", "WEBP", "PNG")) as picture:
-        if picture.format == "WEBP":
-            text = str(picture.getexif().get(ExifTags.Base.ImageDescription, ""))
-            return text.encode("latin-1").decode(errors="replace")  # Pillow reads EXIF bytes as Latin-1
-        text = picture.info.get("comment" if picture.format == "GIF" else sample_grid.RECIPE, "")
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-
-
-def _mp4_recipe(content: bytes) -> str:
-    import av
-    from av.error import FFmpegError
-
-    try:
-        # with an explicit format FFmpeg cannot guess one that would make it open further files
-        with av.open(io.BytesIO(content), "r", format="mp4", metadata_errors="replace") as container:
-            return container.metadata.get("comment", "")
-    except FFmpegError as error:
-        raise ValueError(error.strerror) from None
-
-
 def _gif(animation: Animation) -> bytes:
     """With one palette for all frames: all greys, or the 256 colours that fit best."""
     indices, palette = _indexed(animation.frames)
@@ -136,9 +97,8 @@ def _gif(animation: Animation) -> bytes:
     for picture in pictures:
         picture.putpalette(palette)
     options = {"comment": animation.recipe.encode()} if animation.recipe else {}
-    options |= {"loop": 0} if animation.loop else {}
     durations = [10 * hundredths for hundredths in animation.durations(100)]  # in ms
-    return _saved(pictures, "GIF", duration=durations, palette=palette, **options)
+    return _saved(pictures, "GIF", duration=durations, palette=palette, loop=0, **options)
 
 
 def _indexed(frames: np.ndarray) -> tuple[np.ndarray, bytes]:
@@ -160,7 +120,7 @@ def _webp(animation: Animation) -> bytes:
     """Lossless: flat squares of repeated pixels take little room, and every pixel stays as it was drawn."""
     frames = [enlarge(frame, animation.factor) for frame in animation.frames]
     pictures = [Image.fromarray(frame.squeeze(2) if frame.shape[2] == 1 else frame) for frame in frames]
-    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0 if animation.loop else 1}
+    options = {"lossless": True, "quality": 20, "method": 1, "loop": 0}
     return _saved(pictures, "WEBP", duration=animation.durations(1000), exif=_exif(animation.recipe), **options)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_core.models.checkpoint import Model
 from gan_core.nets import latent
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 
 SAMPLES, SEED = 2_000, 0
 """z vectors whose activations PCA takes, and their seed."""
@@ -34,15 +34,13 @@ class Directions:
     The shares are of the variance of the activations (`pca`), of the squared gains of the layer (`sefa`), or equal.
     """
 
-    kind: str
     steps: Tensor
     shares: Tensor
 
     def move(self, z: Tensor, amounts: dict[int, float]) -> Tensor:
         """z (N, z_dim) moved by `amounts`, in σ by the direction's number; raises WorkshopError for an unknown one."""
         for number, amount in amounts.items():
-            if not 0 <= number < len(self.steps):
-                raise WorkshopError(f"Direction: {number} was given; allowed: 0 to {len(self.steps) - 1}.")
+            check_range("Direction", number, 0, len(self.steps) - 1)
             z = z + amount * self.steps[number]
         return z
 
@@ -73,7 +71,7 @@ def pca(model: Model, count: int) -> Directions:
     sigma = (squares / (SAMPLES - 1)).sqrt()  # of each component
     centred = z.double() - z.double().mean(0)
     basis = torch.linalg.lstsq(projections, centred).solution  # (K, z_dim)
-    return Directions("pca", _signed(basis * sigma[:, None]), (sigma**2 / features.var(0).sum()).float())
+    return Directions(_signed(basis * sigma[:, None]), (sigma**2 / features.var(0).sum()).float())
 
 
 def sefa(model: Model, count: int) -> Directions:
@@ -82,14 +80,14 @@ def sefa(model: Model, count: int) -> Directions:
     weights = _first_weights(model.generator)[:, : network.z_dim].double()
     _, gains, rows = torch.linalg.svd(weights, full_matrices=False)
     shares = gains**2 / (gains**2).sum()
-    return Directions("sefa", _signed(rows[:count] * Z_STD[network.z_distribution]), shares[:count].float())
+    return Directions(_signed(rows[:count] * Z_STD[network.z_distribution]), shares[:count].float())
 
 
 def axes(model: Model, count: int) -> Directions:
     """Each number of z on its own, in order."""
     network = model.config.network
     steps = torch.eye(network.z_dim)[:count] * Z_STD[network.z_distribution]
-    return Directions("axes", steps, torch.full((count,), 1 / network.z_dim))
+    return Directions(steps, torch.full((count,), 1 / network.z_dim))
 
 
 def _principal_components(features: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -35,11 +35,6 @@ class Stage:
         """Whether it is a vector, without a place in the picture."""
         return self.maps.shape[:2] == (1, 1) and self.picture is None
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(C, h, w) of maps, (n,) of a vector."""
-        return self.maps.shape[2:] if self.row else self.maps.shape
-
 
 def stages(generator: nn.Module, z: Tensor, labels: Tensor | None = None) -> list[Stage]:
     """The stages of `generator` for one `z` (1, z_dim), from z itself to the picture, in evaluation mode and fp32.

@@ -55,14 +55,9 @@ def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
 INTERPOLATIONS = {"spherical": slerp, "linear": lerp}
 
 
-def default_for(distribution: str) -> str:
-    """The interpolation that suits z of this distribution, `normal` or `uniform`."""
-    return "linear" if distribution == "uniform" else "spherical"
-
-
 def titles_for(distribution: str) -> dict[str, str]:
-    """Titles of INTERPOLATIONS, the default for this distribution first."""
-    first = default_for(distribution)
+    """Titles of INTERPOLATIONS; the one that suits z of this distribution, `normal` or `uniform`, comes first."""
+    first = "linear" if distribution == "uniform" else "spherical"
     return {name: name.capitalize() for name in [first, *INTERPOLATIONS]}
 
 

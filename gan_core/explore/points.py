@@ -17,7 +17,6 @@ from gan_core.system.errors import WorkshopError
 from gan_core.system.text import for_sentence
 
 MAX_SEED = 2**31 - 1
-MAX_INDEX = 9_999
 MAX_NUMBERS = 1024
 
 _NAME = re.compile(r"(?:(?P<seed>\d{1,10})\.(?P<index>\d{1,4})|z(?P<numbers>[A-Za-z0-9_-]+))(?:@(?P<label>\d{1,4}))?")

@@ -10,8 +10,8 @@ from gan_core.explore import uploads
 from gan_core.models.checkpoint import LoadedDiscriminator, Model
 from gan_core.system.errors import WorkshopError
 
-MAX_SMOOTH = 256
-"""Noisy copies for SmoothGrad; 50 are enough in the paper."""
+NOISE = 0.15
+"""The standard deviation of SmoothGrad's noise, as a share of the picture's range of values."""
 
 BATCH = 64
 """Copies in one forward pass."""
@@ -31,16 +31,13 @@ class Saliency:
     class that D was conditioned on, −1 for none.
 
     `signed` float32 (H, W) in [−1, 1]: above 0 where D would find the picture more real if the pixel were brighter in
-    all its channels, below 0 where less. `strength` float32 (H, W) in [0, 1]: the largest |gradient| of the pixel's
-    channels (Simonyan et al., section 3.1). 1 is the strongest of each map; both are zero where the score depends on
-    no pixel at all. `steepest` says how strong that is: the change of the score for one channel of one pixel from
-    black to white, if the score were linear.
+    all its channels, below 0 where less; zero everywhere where the score depends on no pixel at all. `steepest` is the
+    largest change of the score for one channel of one pixel from black to white, if the score were linear.
     """
 
     score: float
     opinion: float
     label: int
-    strength: np.ndarray
     signed: np.ndarray
     steepest: float
 
@@ -54,48 +51,39 @@ def discriminator_of(model: Model) -> LoadedDiscriminator:
 
 
 def saliency_map(
-    discriminator: LoadedDiscriminator,
-    picture: np.ndarray,
-    label: int = -1,
-    *,
-    smooth: int = 0,
-    noise: float = 0.15,
-    seed: int = 0,
+    discriminator: LoadedDiscriminator, picture: np.ndarray, label: int = -1, *, smooth: int = 0
 ) -> Saliency:
     """The gradient of the score by the pixels of `picture` uint8 (H, W, C), in evaluation mode.
 
     `label` is the class for a conditional D; −1: the one with the best score. A plain gradient is noisy; `smooth` > 0
     takes the mean of so many gradients at noisy copies of the picture (SmoothGrad, Smilkov et al., 2017),
-    with noise N(0, `noise` · (brightest − darkest value)) from `seed`. Raises WorkshopError for a picture of another
-    shape, or a label, a `smooth` or a `noise` out of range.
+    with noise N(0, NOISE · (brightest − darkest value)), the same each time; 50 are enough in the paper. Raises
+    WorkshopError for a picture of another shape, or a label out of range.
     """
     uploads.check_shape(picture, discriminator.size, discriminator.channels)
-    if not 0 <= smooth <= MAX_SMOOTH:
-        raise WorkshopError(f"smooth: {smooth} was given; allowed: 0 to {MAX_SMOOTH} noisy copies.")
-    if not 0 <= noise <= 1:
-        raise WorkshopError(f"noise: {noise} was given; allowed: 0 to 1, a share of the picture's range of values.")
     label, score = _label_and_score(discriminator, picture, label)
     copies = x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float().div(255)  # black 0, white 1
     if smooth:
-        generator = torch.Generator().manual_seed(seed)
-        sigma = noise * float(x.max() - x.min())
+        generator = torch.Generator().manual_seed(0)
+        sigma = NOISE * float(x.max() - x.min())
         copies = x + sigma * torch.randn((smooth, *x.shape[1:]), generator=generator)
     parts = [_gradient(discriminator, part, label) for part in copies.split(BATCH)]
     gradient = torch.cat(parts).mean(dim=0)  # (C, H, W)
-    strength, signed = gradient.abs().amax(dim=0), gradient.sum(dim=0)
     opinion = float(discriminator.realness(np.array([score], np.float32))[0])
-    return Saliency(score, opinion, label, _normalised(strength), _normalised(signed), float(strength.max()))
+    signed = gradient.sum(dim=0)
+    signed = signed / signed.abs().max() if signed.any() else signed
+    return Saliency(score, opinion, label, signed.numpy(), float(gradient.abs().max()))
 
 
-def overlay(picture: np.ndarray, saliency: Saliency, *, signed: bool = True) -> np.ndarray:
+def overlay(picture: np.ndarray, saliency: Saliency) -> np.ndarray:
     """The map over `picture` uint8 (H, W, C), which turns grey and half as bright: uint8 (H, W, 3).
 
-    `signed`: orange where brighter would look more real to D, blue where darker would. Else all of it in orange. The
-    stronger, the less of the picture shines through.
+    Orange where brighter would look more real to D, blue where darker would; the stronger, the less of the picture
+    shines through.
     """
     luma = picture.astype(np.float32) @ (LUMA if picture.shape[2] == 3 else np.ones(1, np.float32))
     ground = np.repeat(luma[:, :, None] / 2, 3, axis=2)
-    values = (saliency.signed if signed else saliency.strength)[:, :, None]
+    values = saliency.signed[:, :, None]
     colour = np.where(values >= 0, UP, DOWN)
     return (ground + np.abs(values) * (colour - ground)).round().clip(0, 255).astype(np.uint8)
 
@@ -127,9 +115,3 @@ def _gradient(discriminator: LoadedDiscriminator, x: Tensor, label: int) -> Tens
     finally:
         network.train(was_training)
     return gradient
-
-
-def _normalised(values: Tensor) -> np.ndarray:
-    """By the largest absolute value; zeros stay zeros."""
-    largest = values.abs().max()
-    return (values / largest if largest > 0 else values).numpy()

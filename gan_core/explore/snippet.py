@@ -2,7 +2,7 @@
 
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +26,12 @@ class SeededZ:
 Z = SeededZ | np.ndarray
 """By where it was drawn from, or its numbers (z_dim,)."""
 
-Label = str | Mapping[str, float] | None
-"""The class by name, weights over classes by name, or None of an unconditional model."""
 
-
-def with_gan_core(model: str | Path, z: Z, label: Label = None, *, raw: bool = False) -> str:
+def with_gan_core(model: str | Path, z: Z, label: str | None = None, *, raw: bool = False) -> str:
     """A script for this program's folder: `model` is the name of a bundled model, or the path of a weights file.
 
-    `raw`: with the last weights of the file instead of their average (EMA). Raises WorkshopError for those of a
-    bundled model, which has none.
+    `label` is the class by name, None of an unconditional model; `raw`: with the last weights of the file instead of
+    their average (EMA). Raises WorkshopError for those of a bundled model, which has none.
     """
     if isinstance(model, Path):
         module, load = "checkpoint", f"checkpoint.load(Path({str(model)!r}){', raw=True' if raw else ''})"
@@ -49,20 +46,16 @@ def with_gan_core(model: str | Path, z: Z, label: Label = None, *, raw: bool = F
         ["import torch"] if not seeded or label is not None else [],
         ["from PIL import Image", "", f"from gan_core import {modules}", "", f"model = {load}"],
         _z_lines(z),
-        _label_lines(label),
+        [] if label is None else [f"labels = torch.tensor([model.classes.index({label!r})])"],
         [f"picture = sampling.generate(model.generator, z{', labels' if label is not None else ''})[0]  # (H, W, C)"],
     )
 
 
-def with_onnx(file: str | Path, z: np.ndarray, label: Label = None, classes: Sequence[str] = ()) -> str:
+def with_onnx(file: str | Path, z: np.ndarray, label: str | None = None, classes: Sequence[str] = ()) -> str:
     """A script that needs the exported `file`, numpy, Pillow and onnxruntime; z (z_dim,), `classes` of the model.
 
-    Raises WorkshopError for weights over classes, which an exported file does not take, and for an unknown class.
+    Raises WorkshopError for an unknown class.
     """
-    if label is not None and not isinstance(label, str):
-        raise WorkshopError(
-            "An exported file takes one class, no mix of several; choose one class, or another snippet."
-        )
     if label is not None and label not in classes:
         raise WorkshopError(f"label: {label!r} was given; allowed: {', '.join(classes) or 'none'}.")
     inputs = "{'z': z}" if label is None else "{'z': z, 'labels': labels}"
@@ -88,18 +81,6 @@ def _z_lines(z: Z) -> list[str]:
         return [f"z = torch.tensor([{_numbers(z)}])"]
     fixed = f"latent.fixed({z.index + 1}, network.z_dim, seed={z.seed}, distribution=network.z_distribution)"
     return ["network = model.config.network", f"z = {fixed}[{z.index}:]"]
-
-
-def _label_lines(label: Label) -> list[str]:
-    if label is None:
-        return []
-    if isinstance(label, str):
-        return [f"labels = torch.tensor([model.classes.index({label!r})])"]
-    weights = {name: shortest_float(weight) for name, weight in label.items() if weight}
-    return [
-        f"weights = {weights!r}",
-        "labels = torch.tensor([[weights.get(name, 0.0) for name in model.classes]])",
-    ]
 
 
 def _numbers(z: np.ndarray) -> str:

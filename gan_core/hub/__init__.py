@@ -7,10 +7,10 @@ imported when it is used. Start here, then read `_pulling`.
 """
 
 from gan_core.hub._client import configure_client
-from gan_core.hub._errors import HubError, explain
+from gan_core.hub._errors import HubError
 from gan_core.hub._listing import SUGGESTIONS, TAG, Listing, info, preview, search
 from gan_core.hub._pulling import pull
 from gan_core.hub.publishing import PushResult, push, whoami
 
-__all__ = ["SUGGESTIONS", "TAG", "HubError", "Listing", "PushResult", "configure_client", "explain", "info"]
+__all__ = ["SUGGESTIONS", "TAG", "HubError", "Listing", "PushResult", "configure_client", "info"]
 __all__ += ["preview", "pull", "push", "search", "whoami"]

@@ -11,7 +11,7 @@ from gan_core.hub import _client, credentials, names
 from gan_core.hub._errors import HubError, redacted
 from gan_core.hub.credentials import Token
 from gan_core.system import settings
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import check_range
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -34,8 +34,6 @@ class Listing:
     """40 hexadecimal digits."""
     author: str
     likes: int
-    downloads: int
-    """In the last month."""
     last_modified: datetime | None
     licence: str
     """By the Hub's id, such as `mit`; "" if it states none."""
@@ -64,8 +62,7 @@ def search(text: str = "", author: str = "", tag: str = TAG, limit: int = 30, to
     """Repositories with `text` in their name, by `author` and with `tag`; "" stands for any. Raises WorkshopError."""
     from huggingface_hub import ModelInfo, get_session, hf_raise_for_status
 
-    if not 1 <= limit <= MAX_RESULTS:
-        raise WorkshopError(f"limit: {limit} was given; allowed: 1 to {MAX_RESULTS}.")
+    check_range("limit", limit, 1, MAX_RESULTS)
     _client.check_online()
     query = {"search": text.strip(), "author": author.strip(), "filter": tag.strip()}
     params = {name: value[:200] for name, value in query.items() if value} | {"limit": limit, "full": True}
@@ -147,7 +144,6 @@ def _listing(model: "ModelInfo", file: str | None = None) -> Listing:
         commit=model.sha or "",
         author=redacted(model.author or model.id.partition("/")[0]),
         likes=int(model.likes or 0),
-        downloads=int(model.downloads or 0),
         last_modified=model.last_modified,
         licence=_licence(model, tags),
         tags=tags,

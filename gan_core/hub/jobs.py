@@ -157,12 +157,11 @@ def start_pull(repo: str, revision: str | None = None, *, file: str | None = Non
     return _start(options, status, token)
 
 
-def start_push(subject: str, repo: str, *, private: bool, token: Token = None, licence: str = "") -> Job:
+def start_push(subject: str, repo: str, *, private: bool, token: Token = None) -> Job:
     """Start to publish `subject`, a run, a model or a prepared folder, as `repo`; raises WorkshopError."""
     names.check_repo(repo)
-    options = [*(["--private"] if private else []), *([f"--licence={licence}"] if licence else [])]
     status = JobStatus(kind="push", repo=repo, subject=subject, began=time.time())
-    return _start([*options, "--", subject, repo], status, token)
+    return _start([*(["--private"] if private else []), "--", subject, repo], status, token)
 
 
 def _start(options: list[str], status: JobStatus, token: Token) -> Job:

@@ -143,12 +143,7 @@ class Generator(
         """The current weights as a file of ours, with those of the discriminator if there is one."""
         networks = {"ema" if self._model.ema else "generator": self.network}
         networks |= {"discriminator": self._model.discriminator} if self._model.discriminator else {}
-        tensors = {
-            f"{name}.{key}": value.detach().contiguous().cpu()
-            for name, network in networks.items()
-            for key, value in network.state_dict().items()
-        }
-        return checkpoint.serialize(tensors, self._metadata)
+        return checkpoint.serialize(checkpoint.named_tensors(networks), self._metadata)
 
 
 def _local_file(given: str | Path) -> Path | None:

@@ -1,5 +1,6 @@
 """One file, one model: weights in safetensors, and in their metadata all that rebuilds the networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from gan_core.models._safetensors import TensorFile, open_tensors
 from gan_core.models._strict_loading import build_on_meta, check, load_strict
 from gan_core.models.metadata import WeightsMetadata, model_title
 from gan_core.nets import latent, sampling
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 from gan_core.training.trainer import Trainer
 
 
@@ -47,10 +48,8 @@ class Model:
         A conditional model draws all classes in turn, or only `label`, a number or a class name. Raises
         WorkshopError for an invalid count, seed or label, and for any label if the model is unconditional.
         """
-        if not 1 <= count <= 1_000_000:
-            raise WorkshopError(f"count: {count} was given; allowed: 1 to 1,000,000.")
-        if not 0 <= seed < 2**31:
-            raise WorkshopError(f"seed: {seed} was given; allowed: 0 to {2**31 - 1:,}.")
+        check_range("count", count, 1, 1_000_000)
+        check_range("seed", seed, 0, 2**31 - 1)
         chosen = self.class_index(label)
         labels = np.full(count, -1, dtype=np.int64)
         if self.conditional:
@@ -137,12 +136,6 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
     """Write the current weights of `trainer`."""
     networks = {"generator": trainer.G, "discriminator": trainer.D}
     networks |= {"ema": trainer.ema.average} if trainer.ema else {}
-    # copies: a network's parameters may share one storage, which safetensors refuses
-    tensors: dict[str, Tensor] = {
-        f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
-        for name, network in networks.items()
-        for key, value in network.state_dict().items()
-    }
     metadata = {
         "size": trainer.spec.size,
         "channels": trainer.spec.channels,
@@ -150,7 +143,19 @@ def save(path: Path, trainer: Trainer, dataset: Dataset) -> None:
         "licence": dataset.licence,
         "step": trainer.step,
     }
-    _format.write(path, trainer.config, WeightsMetadata.model_validate(metadata), tensors)
+    _format.write(path, trainer.config, WeightsMetadata.model_validate(metadata), named_tensors(networks))
+
+
+def named_tensors(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
+    """The tensors of these networks by their names in a file of ours; contiguous copies on the CPU.
+
+    Copies, because a network's parameters may share one storage, which safetensors refuses.
+    """
+    return {
+        f"{name}.{key}": value.detach().clone(memory_format=torch.contiguous_format).cpu()
+        for name, network in networks.items()
+        for key, value in network.state_dict().items()
+    }
 
 
 def load(path: Path, *, raw: bool = False) -> Model:

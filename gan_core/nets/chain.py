@@ -37,14 +37,6 @@ def _transposed(layer: Transposed) -> nn.Module:
     return nn.ConvTranspose2d(layer.inputs, layer.outputs, layer.kernel, layer.stride, layer.padding, bias=layer.bias)
 
 
-def _conv(layer: Conv) -> nn.Module:
-    return nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, 1, layer.padding, bias=layer.bias)
-
-
-def _norm(layer: Norm) -> nn.Module:
-    return (nn.BatchNorm2d if layer.maps else nn.BatchNorm1d)(layer.features, eps=layer.eps)
-
-
 def _activation(layer: Activation) -> nn.Module:
     return {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(layer.slope), "tanh": nn.Tanh}[layer.name]()
 
@@ -52,8 +44,8 @@ def _activation(layer: Activation) -> nn.Module:
 BUILD: dict[type[Layer], Any] = {
     Dense: lambda layer: nn.Linear(layer.inputs, layer.outputs, bias=layer.bias),
     Transposed: _transposed,
-    Conv: _conv,
-    Norm: _norm,
+    Conv: lambda layer: nn.Conv2d(layer.inputs, layer.outputs, layer.kernel, 1, layer.padding, bias=layer.bias),
+    Norm: lambda layer: (nn.BatchNorm2d if layer.maps else nn.BatchNorm1d)(layer.features, eps=layer.eps),
     Activation: _activation,
     Unflatten: lambda layer: nn.Unflatten(1, (layer.channels, layer.height, layer.width)),
     Flatten: lambda layer: nn.Flatten(),

@@ -4,6 +4,7 @@ A description comes from a stranger's file, so its validation follows every shap
 parameters, features and arithmetic: a valid one is safe to build.
 """
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -159,12 +160,12 @@ class Description(BaseModel):
                 shape = layer.after(before)
             except ValueError as error:
                 raise ValueError(f"layer {number}, {error}") from None
-            if min(shape) < 1 or _product(shape) > MAX_FEATURES:
+            if min(shape) < 1 or math.prod(shape) > MAX_FEATURES:
                 raise ValueError(
                     f"layer {number} gives {shape}; allowed are sides from 1 on and {MAX_FEATURES:,} numbers"
                 )
             places = before if isinstance(layer, Transposed) else shape
-            products += layer.parameters * _product(places[1:])
+            products += layer.parameters * math.prod(places[1:])
         if self.parameters > MAX_PARAMETERS:
             raise ValueError(f"the layers have {self.parameters:,} parameters; allowed are {MAX_PARAMETERS:,}")
         if products > MAX_PRODUCTS:
@@ -193,10 +194,3 @@ def _fit(what: str, shape: Shape, expected: Shape, *, maps: bool = False) -> Non
     if shape != expected or len(shape) != (3 if maps else 1):
         needed = f"maps with {expected[0]} channels" if maps else f"a row of {expected[0]} numbers"
         raise ValueError(f"{what}, is given {shape} but needs {needed}")
-
-
-def _product(shape: Shape) -> int:
-    found = 1
-    for side in shape:
-        found *= side
-    return found

@@ -14,14 +14,9 @@ def real_and_fake(
     In one pass, which is quicker, unless D has batch norm: its statistics would mix real and generated pictures, so
     each get a pass of their own (as in DCGAN, Radford et al., 2015).
     """
-    if mixes_the_batch(D):
+    if any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in D.modules()):
         return D(real, labels), D(fake, labels)
     outputs = D(torch.cat([real, fake]), torch.cat([labels, labels]))
     parts = zip(*(part.chunk(2) if part is not None else (None, None) for part in outputs), strict=True)
     on_real, on_fake = (DiscriminatorOutput(*part) for part in parts)
     return on_real, on_fake
-
-
-def mixes_the_batch(D: nn.Module) -> bool:
-    """Whether D's output for a picture depends on the others of its batch."""
-    return any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in D.modules())

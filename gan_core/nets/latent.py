@@ -8,6 +8,8 @@ from gan_core.system import sharding
 MAX_Z = 1024
 """The widest latent vector; `fixed` draws rows of this width and cuts them."""
 
+DISTRIBUTIONS = ("normal", "uniform")
+
 
 def draw(count: int, z_dim: int, generator: torch.Generator, distribution: str = "normal") -> Tensor:
     """Noise (count, z_dim) on the generator's device: `normal` is N(0, 1), `uniform` is U(−1, 1).
@@ -16,7 +18,9 @@ def draw(count: int, z_dim: int, generator: torch.Generator, distribution: str =
     """
     if distribution not in DISTRIBUTIONS:
         raise ValueError(f"distribution must be one of {', '.join(DISTRIBUTIONS)}; {distribution!r} was given")
-    return DISTRIBUTIONS[distribution](count, z_dim, generator)
+    if distribution == "uniform":
+        return sharding.uniform(count, z_dim, rng=generator) * 2 - 1
+    return sharding.normal(count, z_dim, rng=generator)
 
 
 def fixed(count: int, z_dim: int, seed: int, distribution: str = "normal") -> Tensor:
@@ -30,14 +34,3 @@ def fixed(count: int, z_dim: int, seed: int, distribution: str = "normal") -> Te
         raise ValueError(f"z_dim must be between 1 and {MAX_Z}; {z_dim} was given")
     generator = torch.Generator().manual_seed(seed)
     return draw(count, MAX_Z, generator, distribution)[:, :z_dim].contiguous()
-
-
-def _normal(count: int, z_dim: int, generator: torch.Generator) -> Tensor:
-    return sharding.normal(count, z_dim, rng=generator)
-
-
-def _uniform(count: int, z_dim: int, generator: torch.Generator) -> Tensor:
-    return sharding.uniform(count, z_dim, rng=generator) * 2 - 1
-
-
-DISTRIBUTIONS = {"normal": _normal, "uniform": _uniform}

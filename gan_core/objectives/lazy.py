@@ -20,9 +20,6 @@ class LazyModule:
     def __getattr__(self, attribute: str) -> Any:
         return getattr(importlib.import_module(self._name), attribute)
 
-    def __repr__(self) -> str:
-        return f"<lazy module {self._name}>"
-
 
 if TYPE_CHECKING:
     import torch

@@ -14,6 +14,9 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 10, 30, 38
 """Margins for the labels, in pixels."""
 
 COLOURS = ("#2477b8", "#c97300", "#009170", "#bf6097", "#d4572a", "#7b6cc7", "#77756f")
+"""Okabe and Ito's colour-blind-safe hues, shifted in lightness until each has a contrast of at least 3 against a
+near-white and against a near-black page. Beyond the seventh, tell lines apart by dash."""
+
 GREY = "#77756f"
 """Readable on white and on black."""
 

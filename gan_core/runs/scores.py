@@ -125,12 +125,6 @@ def incomparable_reason(one: ScoringProtocol, two: ScoringProtocol) -> str | Non
     return None
 
 
-def check_comparable(one: ScoringProtocol, two: ScoringProtocol) -> None:
-    """Raise WorkshopError with the `incomparable_reason`, if there is one."""
-    if reason := incomparable_reason(one, two):
-        raise WorkshopError(reason)
-
-
 def differ(one: Score, two: Score) -> bool:
     """Whether the scores of two independent models differ by more than chance, at 95 %.
 

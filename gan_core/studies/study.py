@@ -16,7 +16,7 @@ from gan_core.runs import Run, Status
 from gan_core.studies import _report as report
 from gan_core.studies._report import StudyRow
 from gan_core.system import files
-from gan_core.system.errors import WorkshopError
+from gan_core.system.errors import WorkshopError, check_range
 from gan_core.worker.worker import Worker
 
 
@@ -49,8 +49,7 @@ class StudyRun:
         overrides: Mapping[str, Any] = MappingProxyType({}),
         seeds: int = 1,
     ) -> None:
-        if not 1 <= seeds <= 100:
-            raise WorkshopError(f"--seeds: {seeds} was given; allowed: 1 to 100.")
+        check_range("--seeds", seeds, 1, 100)
         self.name, self.study = name, studies.get(name)
         default_out = runs.home() / "studies" / name
         self.folder, self.out = _resolved(folder or runs.home()), _resolved(out or default_out)

@@ -44,14 +44,10 @@ def choose_dtype(requested: str, device: torch.device) -> torch.dtype:
 def describe(device: torch.device, dtype: torch.dtype, processes: int = 1) -> str:
     """For people, e.g. `2 CPU cores, bf16`, `NVIDIA L4, bf16` or `2 processes × 1 CPU core, bf16`."""
     each = f"{processes} processes × " if processes > 1 else ""
-    return each + _describe(device, dtype)
-
-
-def _describe(device: torch.device, dtype: torch.dtype) -> str:
-    precision = {torch.float32: "fp32", torch.bfloat16: "bf16"}[dtype]
+    precision, threads = {torch.float32: "fp32", torch.bfloat16: "bf16"}[dtype], torch.get_num_threads()
+    name = f"{threads} CPU core{'s' if threads > 1 else ''}"
     if device.type == "cuda":
-        return f"{torch.cuda.get_device_name(device)}, {precision}"
-    if device.type == "mps":
-        return f"Apple GPU, {precision}"
-    threads = torch.get_num_threads()
-    return f"{threads} CPU core{'s' if threads > 1 else ''}, {precision}"
+        name = torch.cuda.get_device_name(device)
+    elif device.type == "mps":
+        name = "Apple GPU"
+    return f"{each}{name}, {precision}"

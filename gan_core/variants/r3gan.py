@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gan_core.nets import NetSpec
 from gan_core.objectives.lazy import conv, discriminate, losses
 from gan_core.objectives.variant import Context, Terms, Variant
 from gan_core.variants import _tuned as tuned
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-
-def generator(spec: NetSpec) -> nn.Module:
-    return conv.Generator(spec, conditional=spec.network.conditional)
-
-
-def discriminator(spec: NetSpec) -> nn.Module:
-    return conv.Discriminator(spec, project=spec.network.conditional)
 
 
 def d_loss(D: nn.Module, real: Tensor, fake: Tensor, y: Tensor, ctx: Context) -> Terms:
@@ -39,8 +30,8 @@ VARIANT = Variant(
     title="R3GAN",
     summary="A modern baseline: D compares each generated picture with a real one; two penalties replace all tricks.",
     paper="https://arxiv.org/abs/2501.05441",
-    generator=generator,
-    discriminator=discriminator,
+    generator=lambda spec: conv.Generator(spec, conditional=spec.network.conditional),
+    discriminator=lambda spec: conv.Discriminator(spec, project=spec.network.conditional),
     d_loss=d_loss,
     g_loss=g_loss,
     conditional="optional",

@@ -135,8 +135,8 @@ class Recorder:
             return
         self.rows[-1] = {**self.rows[-1], **scored.row, "cost/scoring": self.scorer.cost}
         before = self.run.best()
-        if before is None or scored.best.value < before.value:
-            self._keep_best(scored.best, before)
+        if before is None or scored.value < before.value:
+            self._keep_best(BestWeights.model_validate({**vars(scored), "step": self.trainer.step}), before)
 
     def _keep_best(self, best: BestWeights, before: BestWeights | None) -> None:
         extra = best.step not in self.run.weights()

@@ -1,18 +1,19 @@
 """Scores while a run trains: when one is due, what it measures, and what it costs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from gan_core.data import Dataset
-from gan_core.nets import latent, sampling
-from gan_core.runs import BestWeights
 from gan_core.system.errors import WorkshopError
-from gan_core.training.events import Row
 from gan_core.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from gan_core.evaluation.training_score import ScoreFunction, TrainingScore
 
 SEED = 0
 """Seed of the noise that is scored: the same at every score of every run, so that only the weights differ."""
@@ -56,14 +57,6 @@ class ScoringBudget:
         self.last = seconds
 
 
-@dataclass(frozen=True)
-class ScoredStep:
-    """What a score adds to the row of its step, and the record to keep if it is the best so far."""
-
-    row: Row
-    best: BestWeights
-
-
 class Scorer:
     """Scores what `trainer` draws, with the EMA weights if it has any.
 
@@ -76,20 +69,20 @@ class Scorer:
         self.budget = ScoringBudget(settings.share, settings.every)
         self.warning = ""
         """Why there are no scores, in a sentence; training goes on without them."""
-        self._score: Callable[[], ScoredStep] | None = None
+        self._score: ScoreFunction | None = None
 
     def due(self) -> bool:
         """Whether to score at this step."""
         return self.kind != "off" and not self.warning and self.budget.due(self.trainer.step, self.trainer.seconds)
 
-    def score(self) -> ScoredStep | None:
+    def score(self) -> "TrainingScore | None":
         """Score the weights as they are now; None, with the reason in `warning`, if that is impossible."""
         start = time.perf_counter()
         try:
             if self._score is None:
                 self._score = self._build()
             built = time.perf_counter()
-            scored = self._score()
+            scored = self._score(self._draw)
         except (WorkshopError, OSError, torch.OutOfMemoryError) as error:
             self.warning = f"It trains without scores: {_reason(error)}"
             return None
@@ -101,33 +94,21 @@ class Scorer:
         """The share of the training time that scores have taken so far."""
         return self.budget.spent / max(self.trainer.seconds, 1e-9)
 
-    def _build(self) -> Callable[[], ScoredStep]:
+    def _build(self) -> "ScoreFunction":
         from gan_core.evaluation import training_score
 
         if self.kind == "light":
-            measure = training_score.quick_score(self.dataset)
-        else:
-            measure = training_score.full_score(self.dataset, self.trainer.config.data)
-
-        def score() -> ScoredStep:
-            result = measure(self._draw)
-            measured = {name: getattr(result, name) for name in ("value", "low", "high", "extractor", "count")}
-            best = BestWeights(step=self.trainer.step, **measured)
-            frechet = {"frechet/distance": result.value, "frechet/low": result.low, "frechet/high": result.high}
-            return ScoredStep(frechet | result.columns, best)
-
-        return score
+            return training_score.quick_score(self.dataset)
+        return training_score.full_score(self.dataset, self.trainer.config.data)
 
     def _draw(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Images uint8 (count, C, H, W) and labels int64 (count,), −1 if the generator is unconditional."""
-        trainer, network = self.trainer, self.trainer.config.network
+        from gan_core.evaluation import evaluate
+
+        trainer, config = self.trainer, self.trainer.config
         generator = trainer.ema.average if trainer.ema else trainer.G
-        labels = np.sort(self.dataset.labels)[np.arange(count) * len(self.dataset) // count]  # each class by its share
-        z = latent.fixed(count, network.z_dim, SEED, network.z_distribution)
-        images = sampling.generate(generator, z, torch.from_numpy(labels))
-        if not trainer.variant.is_conditional(trainer.config):
-            labels = np.full(count, -1, dtype=np.int64)
-        return np.ascontiguousarray(images.transpose(0, 3, 1, 2)), labels
+        conditional = trainer.variant.is_conditional(config)
+        return evaluate.draw_from(generator, config.network, conditional, SEED, self.dataset.labels)(count)
 
 
 def _reason(error: Exception) -> str:

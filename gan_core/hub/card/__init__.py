@@ -31,27 +31,19 @@ class Card:
 
 
 def from_weights(
-    path: Path,
-    *,
-    repo: str = "",
-    name: str = "",
-    licence: str = "",
-    report: ScoreReport | None = None,
-    seconds: float | None = None,
-    machine: str = "",
+    path: Path, *, repo: str = "", name: str = "", licence: str = "", report: ScoreReport | None = None
 ) -> Card:
     """The card of a file of ours; raises WorkshopError if it is none.
 
     More is known of a file in a run's folder, a bundled and a stored model. `repo` is the repository on the Hub that
-    it goes to. The other arguments replace what is known: the model's `name` and `licence`, its scores, the seconds of
-    training and the machine.
+    it goes to. The other arguments replace what is known: the model's `name` and `licence`, and its scores.
     """
     from gan_core.models import checkpoint
 
     config, metadata = checkpoint.read_metadata(path)
     provenance = _provenance.find(path, metadata.step, config)
-    given = {"report": report, "seconds": seconds, "machine": machine}
-    provenance = replace(provenance, **{field: value for field, value in given.items() if value})
+    if report is not None:
+        provenance = replace(provenance, report=report)
     return _card(CardFacts(config, metadata, provenance, repo, name, licence))
 
 

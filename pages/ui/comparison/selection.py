@@ -90,7 +90,7 @@ def run_item(run: Run) -> ComparedItem:
     size = config.data.size or (source.size if source else 1)
     if not config.data.size and source is None and samples:  # its data set is gone: the size of its last picture
         size = sample_grid.cell_size(sample_grid.read(list(samples.values())[-1].read_bytes()))
-    short, folder = messages.short_name(run.name), run.path / "scores"
+    short, folder = messages.short_name(run.name), run.scores_path
     return ComparedItem(run.name, short, variant.title, config, size, classes, run=run, scores_folder=folder)
 
 

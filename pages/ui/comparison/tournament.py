@@ -72,11 +72,11 @@ def _play(entries: Sequence[Any]) -> Any:
     game = tournament.play(entries, count=COUNT)
     while True:
         try:
-            now = next(game)
+            done, total = next(game)
         except StopIteration as end:
             place.empty()
             return end.value
-        bar.progress(now.done / now.total, text=f"{now.done:,} of {now.total:,} pictures")
+        bar.progress(done / total, text=f"{done:,} of {total:,} pictures")
 
 
 def _show_result(players: Sequence[ComparedItem], result: Any) -> None:

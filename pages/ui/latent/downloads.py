@@ -1,5 +1,6 @@
 """Downloads: pictures, animations, z, the generator itself, and a few lines of Python that draw a picture again."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -42,7 +43,7 @@ def _animation(chosen: LatentSelection) -> None:
                 frames = chosen.sampler.draw(path.z, path.weights)
                 if not path.loop:  # as the player shows it: there and back
                     frames = np.concatenate([frames, frames[-2:0:-1]])
-                return animation.encode(frames, kind, fps=rate, loop=True, recipe=recipe, side=side)
+                return animation.encode(frames, kind, fps=rate, recipe=recipe, side=side)
 
             download(form.title, f"{chosen.file}-path{form.suffix}", form.mime, make)
     count, course = (len(path.z), "") if path.loop else (2 * len(path.z) - 2, ", there and back")
@@ -75,7 +76,7 @@ def _pictures(chosen: LatentSelection) -> None:
         download("Their z as JSON", f"{chosen.file}-{what}.json", "application/json", latent_vectors)
 
 
-def _kept_point(chosen: LatentSelection, point: LatentPoint, z: np.ndarray) -> point_file.SavedPoint:
+def _kept_point(chosen: LatentSelection, point: LatentPoint, z: np.ndarray) -> dict[str, Any]:
     label, seeded = chosen.class_name(point.label) or None, _seeded(chosen, point)
     return point_file.saved_point(z, label, point.seed if seeded else None, point.index if seeded else None)
 

@@ -143,9 +143,8 @@ def sliders(
 
 def pad(state: PointerState, sheet: np.ndarray, side: int, shown: Mapping[str, np.ndarray]) -> None:
     """A sheet of pictures uint8 (side², H, W, C) under the pointer, which sets `x` and `y` from 0 to 1."""
-    _, height, width, channels = (
-        sheet.shape
-    )  # laid edge to edge, so that a place of the pointer is a place on the sheet
+    _, height, width, channels = sheet.shape
+    # laid edge to edge, so that a place of the pointer is a place on the sheet
     rows = sheet.reshape(side, side, height, width, channels).transpose(0, 2, 1, 3, 4)
     png = sample_grid.png(np.ascontiguousarray(rows.reshape(side * height, side * width, channels)))
     header = {"sliders": [], "pad": True, "sheet": "The sheet of pictures between the four corners"}

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from tsdownsample import MinMaxLTTBDownsampler
 
-# Okabe and Ito's colour-blind-safe hues, shifted in lightness until each has a contrast of at least 3
-# against a near-white and against a near-black page. Beyond the seventh, tell lines apart by dash.
-PALETTE = ("#2477b8", "#c97300", "#009170", "#bf6097", "#d4572a", "#7b6cc7", "#77756f")
+from gan_core.reports.svg import COLOURS as PALETTE
 
 BAND = "rgba(36, 119, 184, 0.18)"
 """The first colour of the palette, see-through."""
