@@ -16,7 +16,7 @@ COMMANDS = re.findall(r"`pytest ((?:tests/\w+\.py\s?)+)(?:-k\s([\w-]+))?`", GUID
 """The test files and names that the recipes tell people to run."""
 
 CHECK = """
-import sys, tempfile
+import sys
 from gan_core import data, diagnosis, presets, studies, variants
 from gan_core.presets import recipe
 
@@ -26,24 +26,11 @@ assert set(studies.get("first-look").presets) <= set(presets.all_presets())
 assert "torch" not in sys.modules, "listing them imports torch"
 
 import numpy as np
-import torch
-from gan_core.evaluation import metrics
-from gan_core.evaluation.metrics import Inputs, Sample
 from gan_core.runs import Status
-from gan_core.training.events import Measured
-from gan_core.training.trainer import Trainer
 
-small = {"network.width": 4, "schedule.batch": 4, "schedule.steps": 30, "data.dataset": "stripes"}
-config = recipe.build({"variant": "ragan", **small})
-events = Trainer(config, data.load("stripes", limit=40)).events()
-rows = [row for event in events if isinstance(event, Measured) for row in event.rows]
-assert len(rows) == 30 and all("d/gap" in row for row in rows)
-columns = {name: np.array([row.get(name, np.nan) for row in rows], float) for name in rows[0]}
-found = diagnosis.diagnose(config, columns, Status())
+config = recipe.build({"variant": "ragan", "schedule.batch": 4, "data.dataset": "stripes"})
+found = diagnosis.diagnose(config, {"step": np.arange(1.0, 31)}, Status())
 assert found["tiny-batch"].observation == "Each update sees 4 pictures."
-features = torch.randn(200, 8, generator=torch.Generator().manual_seed(0))
-value = metrics.get("spread").compute(Inputs(Sample(features), Sample(2 * features)))
-assert abs(value.value - 0.25) < 1e-6 and value.low < 0.25 < value.high
 
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=60)
@@ -59,7 +46,7 @@ def test_each_recipe_is_one_file_and_works_as_printed(tmp_path, monkeypatch):
     assert len(RECIPES) == 7
     copy = tmp_path / "copy"
     for name in ("gan_core", "pages", "checkpoints", "static", "tests", ".streamlit"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "e2e", "fixtures"))
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("e2e", "fixtures"))
     for name in ("app.py", "pyproject.toml"):
         shutil.copy(ROOT / name, copy)
     for name, code in RECIPES.items():
@@ -73,7 +60,7 @@ def test_each_recipe_is_one_file_and_works_as_printed(tmp_path, monkeypatch):
     assert len(COMMANDS) == 6
     files = sorted({file for named, _ in COMMANDS for file in named.split()})
     names = [name or Path(named.strip()).stem for named, name in COMMANDS]
-    pytest_ = [sys.executable, "-m", "pytest", "-n", "0", "-vv", *files, "-k", " or ".join(names)]
+    pytest_ = [sys.executable, "-m", "pytest", "-n", "0", "-vv", "--assert=plain", *files, "-k", " or ".join(names)]
     done = subprocess.run(pytest_, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     for name in names:
