@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def test_it_runs_as_user_1000_on_one_port():
     assert environment["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0" and environment["STREAMLIT_SERVER_HEADLESS"] == "true"
     assert "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION" not in environment  # only on a Space: see .docker/start
     assert "/_stcore/health" in of("HEALTHCHECK")[0]
+
+
+def test_outside_the_container_it_listens_on_this_machine_only():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["server"]["address"] == "127.0.0.1"
 
 
 def test_nothing_unpinned_comes_from_another_index():

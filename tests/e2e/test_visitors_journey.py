@@ -7,6 +7,7 @@ import pytest
 from comparing import RESTING
 from playwright.sync_api import Browser, Page, expect
 from test_journey import ROOT, button, expect_state, run_of, start, step, wait_until
+from windows import opened
 
 pytestmark = pytest.mark.timeout(300)
 SECRET = "open, says me: sesame"
@@ -14,17 +15,12 @@ TOY = {"schedule.snapshot_seconds": 1, "network.width": 4, "data.limit": 500, "s
 
 
 @pytest.fixture
-def people(browser: Browser):
+def people(page: Page, browser: Browser):
     """Pages of two people, each with a browser of their own."""
-    contexts = [browser.new_context(viewport={"width": 1440, "height": 900}) for _ in range(2)]
-    pages, thrown = [context.new_page() for context in contexts], []
-    for page in pages:
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: thrown.append(str(error)))
-    yield pages
-    for context in contexts:
-        context.close()
-    assert not thrown, thrown
+    context = browser.new_context()
+    with opened(context) as other:
+        yield [page, other]
+    context.close()
 
 
 def number(page: Page) -> str:
