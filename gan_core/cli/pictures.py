@@ -60,12 +60,20 @@ def _data_import(options: Options) -> None:
     from gan_core.cli._progress import counting
     from gan_core.data import own
 
+    printed, stopped = 0.0, False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        sys.exit(128 + signal.SIGTERM)
+
     # SIGTERM ends it as Ctrl-C does, so that no partial file remains
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    printed = 0.0
+    signal.signal(signal.SIGTERM, stop)
 
     def on_progress(done: int, total: int) -> None:
         nonlocal printed
+        if stopped:  # Python drops an exception that is raised while a file object is finalised
+            stop()
         move(done, total)
         if options.json and (done == total or time.monotonic() - printed > 0.1):
             printed = time.monotonic()
