@@ -18,5 +18,5 @@ def opened(
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
-    page.close()  # a test may have closed it already
+    page.close()
     assert not thrown, thrown
